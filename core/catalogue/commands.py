@@ -1,0 +1,26 @@
+"""What a person can do to the catalogue by hand."""
+
+from __future__ import annotations
+
+from core.catalogue.product import Product, clean_name
+from core.errors import RefusedError
+from core.events import Head, ProductChanged
+
+
+def change_product(head: Head, product: Product) -> ProductChanged:
+    """The fact that a product is from now on as given.
+
+    Raises:
+        RefusedError: `bad_price` below zero.
+    """
+    if product.price is not None and product.price < 0:
+        raise RefusedError("bad_price")
+    return ProductChanged(
+        head=head,
+        code=product.code,
+        name=clean_name(product.name) or product.shown_code,
+        price=product.price or None,
+        tax_rate=product.tax_rate,
+        category=clean_name(product.category),
+        spec=clean_name(product.spec),
+    )

@@ -1,0 +1,78 @@
+"""The catalogue that comes from files: staged in pieces, then taken in as one.
+
+Rows are staged in short transactions; the fact `catalogue.imported` is the moment that counts. Before it a crash
+leaves nothing, after it the merge is taken up again when the terminal opens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.catalogue import queries
+from core.catalogue.product import Product, search_words
+from core.database import Connection, transaction
+
+CHUNK = 250
+"""Rows in one transaction: well under the 50 ms that a job may take on the writer's thread."""
+
+
+def stage(connection: Connection, import_id: str, products: Sequence[Product]) -> tuple[int, int, int]:
+    """Put rows that bring something new aside. Returns how many are added, updated and unchanged."""
+    added = updated = unchanged = 0
+    with transaction(connection):
+        connection.execute("INSERT OR IGNORE INTO local_import (id) VALUES (?)", (import_id,))
+        for product in products:
+            known = queries.find(connection, product.code)
+            if known == product:
+                unchanged += 1
+                continue
+            added, updated = (added, updated + 1) if known else (added + 1, updated)
+            connection.execute(
+                "INSERT INTO local_import_row (import, code, name, price, tax_rate, category, spec)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    import_id,
+                    product.code,
+                    product.name,
+                    product.price,
+                    product.tax_rate,
+                    product.category,
+                    product.spec,
+                ),
+            )
+    return added, updated, unchanged
+
+
+def merge(connection: Connection, import_id: str) -> bool:
+    """Move the next rows of a recorded import into the catalogue, of an unrecorded one away. True until done."""
+    recorded = connection.execute("SELECT position FROM journal WHERE op = ?", (import_id,)).fetchone()
+    with transaction(connection):
+        rows = connection.execute(
+            "SELECT n, code, name, price, tax_rate, category, spec FROM local_import_row"
+            " WHERE import = ? ORDER BY n LIMIT ?",
+            (import_id, CHUNK),
+        ).fetchall()
+        for _, *values in rows if recorded else ():
+            put(connection, "feed_product", Product(*values), recorded[0])
+        if rows:
+            connection.execute("DELETE FROM local_import_row WHERE import = ? AND n <= ?", (import_id, rows[-1][0]))
+        else:
+            connection.execute("DELETE FROM local_import WHERE id = ?", (import_id,))
+    return bool(rows)
+
+
+def unfinished(connection: Connection) -> list[str]:
+    """Imports that a crash interrupted."""
+    return [row[0] for row in connection.execute("SELECT id FROM local_import")]
+
+
+def put(connection: Connection, table: str, product: Product, since: int) -> None:
+    """Write one product into `product` or `feed_product`, and its search words beside it."""
+    row = connection.execute(
+        f"INSERT INTO {table} (code, name, price, tax_rate, category, spec, since) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (code) DO UPDATE SET name = excluded.name, price = excluded.price, tax_rate = excluded.tax_rate,"
+        " category = excluded.category, spec = excluded.spec, since = excluded.since RETURNING id",
+        (product.code, product.name, product.price, product.tax_rate, product.category, product.spec, since),
+    ).fetchone()
+    connection.execute(f"DELETE FROM {table}_words WHERE rowid = ?", row)
+    connection.execute(f"INSERT INTO {table}_words (rowid, words) VALUES (?, ?)", (row[0], search_words(product)))

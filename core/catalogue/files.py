@@ -1,0 +1,127 @@
+"""A catalogue file, read and checked as a whole before anything is changed. Pure apart from reading the file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import money
+from core.catalogue.product import Product, clean_name, product_code
+from core.catalogue.tables import Row, read_bytes, read_rows
+from core.codes import gs1
+from core.errors import RefusedError
+
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    "gtin": ("gtin", "barcode", "ean", "ean13", "upc", "条码", "条形码", "商品条码", "國際條碼", "條碼"),
+    "code": ("product_id", "code", "sku", "item_code", "货号", "商品编码", "商品编号", "编码", "貨號"),
+    "name": ("name", "product_name", "product", "title", "名称", "品名", "商品名称", "商品名", "名稱", "商品名稱"),
+    "price": ("price", "sale_price", "unit_price", "retail_price", "售价", "零售价", "单价", "价格", "售價", "單價"),
+    "category": ("category", "subclass", "class", "分类", "类别", "品类", "分類", "類別"),
+    "tax_rate": ("tax_rate", "vat", "tax", "税率", "稅率"),
+    "spec": ("spec", "specification", "size", "规格", "規格"),
+}
+"""Column names by field, the better ones first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that cannot be taken in, and why; `row` as a spreadsheet numbers it."""
+
+    row: int
+    reason: RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFile:
+    """A file's goods, each code once, and the rows that were refused."""
+
+    name: str
+    sha256: str
+    products: tuple[Product, ...]
+    refused: tuple[RefusedRow, ...]
+
+
+def read_catalogue(path: Path, currency: str, mapping: Mapping[str, str] | None = None) -> CatalogueFile:
+    """Read a CSV or XLSX file.
+
+    Args:
+        path: the file.
+        currency: of its prices (ISO 4217); they are decimals in the main unit.
+        mapping: field → column name, for headers that are not known by themselves.
+
+    Raises:
+        RefusedError: for a file that is no catalogue (`no_header`, `no_such_column`, `bad_xlsx` …).
+        BrokenWorldError: `file_unreadable`.
+    """
+    content = read_bytes(path)
+    rows = read_rows(content, path.name)
+    columns = _columns(rows[0], mapping or {}, path.name)
+    seen: dict[str, int] = {}
+    products, refused = [], []
+    for row in rows[1:]:
+        try:
+            product = _product(row, columns, currency)
+            if product.code in seen:
+                raise RefusedError("code_twice", code=product.shown_code, row=seen[product.code])
+        except RefusedError as reason:
+            refused.append(RefusedRow(row.number, reason))
+            continue
+        seen[product.code] = row.number
+        products.append(product)
+    return CatalogueFile(path.name, hashlib.sha256(content).hexdigest(), tuple(products), tuple(refused))
+
+
+def _columns(header: Row, mapping: Mapping[str, str], file: str) -> dict[str, int]:
+    names = [_plain(cell) for cell in header.cells]
+    columns: dict[str, int] = {}
+    for field, known in HEADERS.items():
+        wanted = (_plain(mapping[field]),) if field in mapping else known
+        found = next((name for name in wanted if name in names), None)
+        if found:
+            columns[field] = names.index(found)
+        elif field in mapping:
+            raise RefusedError("no_such_column", column=mapping[field], file=file)
+    if not columns.keys() & {"gtin", "code"}:
+        raise RefusedError("no_header", file=file)
+    return columns
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def _product(row: Row, columns: Mapping[str, int], currency: str) -> Product:
+    def cell(field: str) -> str:
+        column = columns.get(field, -1)
+        return row.cells[column] if 0 <= column < len(row.cells) else ""
+
+    if len(row.cells) <= max(columns.get("gtin", 0), columns.get("code", 0)):
+        raise RefusedError("row_too_short")
+    code = _code(row, columns, cell("gtin"), cell("code"))
+    price = money.parse_amount(cell("price"), currency) if cell("price") else 0
+    if price < 0:
+        raise RefusedError("bad_price")
+    name = clean_name(cell("name"))
+    return Product(
+        code,
+        name or (gs1.short_gtin(code) if gs1.gtin14(code) else code),
+        price or None,
+        money.parse_rate(cell("tax_rate")) if cell("tax_rate") else None,
+        clean_name(cell("category")),
+        clean_name(cell("spec")),
+    )
+
+
+def _code(row: Row, columns: Mapping[str, int], barcode: str, own: str) -> str:
+    if barcode:
+        gtin = gs1.gtin14(barcode)
+        if gtin is None and row.is_numeric(columns["gtin"]):
+            gtin = gs1.gtin14(barcode.zfill(14))
+        if gtin is None:
+            raise RefusedError("bad_gtin", text=barcode[:40])
+        return gtin
+    if not own:
+        raise RefusedError("no_code")
+    return product_code(own)

@@ -1,0 +1,47 @@
+"""What the counter and the screens ask of the catalogue."""
+
+from __future__ import annotations
+
+from core.catalogue.product import Product, search_query
+from core.database import Connection
+
+_COLUMNS = "code, name, price, tax_rate, category, spec"
+_FIND = f"SELECT since, {_COLUMNS} FROM {{}} WHERE code = ?"
+_FIND_BY_HAND, _FIND_IN_FEED = _FIND.format("product"), _FIND.format("feed_product")
+_RANGE = "SELECT code FROM {} WHERE code >= ? AND code < ? ORDER BY code LIMIT ?"
+_MATCH = "SELECT p.code FROM {0}_words AS w JOIN {0} AS p ON p.id = w.rowid WHERE w.words MATCH ? LIMIT ?"
+_TABLES = ("product", "feed_product")
+
+
+def find(connection: Connection, code: str) -> Product | None:
+    """The product of a code (`product.product_code`): the newer of what was set by hand and what a file brought."""
+    rows = connection.execute(_FIND_BY_HAND, (code,)).fetchall() + connection.execute(_FIND_IN_FEED, (code,)).fetchall()
+    return Product(*max(rows)[1:]) if rows else None
+
+
+def search(connection: Connection, text: str, limit: int = 50) -> list[Product]:
+    """Products by the beginning of a code, by a part of the name, or by pinyin initials; at most `limit`."""
+    text = text.strip()
+    codes: dict[str, None] = {}
+    if not text:
+        return []
+    prefixes = [text] + ([zeros + text for zeros in ("0", "00", "000000")] if text.isascii() and text.isdigit() else [])
+    for prefix in prefixes:
+        for table in _TABLES:
+            rows = connection.execute(_RANGE.format(table), (prefix, prefix + "\U0010ffff", limit))
+            codes.update(dict.fromkeys(code for (code,) in rows))
+    if query := search_query(text):
+        for table in _TABLES:
+            rows = connection.execute(_MATCH.format(table), (query, limit))
+            codes.update(dict.fromkeys(code for (code,) in rows))
+    return [product for code in list(codes)[:limit] if (product := find(connection, code))]
+
+
+def page(connection: Connection, after: str = "", limit: int = 100) -> list[Product]:
+    """The catalogue in order of code, from behind `after`."""
+    rows = connection.execute(
+        "SELECT code FROM product WHERE code > ?1 UNION SELECT code FROM feed_product WHERE code > ?1"
+        " ORDER BY code LIMIT ?2",
+        (after, limit),
+    ).fetchall()
+    return [product for (code,) in rows if (product := find(connection, code))]

@@ -1,0 +1,210 @@
+"""The one way to open the shop's file and to write it.
+
+`connect` makes a connection, `transaction` is the only place that begins and commits, `Worker` gives a
+connection a thread of its own. Nothing else in the house opens SQLite.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from core.errors import BrokenWorldError
+
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    from pysqlite3 import dbapi2 as sqlite3
+
+Connection = sqlite3.Connection
+SqliteError = sqlite3.Error
+
+SCHEMA_VERSION = 1
+"""`PRAGMA user_version` of a file that has every migration; raised with each new one."""
+
+APPLICATION_ID = 0x53544F52  # "STOR"
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # NORMAL does not sync at commit: a power cut would take sales back that were called saved.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA fullfsync=ON",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA cell_size_check=ON",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA journal_size_limit=16777216",
+    "PRAGMA cache_size=-16000",
+)
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+def sqlite_is_sound(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite is free of the WAL-reset fault (fixed in 3.51.3, 3.50.7 and 3.44.6), which loses commits."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def _open(path: Path, *, read_only: bool) -> Connection:
+    """The factory below everything: tests put a faulty disk here."""
+    mode = "ro" if read_only else "rwc"
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=5, cached_statements=512
+    )
+
+
+def connect(path: Path, *, read_only: bool = False) -> Connection:
+    """Open a file and set it up; the schema is left as it is.
+
+    Raises:
+        BrokenWorldError: `sqlite_unsafe`, `file_newer` (written by a newer version), `not_a_store`, or a disk's fault.
+    """
+    if not sqlite_is_sound(sqlite3.sqlite_version_info):
+        raise BrokenWorldError("sqlite_unsafe", version=sqlite3.sqlite_version)
+    with broken_world(path):
+        connection = _open(path, read_only=read_only)
+        try:
+            application = connection.execute("PRAGMA application_id").fetchone()[0]
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > SCHEMA_VERSION:
+                raise BrokenWorldError("file_newer", file=path.name, version=version, known=SCHEMA_VERSION)
+            fresh = not (application or version or connection.execute("SELECT 1 FROM sqlite_schema").fetchone())
+            if application != APPLICATION_ID and not fresh:
+                raise BrokenWorldError("not_a_store", file=path.name)
+            for pragma in _PRAGMAS:
+                if not (read_only and "journal" in pragma):
+                    connection.execute(pragma).fetchall()
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def connect_writer(path: Path) -> Connection:
+    """The read-write connection, with the schema brought up to date.
+
+    Raises:
+        BrokenWorldError: as `connect`.
+    """
+    connection = connect(path)
+    try:
+        if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
+            # Imported late: the ordinary start of the program finds the schema in place.
+            from core.migrations import migrate
+
+            with broken_world(path):
+                migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def broken_world(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of a disk or a file into `BrokenWorldError`; our own mistakes pass as they are.
+
+    Raises:
+        BrokenWorldError: `disk_full`, `disk_failed`, `file_damaged`, `file_read_only`, `file_busy`.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = _WORLD.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if code is None:
+            raise
+        _log.error("%s: %s (%s)", path.name, error, code)
+        raise BrokenWorldError(code, file=path.name, detail=error) from error
+
+
+# Primary result codes of SQLite: BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB.
+_WORLD = {
+    5: "file_busy",
+    6: "file_busy",
+    8: "file_read_only",
+    10: "disk_failed",
+    11: "file_damaged",
+    13: "disk_full",
+    14: "file_closed",
+    26: "file_damaged",
+}
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """BEGIN IMMEDIATE … COMMIT; any exception rolls back. Immediate, so that a check and its write see one state."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+class Context(Protocol):
+    """What a worker's thread owns: a connection and what belongs to it."""
+
+    def close(self) -> None:
+        """Give everything back."""
+
+
+C = TypeVar("C", bound=Context)
+
+
+class Worker(Generic[C]):
+    """One thread that owns one context and does one job after the other.
+
+    After a `BrokenWorldError` the context is closed and opened anew for the next job: a sync that failed is never
+    tried again on the same connection.
+
+    Args:
+        name: of the thread.
+        open_context: makes the context; runs on the thread.
+    """
+
+    def __init__(self, name: str, open_context: Callable[[], C]) -> None:
+        self._open_context = open_context
+        self._jobs: queue.SimpleQueue[tuple[Future[Any], Callable[[C], Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Callable[[C], T]) -> Future[T]:
+        """Queue a job; the future has its result or its error."""
+        future: Future[T] = Future()
+        self._jobs.put((future, job))
+        return future
+
+    def close(self) -> None:
+        """Finish what is queued, close the context, end the thread."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        context: C | None = None
+        while (item := self._jobs.get()) is not None:
+            future, job = item
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                if context is None:
+                    context = self._open_context()
+                result = job(context)
+            except BaseException as error:  # noqa: BLE001 - whoever asked gets it from the future
+                if isinstance(error, BrokenWorldError) and context is not None:
+                    context.close()
+                    context = None
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+            del item, future, job
+        if context is not None:
+            context.close()

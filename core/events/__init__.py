@@ -1,0 +1,39 @@
+"""The vocabulary: every kind of fact that the shop can record, and the contract with head office.
+
+Facts are for ever. A change to a kind only adds fields with defaults, or raises `v` and brings an upcaster.
+"""
+
+from core.events.base import (
+    MAX_EVENT_BYTES,
+    Event,
+    Head,
+    UnknownEvent,
+    decode,
+    encode,
+    kinds,
+    upcast,
+)
+from core.events.catalogue import CatalogueImported, ProductChanged
+from core.events.sales import LineKind, ReceiptReprinted, SaleCompleted, SaleLine, Tender, TenderKind
+from core.events.shop import SettingChanged, TerminalSetUp
+
+__all__ = [
+    "MAX_EVENT_BYTES",
+    "CatalogueImported",
+    "Event",
+    "Head",
+    "LineKind",
+    "ProductChanged",
+    "ReceiptReprinted",
+    "SaleCompleted",
+    "SaleLine",
+    "SettingChanged",
+    "Tender",
+    "TenderKind",
+    "TerminalSetUp",
+    "UnknownEvent",
+    "decode",
+    "encode",
+    "kinds",
+    "upcast",
+]

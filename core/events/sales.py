@@ -1,0 +1,128 @@
+"""Facts of the counter."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from core.events.base import Event, fact, version
+
+
+class LineKind(StrEnum):
+    """What a line of a sale is."""
+
+    SALE = "sale"
+    RETURN = "return"
+    """Brought back against a receipt."""
+    BLIND = "blind"
+    """Brought back without one."""
+
+
+class TenderKind(StrEnum):
+    """The ways to pay."""
+
+    CASH = "cash"
+    WECHAT = "wechat"
+    ALIPAY = "alipay"
+    UNIONPAY = "unionpay"
+    CARD = "card"
+    OTHER = "other"
+
+
+class SaleLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line, with its own copy of everything that may change later. Money in minor units.
+
+    Attributes:
+        code: GTIN-14 or the shop's own code.
+        quantity: pieces; negative = brought back.
+        list_price: of one piece, tax included; none where the catalogue knew none.
+        discount: taken off; never negative on a sale line.
+        amount: charged, after discount, tax included; negative = refunded.
+        tax_rate: parts per million.
+        tax: contained in `amount`.
+        serial: as it stood in the scanned code, where there was one.
+        weight: grams, where a scale's code told it.
+        origin: receipt of the sale that a return refers to.
+        origin_line: number of the line there, from 1.
+    """
+
+    kind: LineKind = LineKind.SALE
+    code: str
+    name: str
+    quantity: int
+    list_price: int | None = None
+    discount: int = 0
+    amount: int
+    tax_rate: int = 0
+    tax: int = 0
+    serial: str = ""
+    weight: int | None = None
+    origin: str = ""
+    origin_line: int = 0
+
+
+class Tender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was kept of one way of paying; negative = paid back.
+
+    Attributes:
+        reference: the payer's or acquirer's number; never a payment code or a card number.
+        origin, origin_tender: receipt and number of the tender (from 1) on which a refund went back.
+    """
+
+    kind: TenderKind
+    amount: int
+    reference: str = ""
+    origin: str = ""
+    origin_tender: int = 0
+
+
+@fact
+class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="sale.completed"):
+    """Goods and money changed hands: a sale, a return, or both in one.
+
+    Attributes:
+        receipt: number on the slip; unique over all terminals of a store.
+        lines: at least one.
+        tenders: add up to the lines plus `rounding`.
+        rounding: cash rounding, never positive for a sale.
+        cash_given: handed over in cash.
+        change: handed back.
+        seller: who sold; `head.staff` took the money.
+        member, member_guide: the buyer, and who bound them.
+    """
+
+    v: int = version(1)
+    receipt: str
+    lines: list[SaleLine]
+    tenders: list[Tender]
+    rounding: int = 0
+    cash_given: int = 0
+    change: int = 0
+    seller: str = ""
+    member: str = ""
+    member_guide: str = ""
+
+    @property
+    def net(self) -> int:
+        """Sales less returns, before cash rounding, tax included."""
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def tax(self) -> int:
+        """Tax contained in `net`: the sum of the lines' taxes."""
+        return sum(line.tax for line in self.lines)
+
+    @property
+    def pieces(self) -> int:
+        """Pieces sold less pieces brought back."""
+        return sum(line.quantity for line in self.lines)
+
+
+@fact
+class ReceiptReprinted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="receipt.reprinted"):
+    """A copy of a receipt was printed; `copy` counts from 1."""
+
+    v: int = version(1)
+    receipt: str
+    copy: int

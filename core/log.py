@@ -1,0 +1,31 @@
+"""The log file: rotating, and blind to long numbers.
+
+Runs of eleven and more digits (phones, payment codes, card numbers) are masked before they reach the disk.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+_LONG_NUMBER = re.compile(r"\d{11,}")
+
+
+class MaskingFormatter(logging.Formatter):
+    """Formats a record and hides all but the first and last two digits of long numbers."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        return _LONG_NUMBER.sub(lambda found: found[0][:2] + "*" * (len(found[0]) - 4) + found[0][-2:], text)
+
+
+def start_log(folder: Path) -> RotatingFileHandler:
+    """Write the program's log to `folder`/store.log, five files of 1 MB at most. Returns the handler for closing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(folder / "store.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8", delay=True)
+    handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    logging.getLogger().setLevel(logging.INFO)
+    return handler

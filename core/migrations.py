@@ -1,0 +1,106 @@
+"""The schema, step by step. A migration that has shipped is never edited; a change is a new one at the end.
+
+Each table says in its first line which of the four kinds it is:
+
+* journal: appended to, never rewritten
+* projection: derived from the journal, dropped and rebuilt from it at will
+* feed: what came from head office or from an imported file
+* local: this terminal's own (open carts, work in hand); of no meaning elsewhere
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from core.database import APPLICATION_ID, SCHEMA_VERSION, Connection, transaction
+
+MIGRATIONS = Migrations("store")
+
+_KIND = re.compile(r"CREATE (?:VIRTUAL )?TABLE (\w+)[^(]*\( ?-- (journal|projection|feed|local)")
+
+_PRODUCT_COLUMNS = """
+    id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, price INTEGER, tax_rate INTEGER,
+    category TEXT NOT NULL, spec TEXT NOT NULL, since INTEGER NOT NULL"""
+
+
+@MIGRATIONS()
+def m001_shop_and_counter(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE stream ( -- journal: who writes it; seq and hash are its head
+            number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, store TEXT NOT NULL, terminal TEXT NOT NULL,
+            public_key BLOB NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL) STRICT""",
+        """CREATE TABLE journal ( -- journal: the facts, as bytes
+            position INTEGER PRIMARY KEY, stream INTEGER NOT NULL REFERENCES stream(number), seq INTEGER NOT NULL,
+            op TEXT NOT NULL UNIQUE, event BLOB NOT NULL, hash BLOB NOT NULL, UNIQUE (stream, seq)) STRICT""",
+        """CREATE TABLE setting ( -- projection
+            name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        f"CREATE TABLE product ( -- projection: goods added or changed by hand{_PRODUCT_COLUMNS}) STRICT",
+        f"CREATE TABLE feed_product ( -- feed: goods from a catalogue file{_PRODUCT_COLUMNS}) STRICT",
+        """CREATE VIRTUAL TABLE product_words USING fts5( -- projection: search index of product
+            words, content='', contentless_delete=1, prefix='1 2')""",
+        """CREATE VIRTUAL TABLE feed_product_words USING fts5( -- feed: search index of feed_product
+            words, content='', contentless_delete=1, prefix='1 2')""",
+        """CREATE TABLE local_import ( -- local: an import being taken in; ready = all rows are staged
+            id TEXT PRIMARY KEY, position INTEGER) STRICT""",
+        """CREATE TABLE local_import_row ( -- local: its checked rows
+            n INTEGER PRIMARY KEY, import TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, price INTEGER,
+            tax_rate INTEGER, category TEXT NOT NULL, spec TEXT NOT NULL) STRICT""",
+        """CREATE TABLE sale ( -- projection: a receipt
+            position INTEGER PRIMARY KEY, op TEXT NOT NULL, receipt TEXT NOT NULL UNIQUE, date TEXT NOT NULL,
+            at INTEGER NOT NULL, net INTEGER NOT NULL, tax INTEGER NOT NULL, rounding INTEGER NOT NULL,
+            pieces INTEGER NOT NULL, cashier TEXT NOT NULL, seller TEXT NOT NULL, member TEXT NOT NULL,
+            copies INTEGER NOT NULL DEFAULT 0) STRICT""",
+        "CREATE INDEX sale_by_date ON sale (date, position)",
+        """CREATE TABLE sale_line ( -- projection: returned counts the pieces brought back since
+            position INTEGER NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL, code TEXT NOT NULL,
+            name TEXT NOT NULL, quantity INTEGER NOT NULL, amount INTEGER NOT NULL, tax INTEGER NOT NULL,
+            returned INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (position, n)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE sale_tender ( -- projection: refunded counts what went back on it since
+            position INTEGER NOT NULL, n INTEGER NOT NULL, kind TEXT NOT NULL, amount INTEGER NOT NULL,
+            reference TEXT NOT NULL, refunded INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (position, n)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE receipt_counter ( -- projection: last number given on a business date
+            date TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE day ( -- projection: roll-up of a business date, in the sale's own transaction
+            date TEXT PRIMARY KEY, net INTEGER NOT NULL, orders INTEGER NOT NULL, pieces INTEGER NOT NULL,
+            returns INTEGER NOT NULL, returned_pieces INTEGER NOT NULL, list_value INTEGER NOT NULL,
+            sold_value INTEGER NOT NULL, member_net INTEGER NOT NULL, member_orders INTEGER NOT NULL,
+            new_members INTEGER NOT NULL, tax INTEGER NOT NULL, rounding INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE day_hour ( -- projection
+            date TEXT NOT NULL, hour INTEGER NOT NULL, net INTEGER NOT NULL, orders INTEGER NOT NULL,
+            pieces INTEGER NOT NULL, PRIMARY KEY (date, hour)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE day_tender ( -- projection
+            date TEXT NOT NULL, tender TEXT NOT NULL, amount INTEGER NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (date, tender)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE day_product ( -- projection
+            date TEXT NOT NULL, code TEXT NOT NULL, net INTEGER NOT NULL, pieces INTEGER NOT NULL,
+            PRIMARY KEY (date, code)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE day_person ( -- projection: role is binder, seller or cashier
+            date TEXT NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL, net INTEGER NOT NULL,
+            orders INTEGER NOT NULL, pieces INTEGER NOT NULL,
+            PRIMARY KEY (date, person, role)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE day_touchpoint ( -- projection
+            date TEXT NOT NULL, touchpoint TEXT NOT NULL, net INTEGER NOT NULL, orders INTEGER NOT NULL,
+            pieces INTEGER NOT NULL, PRIMARY KEY (date, touchpoint)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE local_cart ( -- local: carts that are open, as bytes
+            slot TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID""",
+    ):
+        db.execute(statement)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema up to date, all or nothing, in one transaction with the version number."""
+    with transaction(connection):
+        MIGRATIONS.apply(Database(connection))
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+def table_kinds(connection: Connection) -> dict[str, str]:
+    """Name and kind of every table that a migration made."""
+    statements = connection.execute("SELECT sql FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL")
+    found = (_KIND.match(sql) for (sql,) in statements)
+    return {match[1]: match[2] for match in found if match}

@@ -1,0 +1,90 @@
+"""Roll-ups, kept in the sale's own transaction: a day's figures are read, never added up again."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from core.database import Connection
+from core.events import Event, LineKind, SaleCompleted
+
+TABLES = ("day", "day_hour", "day_tender", "day_product", "day_person", "day_touchpoint")
+
+_DAY = (
+    "net",
+    "orders",
+    "pieces",
+    "returns",
+    "returned_pieces",
+    "list_value",
+    "sold_value",
+    "member_net",
+    "member_orders",
+    "new_members",
+    "tax",
+    "rounding",
+)
+
+
+def _upsert(table: str, keys: tuple[str, ...], figures: tuple[str, ...]) -> str:
+    columns = ", ".join((*keys, *figures))
+    places = ", ".join("?" * (len(keys) + len(figures)))
+    sums = ", ".join(f"{figure} = {figure} + excluded.{figure}" for figure in figures)
+    return f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sums}"
+
+
+_ADD_DAY = _upsert("day", ("date",), _DAY)
+_ADD_HOUR = _upsert("day_hour", ("date", "hour"), ("net", "orders", "pieces"))
+_ADD_TENDER = _upsert("day_tender", ("date", "tender"), ("amount", "count"))
+_ADD_PRODUCT = _upsert("day_product", ("date", "code"), ("net", "pieces"))
+_ADD_PERSON = _upsert("day_person", ("date", "person", "role"), ("net", "orders", "pieces"))
+_ADD_TOUCHPOINT = _upsert("day_touchpoint", ("date", "touchpoint"), ("net", "orders", "pieces"))
+
+
+def check(connection: Connection, event: Event) -> None:
+    """Figures refuse nothing."""
+
+
+def apply(connection: Connection, position: int, event: Event) -> None:
+    if not isinstance(event, SaleCompleted):
+        return
+    head, net, pieces = event.head, event.net, event.pieces
+    order = 1 if net > 0 else 0
+    hour = (head.at // 60_000 + head.offset) // 60 % 24
+    connection.execute(_ADD_DAY, (head.date, *_day_figures(event, net, pieces, order)))
+    connection.execute(_ADD_HOUR, (head.date, hour, net, order, pieces))
+    connection.execute(_ADD_TOUCHPOINT, (head.date, head.touchpoint, net, order, pieces))
+    connection.executemany(_ADD_TENDER, [(head.date, tender.kind.value, tender.amount, 1) for tender in event.tenders])
+    nets: Counter[str] = Counter()
+    quantities: Counter[str] = Counter()
+    for line in event.lines:
+        nets[line.code] += line.amount
+        quantities[line.code] += line.quantity
+    connection.executemany(_ADD_PRODUCT, [(head.date, code, nets[code], quantities[code]) for code in nets])
+    people = {"cashier": head.staff, "seller": event.seller, "binder": event.member_guide}
+    connection.executemany(
+        _ADD_PERSON, [(head.date, person, role, net, order, pieces) for role, person in people.items() if person]
+    )
+
+
+def _day_figures(event: SaleCompleted, net: int, pieces: int, order: int) -> tuple[int, ...]:
+    sold = [line for line in event.lines if line.kind is LineKind.SALE]
+    back = [line for line in event.lines if line.kind is not LineKind.SALE]
+    list_value = sum(
+        line.list_price * line.quantity if line.list_price is not None else line.amount + line.discount for line in sold
+    )
+    member = 1 if event.member else 0
+    figures = {
+        "net": net,
+        "orders": order,
+        "pieces": pieces,
+        "returns": -sum(line.amount for line in back),
+        "returned_pieces": -sum(line.quantity for line in back),
+        "list_value": list_value,
+        "sold_value": sum(line.amount for line in sold),
+        "member_net": net * member,
+        "member_orders": order * member,
+        "new_members": 0,
+        "tax": event.tax,
+        "rounding": event.rounding,
+    }
+    return tuple(figures[name] for name in _DAY)

@@ -1,0 +1,108 @@
+"""Figures of a day or a period, read from the roll-ups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from core.database import Connection
+from core.errors import RefusedError
+from core.reports.kpi import Figures, total
+
+_DAYS = f"SELECT date, {', '.join(f.name for f in fields(Figures))} FROM day WHERE date BETWEEN ? AND ? ORDER BY date"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Figures of an hour, a person, a product or a touchpoint."""
+
+    key: str
+    net: int
+    orders: int
+    pieces: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TenderGroup:
+    """What was kept of one way of paying, and how often it was used."""
+
+    tender: str
+    amount: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A period; dates are business dates, both included."""
+
+    start: str
+    end: str
+    total: Figures
+    days: tuple[tuple[str, Figures], ...]
+    by_hour: tuple[Group, ...]
+    by_tender: tuple[TenderGroup, ...]
+    by_product: tuple[Group, ...]
+    by_guide: tuple[Group, ...]
+    by_cashier: tuple[Group, ...]
+    by_touchpoint: tuple[Group, ...]
+
+
+def report(connection: Connection, start: str, end: str) -> Report:
+    """The figures from one business date to another.
+
+    Raises:
+        RefusedError: `bad_period` when it ends before it starts.
+    """
+    if end < start:
+        raise RefusedError("bad_period", start=start, end=end)
+    period = (start, end)
+    days = tuple((row[0], Figures(*row[1:])) for row in connection.execute(_DAYS, period))
+    return Report(
+        start,
+        end,
+        total(figures for _, figures in days),
+        days,
+        _groups(connection, "SELECT hour, sum(net), sum(orders), sum(pieces) FROM day_hour", "hour", period),
+        tuple(
+            TenderGroup(*row)
+            for row in connection.execute(
+                "SELECT tender, sum(amount), sum(count) FROM day_tender WHERE date BETWEEN ? AND ?"
+                " GROUP BY tender ORDER BY tender",
+                period,
+            )
+        ),
+        _products(connection, period),
+        _people(connection, "seller", period),
+        _people(connection, "cashier", period),
+        _groups(
+            connection,
+            "SELECT touchpoint, sum(net), sum(orders), sum(pieces) FROM day_touchpoint",
+            "touchpoint",
+            period,
+        ),
+    )
+
+
+def _groups(connection: Connection, select: str, key: str, period: tuple[str, str]) -> tuple[Group, ...]:
+    rows = connection.execute(f"{select} WHERE date BETWEEN ? AND ? GROUP BY {key} ORDER BY {key}", period)
+    return tuple(Group(str(name), *figures) for name, *figures in rows)
+
+
+def _people(connection: Connection, role: str, period: tuple[str, str]) -> tuple[Group, ...]:
+    rows = connection.execute(
+        "SELECT person, sum(net), sum(orders), sum(pieces) FROM day_person"
+        " WHERE role = ? AND date BETWEEN ? AND ? GROUP BY person ORDER BY 2 DESC, person",
+        (role, *period),
+    )
+    return tuple(Group(*row) for row in rows)
+
+
+def _products(connection: Connection, period: tuple[str, str]) -> tuple[Group, ...]:
+    rows = connection.execute(
+        "SELECT code, sum(net), 0, sum(pieces),"
+        " coalesce((SELECT name FROM product AS p WHERE p.code = d.code),"
+        " (SELECT name FROM feed_product AS f WHERE f.code = d.code), '')"
+        " FROM day_product AS d WHERE date BETWEEN ? AND ? GROUP BY code ORDER BY 2 DESC, code",
+        period,
+    )
+    return tuple(Group(*row) for row in rows)

@@ -1,0 +1,99 @@
+"""Receipts as rows: what was sold on them, and how much of it has come back."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from core import money
+from core.database import Connection
+from core.errors import RefusedError
+from core.events import Event, LineKind, ReceiptReprinted, SaleCompleted
+
+TABLES = ("sale", "sale_line", "sale_tender", "receipt_counter")
+
+
+def check(connection: Connection, event: Event) -> None:
+    """Never more comes back than was sold, and never for more than was paid."""
+    if not isinstance(event, SaleCompleted):
+        return
+    in_this_event: Counter[tuple[str, int]] = Counter()
+    for line in event.lines:
+        if line.kind is not LineKind.RETURN:
+            continue
+        sold = connection.execute(
+            "SELECT l.quantity, l.amount, l.tax, l.returned FROM sale_line AS l JOIN sale AS s USING (position)"
+            " WHERE s.receipt = ? AND l.n = ? AND l.kind = 'sale'",
+            (line.origin, line.origin_line),
+        ).fetchone()
+        if sold is None:
+            raise RefusedError("no_such_receipt", receipt=line.origin)
+        quantity, amount, tax, returned = sold
+        key, count = (line.origin, line.origin_line), -line.quantity
+        returned += in_this_event[key]
+        if returned + count > quantity:
+            raise RefusedError("more_than_sold", name=line.name, sold=quantity, left=quantity - returned)
+        expected = (money.part_of(amount, returned, count, quantity), money.part_of(tax, returned, count, quantity))
+        if (-line.amount, -line.tax) != expected:
+            raise RefusedError("return_changed", receipt=line.origin)
+        in_this_event[key] += count
+
+
+def apply(connection: Connection, position: int, event: Event) -> None:
+    if isinstance(event, SaleCompleted):
+        _apply_sale(connection, position, event)
+    elif isinstance(event, ReceiptReprinted):
+        connection.execute("UPDATE sale SET copies = ? WHERE receipt = ?", (event.copy, event.receipt))
+
+
+def _apply_sale(connection: Connection, position: int, event: SaleCompleted) -> None:
+    head = event.head
+    connection.execute(
+        "INSERT INTO sale (position, op, receipt, date, at, net, tax, rounding, pieces, cashier, seller, member)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            position,
+            head.op,
+            event.receipt,
+            head.date,
+            head.at,
+            event.net,
+            event.tax,
+            event.rounding,
+            event.pieces,
+            head.staff,
+            event.seller,
+            event.member,
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO sale_line (position, n, kind, code, name, quantity, amount, tax) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (position, n, line.kind.value, line.code, line.name, line.quantity, line.amount, line.tax)
+            for n, line in enumerate(event.lines, 1)
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO sale_tender (position, n, kind, amount, reference) VALUES (?, ?, ?, ?, ?)",
+        [
+            (position, n, tender.kind.value, tender.amount, tender.reference)
+            for n, tender in enumerate(event.tenders, 1)
+        ],
+    )
+    connection.execute(
+        "INSERT INTO receipt_counter (date, last) VALUES (?, 1) ON CONFLICT (date) DO UPDATE SET last = last + 1",
+        (head.date,),
+    )
+    for line in event.lines:
+        if line.kind is LineKind.RETURN:
+            connection.execute(
+                "UPDATE sale_line SET returned = returned + ?"
+                " WHERE position = (SELECT position FROM sale WHERE receipt = ?) AND n = ?",
+                (-line.quantity, line.origin, line.origin_line),
+            )
+    for tender in event.tenders:
+        if tender.origin:
+            connection.execute(
+                "UPDATE sale_tender SET refunded = refunded + ?"
+                " WHERE position = (SELECT position FROM sale WHERE receipt = ?) AND n = ?",
+                (-tender.amount, tender.origin, tender.origin_tender),
+            )

@@ -1,0 +1,146 @@
+"""What did the scanner send? Shape only; whether the shop knows the thing is asked afterwards.
+
+Order of the tests: links, element strings, GTINs, the shop's scale codes, payment codes, and then the shop's own codes.
+A payment code is recognised so that it is never taken for goods; nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.codes import gs1
+from core.errors import RefusedError
+
+
+class ReadingKind(StrEnum):
+    """What a scanned text is."""
+
+    PRODUCT = "product"
+    BOX = "box"
+    PAYMENT = "payment"
+    OWN = "own"
+    """Perhaps a code of the shop's own; the catalogue knows."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A scanned text, understood.
+
+    Attributes:
+        code: key to look up in the catalogue: GTIN-14 or the shop's own code.
+        keys: what a GS1 carrier said besides.
+        scale: readings of the same digits as in-store scale codes, to be tried when the catalogue has not the GTIN.
+        reason: code of a sentence, for an unknown.
+    """
+
+    kind: ReadingKind
+    code: str = ""
+    keys: gs1.Keys = field(default_factory=gs1.Keys)
+    scale: tuple[ScaleCode, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleCode:
+    """An in-store code from a scale. `amount` in minor units and `weight` in grams, where the layout has them."""
+
+    item: str
+    amount: int | None
+    weight: int | None
+
+
+# Symbology identifiers, ISO/IEC 15424; those behind which FNC1 element strings come.
+_AIM = re.compile(r"\][A-Za-z]\d")
+_AIM_GS1 = ("]C1", "]d2", "]Q3", "]e0", "]J1")
+_PAYMENT = re.compile(r"1[0-5]\d{16}|(?:2[5-9]|30)\d{14,22}|62\d{17}|28[0-9]9\d{15}|fp\w{33}", re.IGNORECASE | re.ASCII)
+_DAMAGED_LINK = re.compile(r"^https?[^0-9a-z].*?(?P<sep>[^0-9A-Za-z])01(?P=sep)(?P<gtin>\d{14})(?!\d)", re.IGNORECASE)
+_OWN = re.compile(r"[!-~]{1,40}")
+# The unshifted digit row of a French keyboard.
+_AZERTY = str.maketrans("à&é\"'(-è_ç", "0123456789")
+_AZERTY_ONLY = re.compile("[à&é\"'(\\-è_ç]{8,14}")
+
+
+def read(text: str, scale_templates: Sequence[str] = ()) -> Reading:
+    """Understand a scanned or typed text.
+
+    Args:
+        text: as it came, with or without a symbology identifier.
+        scale_templates: layouts of the shop's scale codes (`core.settings`).
+    """
+    # Full-width forms come from an input method left on; folding them is certain, they stand for themselves.
+    text = unicodedata.normalize("NFKC", text).strip(" \t\r\n")
+    identifier = text[:3] if _AIM.match(text) else ""
+    text = text[len(identifier) :]
+    if not text:
+        return Reading(ReadingKind.UNKNOWN, reason="empty_scan")
+    if _AZERTY_ONLY.fullmatch(text) and gs1.gtin14(text.translate(_AZERTY)):
+        text = text.translate(_AZERTY)
+    return _read_gs1(text, identifier) or _read_digits(text, scale_templates) or _read_other(text)
+
+
+def _read_gs1(text: str, identifier: str) -> Reading | None:
+    """A link or an element string."""
+    try:
+        if text[:7].lower() == "http://" or text[:8].lower() == "https://":
+            return _from_keys(gs1.parse_digital_link(text))
+        if _is_element_string(text, identifier):
+            return _from_keys(gs1.parse_element_string(text))
+    except RefusedError as refused:
+        return Reading(ReadingKind.UNKNOWN, reason=refused.code)
+    if (link := _DAMAGED_LINK.match(text)) and (gtin := gs1.gtin14(link["gtin"])):
+        # The check digit vouches for the GTIN; letters of a serial may have been changed and are not taken.
+        return Reading(ReadingKind.PRODUCT, gtin)
+    return None
+
+
+def _read_digits(text: str, scale_templates: Sequence[str]) -> Reading | None:
+    """A GTIN, a scale's code, or a payment code."""
+    scale = tuple(found for template in scale_templates if (found := _read_scale(text, template)))
+    if gtin := gs1.gtin14(text):
+        return Reading(ReadingKind.PRODUCT, gtin, scale=scale)
+    if scale:
+        return Reading(ReadingKind.OWN, text, scale=scale)
+    if _PAYMENT.fullmatch(text):
+        return Reading(ReadingKind.PAYMENT, reason="payment_code")
+    return None
+
+
+def _read_other(text: str) -> Reading:
+    if text[:4].lower() == "http":
+        return Reading(ReadingKind.UNKNOWN, reason="damaged_link")
+    if not _OWN.fullmatch(text):
+        return Reading(ReadingKind.UNKNOWN, reason="unreadable_code")
+    return Reading(ReadingKind.OWN, text)
+
+
+def _is_element_string(text: str, identifier: str) -> bool:
+    if identifier in _AIM_GS1 or "\x1d" in text or text.startswith("("):
+        return True
+    return len(text) >= 16 and text.startswith("01") and text[2:16].isdigit() and gs1.gtin14(text[2:16]) is not None
+
+
+def _from_keys(keys: gs1.Keys) -> Reading:
+    if keys.gtin:
+        return Reading(ReadingKind.PRODUCT, keys.gtin, keys)
+    if keys.sscc:
+        return Reading(ReadingKind.BOX, keys=keys)
+    return Reading(ReadingKind.UNKNOWN, keys=keys, reason="no_item_in_code")
+
+
+def _read_scale(digits: str, template: str) -> ScaleCode | None:
+    prefix = template.rstrip("IAWC")
+    if len(digits) != len(template) or not (digits.isascii() and digits.isdigit()) or not digits.startswith(prefix):
+        return None
+    if gs1.check_digit(digits[:-1]) != int(digits[-1]):
+        return None
+
+    def part(letter: str) -> str:
+        return "".join(digit for digit, role in zip(digits, template, strict=True) if role == letter)
+
+    amount, weight = part("A"), part("W")
+    return ScaleCode(part("I"), int(amount) if amount else None, int(weight) if weight else None)

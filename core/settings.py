@@ -1,0 +1,138 @@
+"""Every setting of a shop, declared once: name, form, default.
+
+Values are kept as text and changed by facts; `Settings` reads them typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core import money
+from core.clock import Calendar
+from core.errors import RefusedError
+
+_SCALE_TEMPLATE = re.compile(r"\d{1,2}I{4,6}(?:A{4,6})?(?:W{4,6})?C")
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(" | ".join(allowed))
+        return text
+
+    return parse
+
+
+def _hour(text: str) -> int:
+    if not text.isdecimal() or int(text) > 23:
+        raise ValueError("0 … 23")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) > 100_000:
+        raise ValueError("0 … 100000")
+    return int(text)
+
+
+def _line(text: str) -> str:
+    if len(text) > 200 or any(ord(c) < 32 for c in text):
+        raise ValueError("≤ 200")
+    return text
+
+
+def _timezone(text: str) -> str:
+    Calendar(text)
+    return text
+
+
+def _scale_templates(text: str) -> tuple[str, ...]:
+    """Layouts of in-store scale codes, separated by spaces: prefix digits, then I (item), A (amount), W (grams), C."""
+    templates = tuple(text.split())
+    if not all(_SCALE_TEMPLATE.fullmatch(t) and len(t) in (13, 18) and ("A" in t or "W" in t) for t in templates):
+        raise ValueError("21IIIIIAAAAAC 26IIIIIAAAAAWWWWWC")
+    return templates
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: how its text is read, what it is until changed, and whether a person may change it."""
+
+    parse: Callable[[str], Any]
+    default: str
+    fixed: bool = False
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "store": Setting(_line, "", fixed=True),
+    "terminal": Setting(_line, "", fixed=True),
+    "currency": Setting(_line, "CNY", fixed=True),
+    "name": Setting(_line, ""),
+    "timezone": Setting(_timezone, "Asia/Shanghai"),
+    "day_cutover": Setting(_hour, "0"),
+    "language": Setting(_choice("zh_CN", "en"), "zh_CN"),
+    "tax_rate": Setting(money.parse_rate, "0%"),
+    "cash_rounding": Setting(_count, "0"),
+    "scale_codes": Setting(_scale_templates, ""),
+    "receipt_width": Setting(_choice("58", "80"), "80"),
+    "receipt_footer": Setting(_line, ""),
+}
+"""`tax_rate` holds where a product has none; `cash_rounding` is the smallest coin in minor units, 0 = exact."""
+
+
+class Settings:
+    """Typed view of the stored texts; unknown names are kept and ignored."""
+
+    def __init__(self, stored: Mapping[str, str]) -> None:
+        self._texts = {name: stored.get(name, setting.default) for name, setting in SETTINGS.items()}
+        self._values = {name: setting.parse(self._texts[name]) for name, setting in SETTINGS.items()}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def text(self, name: str) -> str:
+        """The setting's value as it is written.
+
+        Raises:
+            RefusedError: `unknown_setting`.
+        """
+        if name not in self._texts:
+            raise RefusedError("unknown_setting", name=name[:40])
+        return self._texts[name]
+
+    def texts(self) -> dict[str, str]:
+        """All settings as they are written."""
+        return dict(self._texts)
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code."""
+        return str(self["currency"])
+
+    def amount(self, minor: int) -> money.Amount:
+        """An amount in the shop's currency."""
+        return money.Amount(minor, self.currency)
+
+    def calendar(self) -> Calendar:
+        """The shop's time zone and business day."""
+        return Calendar(self["timezone"], self["day_cutover"])
+
+
+def check_value(name: str, text: str) -> None:
+    """Refuse what cannot be set.
+
+    Raises:
+        RefusedError: `unknown_setting`, `fixed_setting`, `bad_setting` (with the form that is expected).
+    """
+    setting = SETTINGS.get(name)
+    if setting is None:
+        raise RefusedError("unknown_setting", name=name[:40])
+    if setting.fixed:
+        raise RefusedError("fixed_setting", name=name)
+    try:
+        setting.parse(text)
+    except ValueError as error:
+        raise RefusedError("bad_setting", name=name, text=text[:40], form=error) from None

@@ -1,0 +1,102 @@
+"""The cart that lies on the counter: kept at every step, so that a crash takes nothing from it.
+
+The session holds it; every step is one job on the writer's thread, so steps never overtake each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from core.database import transaction
+from core.errors import RefusedError
+from core.events import SaleCompleted
+from core.reports.kpi import Figures
+from core.reports.queries import report
+from core.sales import cart as carts
+from core.sales.cart import Cart, CartLine
+from core.sales.payment import Payment, rounding_of
+from core.shop import selling
+from core.shop.terminal import Actor, Session, View
+
+_SLOT = "counter"
+_KEEP = "INSERT INTO local_cart (slot, body) VALUES (?, ?) ON CONFLICT (slot) DO UPDATE SET body = excluded.body"
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What a till shows: the cart and what it costs in cash."""
+
+    cart: Cart
+    cash_due: int
+
+
+def look(session: Session) -> Counter:
+    """What lies on the counter, also after a crash; an empty cart if nothing does, or if it was sold."""
+    return _shown(session, _cart(session))
+
+
+def scan(session: Session, text: str, *, quantity: int = 1, price: int | None = None) -> tuple[Counter, CartLine]:
+    """Scan something onto the counter. Returns also the line that it went to.
+
+    Args:
+        price: of one piece, minor units, where the catalogue has none.
+
+    Raises:
+        RefusedError: nothing to sell, or `price_unknown`; the cart stays as it is.
+    """
+    before = {line.n: line for line in _cart(session).lines}
+    line = selling.line_of(session, selling.read_scan(session, text), quantity=quantity, price=price)
+    counter = change(session, lambda cart: carts.add(cart, line))
+    return counter, next(there for there in counter.cart.lines if before.get(there.n) != there)
+
+
+def change(session: Session, step: Callable[[Cart], Cart]) -> Counter:
+    """Change the cart and keep it.
+
+    Raises:
+        RefusedError: by the step; the cart stays as it is.
+    """
+    changed = step(_cart(session))
+    with transaction(session.connection):
+        session.connection.execute(_KEEP, (_SLOT, msgspec.json.encode(changed)))
+    session.cart = changed
+    return _shown(session, changed)
+
+
+def pay(session: Session, by: Actor, op: str, payments: Sequence[Payment]) -> tuple[SaleCompleted, Counter]:
+    """Make the cart of that op a sale. A second press of the button gives the same sale, not another.
+
+    Raises:
+        RefusedError: as `selling.checkout`; the cart stays as it is.
+    """
+    cart = _cart(session)
+    if cart.op != op:
+        before = session.journal.find(op)
+        if not isinstance(before, SaleCompleted):
+            raise RefusedError("cart_empty")
+        return before, _shown(session, cart)
+    event = selling.checkout(session, by, cart, payments)
+    session.cart = None
+    return event, look(session)
+
+
+def today(view: View) -> tuple[str, Figures]:
+    """The current business date and its figures so far."""
+    date = view.today()
+    return date, report(view.connection, date, date).total
+
+
+def _cart(session: Session) -> Cart:
+    if session.cart is None:
+        row = session.connection.execute("SELECT body FROM local_cart WHERE slot = ?", (_SLOT,)).fetchone()
+        kept = msgspec.json.decode(row[0], type=Cart) if row else None
+        sold = kept is not None and session.journal.find(kept.op) is not None
+        session.cart = selling.new_cart(session) if kept is None or sold else kept
+    return session.cart
+
+
+def _shown(session: Session, cart: Cart) -> Counter:
+    return Counter(cart, cart.total + rounding_of(cart.total, session.settings["cash_rounding"]))

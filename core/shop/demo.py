@@ -1,0 +1,67 @@
+"""A shop to try things on: goods of nobody's, and a morning of sales through the real counter."""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+from pathlib import Path
+
+from core.catalogue.files import read_catalogue
+from core.catalogue.product import Product
+from core.events import SaleCompleted, TenderKind
+from core.sales import cart as carts
+from core.sales.payment import Payment
+from core.shop import goods, selling, setup
+from core.shop.terminal import SYSTEM, Actor, Session, Terminal
+
+SALES = 42
+_GUIDES = ("G01", "G02", "G03")
+_CASHIER = Actor("C01")
+_OPENING = "08:30"
+
+
+def open_demo_shop(terminal: Terminal, goods_file: Path, language: str) -> SaleCompleted:
+    """Set a shop up in an empty home, with goods and this morning's sales. Returns the last sale.
+
+    Args:
+        goods_file: CSV with a `name` and a `name_en` column.
+        language: `zh_CN` or `en`.
+    """
+    english = language == "en"
+    name = "Willow Lane Shop (demo)" if english else "杨柳巷门店（演示）"
+    terminal.write(
+        partial(
+            setup.set_up, by=SYSTEM, store="DEMO", terminal="T1", name=name, currency="CNY", timezone="Asia/Shanghai"
+        )
+    ).result()
+    terminal.write(partial(setup.change_setting, by=SYSTEM, name="language", value=language)).result()
+    terminal.write(partial(setup.change_setting, by=SYSTEM, name="cash_rounding", value="10")).result()
+    file = read_catalogue(goods_file, "CNY", {"name": "name_en"} if english else None)
+    goods.import_catalogue(terminal, SYSTEM, file, tick=lambda _: None)
+    chance = random.Random(952)
+    return [
+        terminal.write(partial(_sell_one, products=file.products, n=n, chance=chance)).result() for n in range(SALES)
+    ][-1]
+
+
+def _sell_one(session: Session, products: tuple[Product, ...], n: int, chance: random.Random) -> SaleCompleted:
+    minutes = n * 200 // SALES
+    at = session.calendar.instant(session.today(), _OPENING) + minutes * 60_000 + chance.randrange(60_000)
+    cart = selling.new_cart(session, seller=chance.choice(_GUIDES))
+    # Cheap goods sell more often than dear ones.
+    weights = [1000 / (500 + (product.price or 0)) for product in products]
+    for product in chance.choices(products, weights, k=chance.choice((1, 2, 2, 3, 3, 4, 5, 7))):
+        line = carts.sale_line(product, 0, chance.choice((1, 1, 1, 1, 2, 3)))
+        cart = carts.add(cart, line)
+    if chance.random() < 0.2:
+        cart = carts.with_discount(cart, cart.lines[-1].n, rate=100_000)
+    kind = chance.choice((TenderKind.WECHAT, TenderKind.WECHAT, TenderKind.ALIPAY, TenderKind.CASH))
+    if kind is TenderKind.CASH:
+        payment = Payment(kind, -(-cart.total // 1000) * 1000)
+    else:
+        payment = Payment(kind, reference=f"DEMO{n:06}")
+    sold = selling.checkout(session, _CASHIER, cart, [payment], at=at)
+    if n == SALES // 2:
+        back = selling.return_lines(session, sold.receipt, [(sold.lines[0].code, 1)])
+        selling.checkout(session, _CASHIER, selling.add_returns(selling.new_cart(session), back), (), at=at + 240_000)
+    return sold

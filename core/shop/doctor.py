@@ -1,0 +1,255 @@
+"""Is everything whole? The file, its schema, the chain of facts, what was derived from them, the stream's key."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from core import events
+from core.database import SCHEMA_VERSION, Connection, SqliteError, connect_writer
+from core.journal import Entry, chain, entries, genesis, rebuild
+from core.shop.terminal import PROJECTIONS, View
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. `detail` names what was found: for a fault, where it is."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All that was looked at; `events` counts the facts in the journal."""
+
+    events: int
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+
+class _FaultError(Exception):
+    """What a check found."""
+
+
+def examine(view: View, *, full: bool = False, tick: Callable[[int], None] = lambda _: None) -> Diagnosis:
+    """Look at everything; changes nothing but the proof it keeps.
+
+    Args:
+        full: derive everything anew from the first fact, not from the last proof.
+        tick: told the number of facts each step did.
+    """
+    connection = view.connection
+    checks = [_run("file", lambda: _check_file(connection)), _run("schema", lambda: _check_schema(connection))]
+    checks.append(_run("journal", lambda: _check_journal(connection, tick)))
+    checks.append(_run("projections", lambda: _check_projections(view, full, tick)))
+    checks.append(_run("key", lambda: _check_key(view)))
+    return Diagnosis(count_facts(view), tuple(checks))
+
+
+def count_facts(view: View) -> int:
+    """Facts in the journal; none where it cannot be read."""
+    try:
+        return int(view.connection.execute("SELECT count(*) FROM journal").fetchone()[0])
+    except SqliteError:
+        return 0
+
+
+def _run(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except (_FaultError, SqliteError) as fault:
+        return Check(name, False, str(fault))
+
+
+def _check_file(connection: Connection) -> str:
+    found = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
+    if found != ["ok"]:
+        raise _FaultError("; ".join(found))
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    return f"{pages} pages"
+
+
+def _check_schema(connection: Connection) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        model = connect_writer(Path(folder) / "model.db")
+        wanted, found = _schema(model), _schema(connection)
+        model.close()
+    faults = [f"{name} is missing" for name in wanted if name not in found]
+    faults += [f"{name} does not belong here" for name in found if name not in wanted]
+    faults += [f"{name} is not as it was made" for name in wanted if name in found and wanted[name] != found[name]]
+    if faults:
+        raise _FaultError("; ".join(faults))
+    return f"{len(found)} tables and indexes"
+
+
+def _schema(connection: Connection) -> dict[str, str | None]:
+    rows = connection.execute("SELECT type || ' ' || name, sql FROM sqlite_schema ORDER BY 1")
+    # SQLite quotes the name of a table that was renamed and renamed back.
+    return {name: " ".join(sql.replace('"', "").split()) if sql else sql for name, sql in rows}
+
+
+def _check_journal(connection: Connection, tick: Callable[[int], None]) -> str:
+    heads = {
+        number: (seq, bytes(head_hash), genesis(stream, key))
+        for number, stream, key, seq, head_hash in connection.execute(
+            "SELECT number, id, public_key, seq, hash FROM stream"
+        )
+    }
+    at = {number: (0, first) for number, (_, _, first) in heads.items()}
+    place = 0
+    for entry in entries(connection):
+        if entry.stream not in at:
+            raise _FaultError(f"fact {entry.position} belongs to no stream")
+        seq, previous = at[entry.stream]
+        if entry.seq != seq + 1 or entry.position != place + 1:
+            raise _FaultError(f"facts {place + 1} to {entry.position - 1} are missing")
+        if chain(previous, entry.seq, entry.raw) != entry.hash:
+            raise _FaultError(f"fact {entry.position} is not what was recorded, or its hash is not")
+        _check_fact(entry)
+        at[entry.stream], place = (entry.seq, entry.hash), entry.position
+        tick(1)
+    for number, (seq, head_hash, _) in heads.items():
+        if at[number][0] != seq:
+            raise _FaultError(f"facts behind {place} are missing: {seq - at[number][0]} removed from the end")
+        if at[number][1] != head_hash:
+            raise _FaultError("the head of the stream is not the hash of its last fact")
+    return f"{place} facts"
+
+
+def _check_fact(entry: Entry) -> None:
+    try:
+        event = events.decode(entry.raw)
+    except msgspec.MsgspecError as error:
+        raise _FaultError(f"fact {entry.position} cannot be read: {error}") from None
+    if event.head.op != entry.op:
+        raise _FaultError(f"fact {entry.position} stands under another command's id")
+
+
+def _check_projections(view: View, full: bool, tick: Callable[[int], None]) -> str:
+    folder = view.home.proofs
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        scratch = Path(work) / "scratch.db"
+        start = 0 if full else _start_from_proof(view, scratch)
+        try:
+            end = _derive_and_compare(view, scratch, start, tick)
+        except _FaultError:
+            if not start:
+                raise
+            # The proof may be from a version that derived otherwise: only the journal itself decides.
+            scratch.unlink()
+            end = _derive_and_compare(view, scratch, 0, tick)
+        _keep_proof(view, scratch, end)
+    return f"{len(_projection_tables())} tables derived anew from {'the first fact' if not start else f'fact {start}'}"
+
+
+def _projection_tables() -> list[str]:
+    return [table for projection in PROJECTIONS for table in projection.TABLES if not table.endswith("_words")]
+
+
+def _derive_and_compare(view: View, scratch: Path, start: int, tick: Callable[[int], None]) -> int:
+    """Derive what the journal says in a file of its own, and compare. Returns the last position."""
+    connection, derived = view.connection, connect_writer(scratch)
+    # A scratch file need not survive a power cut.
+    derived.execute("PRAGMA synchronous=OFF")
+    connection.execute("ATTACH ? AS derived", (f"{scratch.absolute().as_uri()}?mode=ro",))
+    try:
+        # One snapshot of the journal and of what is compared with it, while the counter goes on.
+        connection.execute("BEGIN")
+        (end,) = connection.execute("SELECT coalesce(max(position), 0) FROM journal").fetchone()
+        rebuild(derived, entries(connection, start), PROJECTIONS, lambda: tick(1))
+        derived.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        faults = [fault for table in _projection_tables() if (fault := _difference(connection, table))]
+        if faults:
+            raise _FaultError("; ".join(faults))
+        return int(end)
+    except msgspec.MsgspecError as error:
+        raise _FaultError(f"the journal cannot be read: {error}") from None
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        connection.execute("DETACH derived")
+        derived.close()
+
+
+def _difference(connection: Connection, table: str) -> str:
+    """The first row of a table that is not what the journal says; empty when there is none."""
+    for ours, theirs, what in (("main", "derived", "is not in the journal"), ("derived", "main", "is missing")):
+        cursor = connection.execute(f"SELECT * FROM {ours}.{table} EXCEPT SELECT * FROM {theirs}.{table} LIMIT 1")
+        if row := cursor.fetchone():
+            columns = [column[0] for column in cursor.description]
+            keys = [
+                name
+                for name, place in connection.execute(f"SELECT name, pk FROM pragma_table_info('{table}') WHERE pk")
+                if place
+            ]
+            values = dict(zip(columns, row, strict=True))
+            where = " AND ".join(f"{key} = ?" for key in keys)
+            there = connection.execute(
+                f"SELECT * FROM {theirs}.{table} WHERE {where}", [values[key] for key in keys]
+            ).fetchone()
+            key_text = ", ".join(f"{key} {values[key]}" for key in keys)
+            if there is None:
+                return f"{table}: row {key_text} {what}"
+            changed = [
+                f"{name} is {mine!r}, the journal says {other!r}"
+                for name, mine, other in zip(columns, row, there, strict=True)
+                if mine != other
+            ]
+            return f"{table}: row {key_text}: {', '.join(changed)}"
+    return ""
+
+
+def _proofs(view: View) -> Iterator[tuple[int, str, Path]]:
+    for path in view.home.proofs.glob(f"v{SCHEMA_VERSION}-*.db"):
+        _, position, digest = path.stem.split("-")
+        yield int(position), digest, path
+
+
+def _start_from_proof(view: View, scratch: Path) -> int:
+    """Copy the newest proof that the journal still bears out. Returns the position it stands at, or 0."""
+    for position, digest, path in sorted(_proofs(view), reverse=True):
+        row = view.connection.execute("SELECT hash FROM journal WHERE position = ?", (position,)).fetchone()
+        if row and row[0].hex() == digest:
+            shutil.copyfile(path, scratch)
+            return position
+    return 0
+
+
+def _keep_proof(view: View, scratch: Path, position: int) -> None:
+    row = view.connection.execute("SELECT hash FROM journal WHERE position = ?", (position,)).fetchone()
+    if not row:
+        return
+    kept = view.home.proofs / f"v{SCHEMA_VERSION}-{position}-{row[0].hex()}.db"
+    scratch.replace(kept)
+    for _, _, path in _proofs(view):
+        if path != kept:
+            path.unlink(missing_ok=True)
+
+
+def _check_key(view: View) -> str:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key_file = view.home.key
+    try:
+        key = Ed25519PrivateKey.from_private_bytes(key_file.read_bytes())
+        shared = key_file.stat().st_mode & 0o077
+    except (OSError, ValueError) as error:
+        raise _FaultError(f"{key_file.name}: {error}") from None
+    (public,) = view.connection.execute("SELECT public_key FROM stream ORDER BY number DESC LIMIT 1").fetchone()
+    if key.public_key().public_bytes_raw() != public:
+        raise _FaultError(f"{key_file.name} is not the key of this stream")
+    if shared and os.name == "posix":
+        raise _FaultError(f"{key_file.name} can be read by others")
+    return f"in {key_file.name}, readable by its owner only"

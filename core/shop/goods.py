@@ -1,0 +1,128 @@
+"""Goods: from a file, and by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from core.catalogue import feed, queries
+from core.catalogue.commands import change_product
+from core.catalogue.files import CatalogueFile, RefusedRow
+from core.catalogue.product import Product, product_code
+from core.errors import RefusedError
+from core.events import CatalogueImported, ProductChanged
+from core.ids import command_digest
+from core.shop.terminal import Actor, Session, Terminal, View
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did, or, where rows were refused and not to be skipped, would have done."""
+
+    added: int
+    updated: int
+    unchanged: int
+    refused: tuple[RefusedRow, ...]
+    done: bool
+
+
+def import_catalogue(
+    terminal: Terminal, by: Actor, file: CatalogueFile, *, skip_bad: bool = False, tick: Callable[[int], None]
+) -> ImportResult:
+    """Take a checked file into the catalogue, all of it or nothing. Works in short jobs; the counter goes on.
+
+    Args:
+        skip_bad: leave refused rows out; without it one refused row refuses the file.
+        tick: told how many rows each step did; there are two steps for each row.
+    """
+    if file.refused and not skip_bad:
+        return ImportResult(0, 0, 0, file.refused, done=False)
+    import_id = terminal.ids.new()
+    added = updated = unchanged = 0
+    try:
+        for start in range(0, len(file.products), feed.CHUNK):
+            chunk = file.products[start : start + feed.CHUNK]
+            staged = terminal.write(partial(_stage, import_id=import_id, products=chunk)).result()
+            added, updated, unchanged = added + staged[0], updated + staged[1], unchanged + staged[2]
+            tick(len(chunk))
+        terminal.write(
+            partial(_record_import, by=by, import_id=import_id, file=file, counts=(added, updated, unchanged))
+        ).result()
+    finally:
+        # Recorded, the rows move into the catalogue; not recorded, they move away.
+        while terminal.write(partial(_merge, import_id=import_id)).result():
+            tick(feed.CHUNK)
+    return ImportResult(added, updated, unchanged, file.refused, done=True)
+
+
+def _stage(session: Session, import_id: str, products: Sequence[Product]) -> tuple[int, int, int]:
+    return feed.stage(session.connection, import_id, products)
+
+
+def _merge(session: Session, import_id: str) -> bool:
+    return feed.merge(session.connection, import_id)
+
+
+def _record_import(
+    session: Session, by: Actor, import_id: str, file: CatalogueFile, counts: tuple[int, int, int]
+) -> CatalogueImported:
+    digest = command_digest(file.sha256.encode())
+    head = session.head(import_id, digest, by)
+    added, updated, unchanged = counts
+    event = CatalogueImported(
+        head=head,
+        file=file.name,
+        sha256=file.sha256,
+        added=added,
+        updated=updated,
+        unchanged=unchanged,
+        skipped=len(file.refused),
+    )
+    return session.journal.record(import_id, digest, CatalogueImported, lambda _: event)
+
+
+def set_product(session: Session, by: Actor, product: Product) -> ProductChanged:
+    """Add a product, or change the one of that code to be as given.
+
+    Raises:
+        RefusedError: `bad_price`, `bad_name`.
+    """
+    op = session.ids.new()
+    digest = command_digest(repr(product).encode())
+    event = change_product(session.head(op, digest, by), product)
+    return session.journal.record(op, digest, ProductChanged, lambda _: event)
+
+
+def known_product(view: View, text: str) -> Product | None:
+    """The product of a code in any of its forms, if there is one.
+
+    Raises:
+        RefusedError: `bad_code`.
+    """
+    return queries.find(view.connection, product_code(text))
+
+
+def find_product(view: View, text: str) -> Product:
+    """The product of a code in any of its forms.
+
+    Raises:
+        RefusedError: `unknown_product`.
+    """
+    product = known_product(view, text)
+    if product is None:
+        raise RefusedError("unknown_product", code=text[:40])
+    return product
+
+
+def search_products(view: View, text: str, limit: int = 50) -> list[Product]:
+    """Products by code, name or pinyin initials."""
+    return queries.search(view.connection, text, limit)
+
+
+def all_products(view: View) -> Iterable[Product]:
+    """The whole catalogue in order of code, a page at a time."""
+    after = ""
+    while page := queries.page(view.connection, after):
+        yield from page
+        after = page[-1].code

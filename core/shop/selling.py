@@ -1,0 +1,230 @@
+"""The counter: scan → price → cart → checkout, and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from core.catalogue import queries as goods
+from core.catalogue.product import Product, product_code
+from core.codes.gs1 import short_gtin
+from core.database import Connection
+from core.errors import RefusedError
+from core.events import LineKind, ReceiptReprinted, SaleCompleted
+from core.ids import command_digest
+from core.money import part_of
+from core.sales import cart as carts
+from core.sales import queries as receipts
+from core.sales.cart import Cart, CartLine
+from core.sales.commands import check_cart, complete_sale, reprint_receipt
+from core.sales.payment import Payment, Settlement, Way, refund, settle
+from core.sales.reading import Reading, ReadingKind, ScaleCode, read
+from core.shop.terminal import Actor, Session, View
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a scanned text is to this shop.
+
+    Attributes:
+        kind: product, box, payment or unknown.
+        product: where the shop knows it.
+        reason: code of a sentence, for an unknown.
+    """
+
+    kind: str
+    reading: Reading
+    product: Product | None = None
+    scale: ScaleCode | None = None
+    reason: str = ""
+
+    @property
+    def known(self) -> bool:
+        return self.product is not None
+
+
+def read_scan(view: View, text: str) -> Scan:
+    """Understand a scanned or typed text, and look it up."""
+    reading = read(text, view.settings["scale_codes"])
+    if reading.kind in (ReadingKind.PRODUCT, ReadingKind.OWN):
+        if product := goods.find(view.connection, reading.code):
+            return Scan("product", reading, product)
+        for scale in reading.scale:
+            for code in dict.fromkeys((scale.item, scale.item.lstrip("0") or "0")):
+                if product := goods.find(view.connection, code):
+                    return Scan("product", reading, product, scale)
+        if reading.kind is ReadingKind.PRODUCT:
+            return Scan("product", reading, reason="unknown_product")
+        return Scan("unknown", reading, reason="unknown_code")
+    return Scan(reading.kind.value, reading, reason=reading.reason or "no_item_in_code")
+
+
+def line_of(view: View, scan: Scan, *, quantity: int = 1, price: int | None = None) -> CartLine:
+    """The cart line that a scan stands for.
+
+    Args:
+        price: of one piece in minor units, where the catalogue has none or somebody overrides it.
+
+    Raises:
+        RefusedError: the scan's reason, when it is nothing to sell.
+    """
+    if scan.product is None:
+        raise RefusedError(scan.reason, code=shown_code(scan))
+    line = carts.sale_line(scan.product, view.settings["tax_rate"], quantity)
+    changes: dict[str, object] = {"serial": scan.reading.keys.serial}
+    if price is not None:
+        changes["list_price"] = price
+    if scan.scale:
+        changes["weight"] = scan.scale.weight
+        if scan.scale.amount is not None:
+            changes["charge"] = scan.scale.amount
+        elif scan.scale.weight is not None and line.list_price is not None:
+            changes["charge"] = carts.weighed(line.list_price, scan.scale.weight)
+    return msgspec.structs.replace(line, **changes)
+
+
+def new_cart(session: Session, seller: str = "") -> Cart:
+    """An empty cart; the id of the sale that it may become is minted here."""
+    return Cart(op=session.ids.new(), seller=seller)
+
+
+def checkout(
+    session: Session, by: Actor, cart: Cart, payments: Sequence[Payment], *, at: int | None = None, digest: str = ""
+) -> SaleCompleted:
+    """Make a cart a sale. Saved when this returns; the same cart and payments again give the same sale.
+
+    Args:
+        at: when it happened, ms since the epoch; now, if not given.
+        digest: of the command, where it is not the cart and the payments themselves (a replayed file).
+
+    Raises:
+        RefusedError: for a cart or payments that do not add up, a return that exceeds its receipt, or `form_changed`.
+    """
+    check_cart(cart)
+    digest = digest or command_digest(msgspec.json.encode((cart, payments)))
+
+    def build(connection: Connection) -> SaleCompleted:
+        head = session.head(cart.op, digest, by, at)
+        number = receipts.next_receipt_number(connection, session.receipt_prefix, head.date)
+        return complete_sale(head, number, cart, _settle(session, cart, payments))
+
+    return session.journal.record(cart.op, digest, SaleCompleted, build)
+
+
+def _settle(session: Session, cart: Cart, payments: Sequence[Payment]) -> Settlement:
+    currency = session.settings.currency
+    if cart.total >= 0:
+        return settle(cart.total, payments, coin=session.settings["cash_rounding"], currency=currency)
+    origins = dict.fromkeys(line.origin for line in cart.lines if line.origin)
+    ways: list[Way] = [way for receipt in origins for way in receipts.ways_back(session.connection, receipt)]
+    return refund(cart.total, ways, payments, currency=currency)
+
+
+def return_lines(view: View, number: str, items: Sequence[tuple[str, int]] = ()) -> list[CartLine]:
+    """Lines that bring goods of a receipt back: the given codes and counts, or all that is left of it.
+
+    Raises:
+        RefusedError: `no_such_receipt`, `not_on_receipt`, `more_than_sold`, `bad_quantity`, `nothing_left`.
+    """
+    event = receipts.receipt(view.connection, number)
+    sold = receipts.sold_lines(view.connection, event.receipt)
+    if not items:
+        lines = [_return_line(event, line, line.left) for line in sold if line.left]
+        if not lines:
+            raise RefusedError("nothing_left", receipt=event.receipt)
+        return lines
+    lines = []
+    for text, asked in items:
+        code = _code_of(view, text)
+        rows = [line for line in sold if line.code == code]
+        if not rows:
+            raise RefusedError("not_on_receipt", code=text, receipt=event.receipt)
+        if asked < 1:
+            raise RefusedError("bad_quantity", quantity=asked, most=carts.LARGEST_QUANTITY)
+        left = sum(line.left for line in rows)
+        if asked > left:
+            raise RefusedError("more_than_sold", name=rows[0].name, sold=sum(line.quantity for line in rows), left=left)
+        open_count = asked
+        for row in rows:
+            taken = min(open_count, row.left)
+            open_count -= taken
+            if taken:
+                lines.append(_return_line(event, row, taken))
+    return lines
+
+
+def blind_return_line(view: View, text: str, quantity: int = 1, price: int | None = None) -> CartLine:
+    """A line that takes goods back without a receipt, at today's price or a given one.
+
+    Raises:
+        RefusedError: as `line_of`; `bad_quantity`.
+    """
+    if not 1 <= quantity <= carts.LARGEST_QUANTITY:
+        raise RefusedError("bad_quantity", quantity=quantity, most=carts.LARGEST_QUANTITY)
+    line = line_of(view, read_scan(view, text), price=price)
+    charge = -line.charge * quantity if line.charge is not None else None
+    return msgspec.structs.replace(line, kind=LineKind.BLIND, quantity=-quantity, charge=charge)
+
+
+def add_returns(cart: Cart, lines: Sequence[CartLine]) -> Cart:
+    """The cart with lines that bring goods back.
+
+    Raises:
+        RefusedError: as `cart.add`.
+    """
+    for line in lines:
+        cart = carts.add(cart, line)
+    return cart
+
+
+def find_receipts(view: View, text: str = "", date: str = "", limit: int = 50) -> list[receipts.ReceiptRow]:
+    """Receipts, newest first: whose number contains `text`, of a business date where one is given."""
+    return receipts.find_receipts(view.connection, text, date, limit)
+
+
+def reprint(session: Session, by: Actor, number: str) -> tuple[SaleCompleted, ReceiptReprinted]:
+    """Record one more copy of a receipt. Returns the sale and the copy.
+
+    Raises:
+        RefusedError: `no_such_receipt`.
+    """
+    event = receipts.receipt(session.connection, number)
+    op = session.ids.new()
+    digest = command_digest(event.receipt.encode())
+
+    def build(connection: Connection) -> ReceiptReprinted:
+        head = session.head(op, digest, by)
+        return reprint_receipt(head, event.receipt, receipts.copies(connection, event.receipt))
+
+    return event, session.journal.record(op, digest, ReceiptReprinted, build)
+
+
+def _return_line(event: SaleCompleted, sold: receipts.SoldLine, count: int) -> CartLine:
+    original = event.lines[sold.n - 1]
+    return CartLine(
+        n=0,
+        kind=LineKind.RETURN,
+        code=original.code,
+        name=original.name,
+        quantity=-count,
+        list_price=original.list_price,
+        charge=-part_of(sold.amount, sold.returned, count, sold.quantity),
+        given_tax=-part_of(sold.tax, sold.returned, count, sold.quantity),
+        tax_rate=original.tax_rate,
+        serial=original.serial,
+        origin=event.receipt,
+        origin_line=sold.n,
+    )
+
+
+def _code_of(view: View, text: str) -> str:
+    scan = read_scan(view, text)
+    return scan.product.code if scan.product else scan.reading.code or product_code(text)
+
+
+def shown_code(scan: Scan) -> str:
+    """The code of a scan as people know it."""
+    reading = scan.reading
+    return short_gtin(reading.code) if reading.kind is ReadingKind.PRODUCT else reading.code

@@ -1,0 +1,233 @@
+"""A terminal's folder, opened: its file, its two threads, its journal with every projection.
+
+Use cases are functions of a `Session` (they write) or a `View` (they read); a face hands them to `Terminal.write` and
+`Terminal.read`, which run them on the thread that owns the connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from filelock import FileLock, Timeout
+
+from core.catalogue import feed
+from core.catalogue import projection as catalogue
+from core.clock import Calendar, Clock, SystemClock
+from core.database import Connection, Worker, broken_world, connect, connect_writer
+from core.errors import BrokenWorldError, RefusedError
+from core.events import Head
+from core.ids import IdSource
+from core.journal import Journal, Projection
+from core.reports import projection as reports
+from core.sales import projection as sales
+from core.sales.cart import Cart
+from core.settings import Settings
+from core.shop import projection as shop
+
+T = TypeVar("T")
+
+PROJECTIONS: tuple[Projection, ...] = (shop, catalogue, sales, reports)
+"""Everything that facts are taken in by, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and where."""
+
+    staff: str = "system"
+    touchpoint: str = "counter"
+
+
+SYSTEM = Actor()
+"""Whoever may open the folder: the command line without `--as`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A terminal's folder."""
+
+    folder: Path
+
+    @property
+    def file(self) -> Path:
+        """The database."""
+        return self.folder / "store.db"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one program that writes."""
+        return self.folder / "writer.lock"
+
+    @property
+    def key(self) -> Path:
+        """The stream's private key, readable by its owner only."""
+        return self.folder / "stream.key"
+
+    @property
+    def proofs(self) -> Path:
+        """Projections as `doctor` last proved them; may be deleted at any time."""
+        return self.folder / "proof"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "log"
+
+
+class View:
+    """What reading use cases get: a connection and the shop's settings."""
+
+    def __init__(self, connection: Connection, home: Home, clock: Clock) -> None:
+        self.connection = connection
+        self.home = home
+        self.clock = clock
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The shop's settings.
+
+        Raises:
+            RefusedError: `not_set_up`.
+        """
+        stored = dict(self.connection.execute("SELECT name, value FROM setting").fetchall())
+        if "store" not in stored:
+            raise RefusedError("not_set_up", home=self.home.folder)
+        return Settings(stored)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return self.settings.calendar()
+
+    def forget_settings(self) -> None:
+        """Read the settings again when they are next asked for."""
+        self.__dict__.pop("settings", None)
+        self.__dict__.pop("calendar", None)
+
+    def today(self) -> str:
+        """The current business date."""
+        return self.calendar.business_date(self.clock.now_ms())
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+class Session(View):
+    """What writing use cases get: besides, the journal and the source of ids."""
+
+    def __init__(self, connection: Connection, home: Home, clock: Clock, ids: IdSource) -> None:
+        super().__init__(connection, home, clock)
+        self.ids = ids
+        self.journal = Journal(connection, PROJECTIONS)
+        self.cart: Cart | None = None
+        """What lies on the counter, once it was looked at (`core.shop.counter`)."""
+
+    def head(self, op: str, digest: str, by: Actor, at: int | None = None) -> Head:
+        """The head of a fact that happens now, or at a given instant (ms since the epoch)."""
+        return head_at(self.clock.now_ms() if at is None else at, self.calendar, op, digest, by)
+
+    @cached_property
+    def receipt_prefix(self) -> str:
+        """Terminal and two characters of the stream: a restored copy of a till never repeats a number."""
+        alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+        (stream,) = self.connection.execute("SELECT id FROM stream ORDER BY number DESC LIMIT 1").fetchone()
+        number = int(stream.replace("-", ""), 16)
+        return f"{self.settings['terminal'].upper()}{alphabet[number % 32]}{alphabet[number // 32 % 32]}"
+
+
+def head_at(moment: int, calendar: Calendar, op: str, digest: str, by: Actor) -> Head:
+    """The head of a fact of an instant (ms since the epoch)."""
+    return Head(
+        op=op,
+        digest=digest,
+        at=moment,
+        offset=calendar.offset_minutes(moment),
+        date=calendar.business_date(moment),
+        staff=by.staff,
+        touchpoint=by.touchpoint,
+    )
+
+
+class Terminal:
+    """A home, open for work.
+
+    Args:
+        folder: the home.
+        writes: whether this program writes; there is one such program at a time.
+        clock: where the time comes from.
+
+    Raises:
+        BrokenWorldError: `home_missing`, `home_in_use` by another writer, or a disk's fault.
+    """
+
+    def __init__(self, folder: Path, *, writes: bool = True, clock: Clock | None = None) -> None:
+        self.home = Home(folder)
+        self.clock = clock or SystemClock()
+        self.ids = IdSource(self.clock.now_ms)
+        self._lock = _take_lock(self.home) if writes else None
+        if not writes and not self.home.file.exists():
+            raise RefusedError("not_set_up", home=folder)
+        self._writer = Worker("store-writer", self._open_session) if writes else None
+        self._reader = Worker("store-reader", self._open_view)
+
+    def write(self, use_case: Callable[[Session], T]) -> Future[T]:
+        """Run a use case on the writer's thread."""
+        assert self._writer, "opened for reading"
+        return self._writer.submit(lambda session: _guarded(session, use_case))
+
+    def read(self, use_case: Callable[[View], T]) -> Future[T]:
+        """Run a use case on the reader's thread; it sees what was committed before it began."""
+
+        def fresh(view: View) -> T:
+            view.forget_settings()
+            return _guarded(view, use_case)
+
+        return self._reader.submit(fresh)
+
+    def close(self) -> None:
+        """Finish the work that is queued and let go of the home."""
+        if self._writer:
+            self._writer.close()
+        self._reader.close()
+        if self._lock:
+            self._lock.release()
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open_session(self) -> Session:
+        session = Session(connect_writer(self.home.file), self.home, self.clock, self.ids)
+        with broken_world(self.home.file):
+            for import_id in feed.unfinished(session.connection):
+                while feed.merge(session.connection, import_id):
+                    pass
+        return session
+
+    def _open_view(self) -> View:
+        return View(connect(self.home.file, read_only=True), self.home, self.clock)
+
+
+V = TypeVar("V", bound=View)
+
+
+def _guarded(context: V, use_case: Callable[[V], T]) -> T:
+    with broken_world(context.home.file):
+        return use_case(context)
+
+
+def _take_lock(home: Home) -> FileLock:
+    try:
+        home.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(home.lock, timeout=0, thread_local=False)
+        lock.acquire()
+    except Timeout:
+        raise BrokenWorldError("home_in_use", home=home.folder) from None
+    except OSError as error:
+        raise BrokenWorldError("home_unusable", home=home.folder, detail=error.strerror) from error
+    return lock

@@ -1,0 +1,148 @@
+"""Words for every face: window, command line, receipts.
+
+Texts are written in English in the source and translated by gettext; `use` chooses the language.
+Core raises codes; `sentence` is the only place that makes sentences of them.
+"""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+
+from core.errors import StoreError
+
+LANGUAGES = {"zh_CN": "简体中文", "en": "English"}
+LOCALES = Path(__file__).parent.parent / "resources" / "locale"
+
+_current: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def use(language: str) -> None:
+    """Speak a language of `LANGUAGES` from now on; English for any other."""
+    global _current
+    _current = gettext.translation("store", LOCALES, [language], fallback=True)
+
+
+def language_of(locale_name: str) -> str:
+    """The language nearest to a locale such as `zh_TW.UTF-8`."""
+    return "zh_CN" if locale_name.lower().startswith("zh") else "en"
+
+
+def mark(text: str) -> str:
+    """Mark a text for translation where it is declared; `tr` translates it where it is shown."""
+    return text
+
+
+def tr(text: str, **values: object) -> str:
+    """The text in the current language, its placeholders filled."""
+    translated = _current.gettext(text)
+    return translated.format(**values) if values else translated
+
+
+def sentence(error: StoreError) -> str:
+    """What went wrong and what to do next, in the current language."""
+    return tr(SENTENCES[error.code], **error.params)
+
+
+SENTENCES = {
+    # Scanning and the cart
+    "empty_scan": mark("Nothing was scanned. Try again."),
+    "unknown_product": mark("{code} is not in the catalogue. Add it under goods, or check the code."),
+    "unknown_code": mark("{code} is no code that this shop knows. Scan again or type it."),
+    "payment_code": mark("This is a customer's payment code, not goods. Nothing of it was kept."),
+    "damaged_link": mark("The link was damaged on its way. Check the scanner's keyboard layout, then scan again."),
+    "unreadable_code": mark(
+        "The code has characters that no code of ours has. Switch the input method off, scan again."
+    ),
+    "no_item_in_code": mark("There is no item in this code."),
+    "gtin_length": mark("The item number in the link has not exactly 14 digits, so it cannot be trusted."),
+    "bad_gs1": mark("The code breaks the rules of GS1 and cannot be trusted. Type the number under the bars."),
+    "price_unknown": mark("{name} has no price yet. Give a price."),
+    "bad_quantity": mark("A quantity of {quantity} is not possible; it must be 1 to {most}."),
+    "quantity_fixed": mark("The quantity of {name} follows from its code or receipt. Remove the line instead."),
+    "bad_discount": mark("The discount on {name} is more than the line, or the line is a return."),
+    "cart_full": mark("A cart holds {most} lines. Finish this sale and open another."),
+    "cart_empty": mark("There is nothing in the cart."),
+    "bad_line": mark("The line {name} does not add up."),
+    "no_such_line": mark("There is no line {n} in the cart."),
+    "total_too_large": mark("The total is too large to be true."),
+    "form_changed": mark("This sale was already recorded with other contents. Look it up before you do it again."),
+    # Paying
+    "not_paid": mark("{due} is still to be paid."),
+    "cash_below_total": mark("{given} is less than the {due} to be paid."),
+    "tender_too_large": mark("{amount} is not between 0 and the {due} to be paid; only cash gives change."),
+    "refund_differs": mark("The amounts do not add up to the {due} that goes back."),
+    "bad_reference": mark("A payment's reference has at most 64 printable characters."),
+    "payment_code_kept": mark(
+        "This is the customer's payment code. Enter the number on the payment's receipt instead."
+    ),
+    "card_number_kept": mark(
+        "This looks like a card number; it is never kept. Enter the terminal's reference instead."
+    ),
+    # Returns and receipts
+    "no_such_receipt": mark("There is no receipt {receipt} here."),
+    "not_on_receipt": mark("{code} is not on receipt {receipt}."),
+    "more_than_sold": mark("{name}: {sold} sold, {left} still with the customer; more cannot come back."),
+    "nothing_left": mark("Everything on receipt {receipt} has already come back."),
+    "return_changed": mark("Something else came back on receipt {receipt} meanwhile. Start the return again."),
+    # Goods
+    "bad_code": mark("“{text}” cannot be an item's code: 1 to 40 letters, digits and signs, no spaces."),
+    "bad_gtin": mark("“{text}” is no valid barcode: its check digit or its length is wrong."),
+    "no_code": mark("The row has no code."),
+    "code_twice": mark("{code} stands in the file twice; first in row {row}."),
+    "bad_name": mark("“{text}…” is longer than a name may be."),
+    "bad_price": mark("A price cannot be below zero."),
+    "row_too_short": mark("The row has too few columns."),
+    "rows_refused": mark("{count} rows cannot be taken in; nothing was changed. Mend them, or leave them out."),
+    # Files
+    "file_unreadable": mark("{file} cannot be read: {detail}."),
+    "file_unwritable": mark("{file} cannot be written: {detail}."),
+    "file_empty": mark("{file} is empty."),
+    "file_too_large": mark("{file} is too large. Split it."),
+    "file_cut": mark("{file} ends in the middle. Save or copy it once more."),
+    "bad_encoding": mark("{file} is no text and no spreadsheet. Save it as CSV or XLSX."),
+    "bad_csv": mark("{file} is not well-formed in row {row}. Save it once more as CSV."),
+    "bad_xlsx": mark("{file} is not a whole XLSX file. Save it once more."),
+    "old_xls": mark("{file} is an old Excel file. Save it as XLSX."),
+    "no_header": mark(
+        "{file} has no header row with a column for codes, such as barcode or 条码. Add one, or use --map."
+    ),
+    "no_such_column": mark("{file} has no column “{column}”."),
+    "no_column": mark("{file} has no column “{column}”; a transactions file needs date, product_id, quantity, amount."),
+    "bad_quantity_in_file": mark("“{text}” is no whole quantity, or its sign is not that of the amount."),
+    # Values
+    "bad_amount": mark("“{text}” is no amount of money."),
+    "bad_rate": mark("“{text}” is no rate; write 13% or 0.13."),
+    "bad_date": mark("“{text}” is no date; write 2026-11-23."),
+    "bad_period": mark("The period ends ({end}) before it starts ({start})."),
+    "bad_item": mark("“{text}” is no item; write CODE, CODE*QUANTITY or CODE*QUANTITY@PRICE."),
+    "bad_map": mark("“{text}” is no mapping; write FIELD=COLUMN with a field of: {fields}."),
+    # The shop
+    "not_set_up": mark("There is no shop in {home} yet. Run: main.py setup --store S --terminal T"),
+    "already_set_up": mark("This folder already belongs to shop {store}. Choose another with --home."),
+    "bad_name_of_store": mark("“{text}” cannot name a shop or a terminal: 1 to 12 letters, digits and _."),
+    "bad_currency": mark("“{text}” is no currency code of ISO 4217, such as CNY."),
+    "bad_timezone": mark("“{text}” is no time zone, such as Asia/Shanghai."),
+    "unknown_setting": mark("There is no setting “{name}”."),
+    "fixed_setting": mark("{name} is fixed when the shop is set up."),
+    "bad_setting": mark("“{text}” does not fit {name}; expected: {form}."),
+    # The world
+    "home_in_use": mark("Another window or command is writing in {home}. Close it, or wait until it has finished."),
+    "home_unusable": mark("The folder {home} cannot be used: {detail}."),
+    "file_newer": mark("{file} was written by a newer version of the program ({version} > {known}). Update this one."),
+    "not_a_store": mark("{file} is not a file of this program. Choose another folder with --home."),
+    "file_busy": mark("Another program is writing to {file}. Nothing was saved; try again."),
+    "file_read_only": mark("{file} cannot be written to. Nothing was saved; check its permissions."),
+    "file_damaged": mark("{file} is damaged. Nothing was saved; run main.py doctor and restore a backup."),
+    "file_closed": mark("{file} cannot be opened. Check the disk and the folder's permissions."),
+    "disk_failed": mark(
+        "The disk reports an error at {file}. The last step may not be saved: look it up before repeating."
+    ),
+    "disk_full": mark("The disk is full. Nothing was saved; free some space and press again."),
+    "sqlite_unsafe": mark("This SQLite ({version}) can lose data. Install the pinned pysqlite3."),
+    "window_open": mark("The window is already open."),
+    "no_screen": mark("There is no screen here. The command line does all that the window does: main.py --help"),
+    "qt_missing": mark("A system library for the window is missing ({detail}). Install: {packages}"),
+    "glyph_missing": mark("The font has no sign for “{text}”; it cannot be printed."),
+}
+"""Sentence of each code; tests hold them against the codes that are raised."""

@@ -1,0 +1,72 @@
+"""The only way in which tests make a shop, its goods and its sales."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from core.catalogue.product import Product
+from core.events import SaleCompleted, TenderKind
+from core.sales import cart as carts
+from core.sales.cart import Cart
+from core.sales.payment import Payment
+from core.shop import doctor, goods, selling, setup
+from core.shop.terminal import SYSTEM, Session, Terminal
+
+WATER = Product("09521000000377", "云岭矿泉水", 200, 130_000, "饮料", "550ml")
+RICE = Product("09521000008144", "稻香大米", 4990, 90_000, "粮油", "5kg")
+SCARF = Product("09521000019980", "羊毛围巾 米色", 25900, 130_000, "服饰")
+BAG = Product("BAG-L", "购物袋", 50, None, "日用")
+UNPRICED = Product("09521000000742", "无价商品")
+GOODS = (WATER, RICE, SCARF, BAG, UNPRICED)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop that was set up."""
+
+    terminal: Terminal
+
+    def cart(self, *items: tuple[Product, int]) -> Cart:
+        """A cart with these goods."""
+        cart = self.terminal.write(selling.new_cart).result()
+        for product, quantity in items:
+            cart = carts.add(cart, carts.sale_line(product, 0, quantity))
+        return cart
+
+    def check_out(self, cart: Cart, *payments: Payment) -> SaleCompleted:
+        """Sell a cart; exact cash if nothing else is said."""
+        offered = payments or ((Payment(TenderKind.CASH),) if cart.total > 0 else ())
+        return self.terminal.write(partial(selling.checkout, by=SYSTEM, cart=cart, payments=offered)).result()
+
+    def sell(self, *items: tuple[Product, int], payments: tuple[Payment, ...] = ()) -> SaleCompleted:
+        """Sell these goods."""
+        return self.check_out(self.cart(*items), *payments)
+
+    def bring_back(self, receipt: str, *items: tuple[str, int], payments: tuple[Payment, ...] = ()) -> SaleCompleted:
+        """Take goods of a receipt back."""
+        lines = self.terminal.write(partial(selling.return_lines, number=receipt, items=items)).result()
+        cart = selling.add_returns(self.terminal.write(selling.new_cart).result(), lines)
+        return self.check_out(cart, *payments)
+
+    def diagnosis(self, *, full: bool = False) -> doctor.Diagnosis:
+        """What the doctor says."""
+        return self.terminal.read(partial(doctor.examine, full=full)).result()
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting."""
+        self.terminal.write(partial(setup.change_setting, by=SYSTEM, name=name, value=value)).result()
+
+
+def set_up_shop(
+    terminal: Terminal, *, currency: str = "CNY", timezone: str = "Asia/Shanghai", products: tuple[Product, ...] = GOODS
+) -> Shop:
+    """A shop with goods, in an open home."""
+
+    def prepare(session: Session) -> None:
+        setup.set_up(session, SYSTEM, store="S1", terminal="T1", name="杨柳巷", currency=currency, timezone=timezone)
+        for product in products:
+            goods.set_product(session, SYSTEM, product)
+
+    terminal.write(prepare).result()
+    return Shop(terminal)

@@ -1,0 +1,107 @@
+"""What every test gets: a fresh home, a clock that stands still, and a strict eye on what it leaves behind."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core import texts
+from core.shop.terminal import Terminal
+from tests.builders import Shop, set_up_shop
+from tests.clock import StandingClock
+from ui import platform
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+DATA = "STORE_ASSISTANT_TEST_DATA"
+
+
+def pytest_configure() -> None:
+    if sys.platform == "linux" and (missing := platform.missing_libraries(platform.TO_DRAW)):
+        pytest.exit(f"Qt needs {', '.join(missing)}; install: {' '.join(missing.values())}", returncode=3)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of the large real files run only where those files are."""
+    if os.environ.get(DATA):
+        return
+    away = [item for item in items if item.get_closest_marker("data")]
+    if away:
+        config.hook.pytest_deselected(items=away)
+        items[:] = [item for item in items if item not in away]
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of the large real files."""
+    return Path(os.environ[DATA]).resolve()
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, clock: StandingClock) -> Iterator[Terminal]:
+    """An open home without a shop in it."""
+    with Terminal(tmp_path / "home", clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shop(terminal: Terminal) -> Shop:
+    """A shop with a few goods."""
+    return set_up_shop(terminal)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Tests read English sentences unless they choose otherwise."""
+    texts.use("en")
+    yield
+    texts.use("en")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that leaves a thread running, or logs a warning that it did not expect, fails."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread for thread in threading.enumerate() if thread not in before and thread.is_alive()]
+    assert not left, f"threads left running: {left}"
+    expected = request.node.get_closest_marker("logs") is not None
+    records = [r for r in caplog.get_records("call") if r.levelno >= logging.WARNING]
+    assert expected or not records, f"unexpected log records: {[r.getMessage() for r in records]}"
+
+
+@pytest.fixture(autouse=True)
+def no_windows_or_timers_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that uses Qt closes its windows and stops its timers."""
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    request.getfixturevalue("qapp")
+    yield
+    QApplication.processEvents()
+    gc.collect()
+    windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
+    assert not windows, f"windows left open: {windows}"
+    timers = [o for o in gc.get_objects() if type(o) is QTimer and _is_running(o)]
+    assert not timers, f"timers left running: {timers}"
+
+
+def _is_running(timer: object) -> bool:
+    from shiboken6 import isValid
+
+    return isValid(timer) and timer.isActive()  # type: ignore[attr-defined]

@@ -1,0 +1,136 @@
+"""The application: one instance a home, font and style, the window, and what happens when something breaks."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import hashlib
+import logging
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtWidgets import QApplication
+
+from core import texts
+from core.errors import BrokenWorldError
+from core.log import start_log
+from core.settings import Settings
+from core.shop.terminal import Terminal
+from ui import theme
+from ui.tasks import Tasks
+from ui.window import Window
+
+_log = logging.getLogger(__name__)
+SIZE = (1366, 768)
+BUG = 70
+
+
+def application() -> QApplication:
+    """The application object, made and dressed if there is none."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    made = QApplication(sys.argv[:1])
+    made.setApplicationName("Store Assistant")
+    made.setStyle("Fusion")
+    return made
+
+
+def run(home: Path) -> int:
+    """Show the window on a home until it is closed. Returns the exit code.
+
+    Raises:
+        RefusedError: `not_set_up`.
+        BrokenWorldError: `home_in_use`, or a disk's fault.
+    """
+    program = application()
+    name = "store-assistant-" + hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:16]
+    if _call_running(name):
+        return 0
+    if not home.is_dir():
+        from core.errors import RefusedError
+
+        raise RefusedError("not_set_up", home=home)
+    with Terminal(home) as terminal:
+        settings = terminal.write(lambda session: session.settings).result()
+        log = start_log(terminal.home.logs)
+        crash_file = (terminal.home.logs / "crash.log").open("a", encoding="utf-8")
+        faulthandler.enable(crash_file)
+        sys.excepthook = _leave_with_report
+        window = build_window(terminal, settings)
+        server = _listen(name, window)
+        window.show()
+        window.start()
+        try:
+            return program.exec()
+        finally:
+            server.close()
+            faulthandler.disable()
+            crash_file.close()
+            log.close()
+
+
+def build_window(terminal: Terminal, settings: Settings, tokens: theme.Tokens = theme.LIGHT) -> Window:
+    """The window on an open terminal, in the shop's language."""
+    texts.use(settings["language"])
+    theme.apply(application(), tokens)
+    tasks = Tasks(terminal, application())
+    window = Window(tasks, settings, tokens)
+    window.resize(*SIZE)
+    return window
+
+
+def picture(home: Path, path: Path) -> bool:
+    """Draw the window on a home into a PNG file. Returns whether it was written."""
+    program = application()
+    with Terminal(home) as terminal:
+        window = build_window(terminal, terminal.write(lambda session: session.settings).result())
+        window.show()
+        window.start()
+        # The day arrives last: what was asked before it has arrived by then.
+        arrived = QEventLoop()
+        window.sell.changed.connect(lambda state: arrived.quit() if state.date else None)
+        QTimer.singleShot(10_000, arrived.quit)
+        arrived.exec()
+        program.processEvents()
+        written = window.grab().save(str(path))
+        window.close()
+    return written
+
+
+def _call_running(name: str) -> bool:
+    """Bring the window that is already open on this home to the front. Returns whether there is one."""
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(300):
+        return False
+    socket.disconnectFromServer()
+    return True
+
+
+def _listen(name: str, window: Window) -> QLocalServer:
+    """Answer to a second start."""
+    server = QLocalServer(window)
+    QLocalServer.removeServer(name)
+    if not server.listen(name):
+        raise BrokenWorldError("home_unusable", home=name, detail=server.errorString())
+
+    def come_forward() -> None:
+        server.nextPendingConnection().deleteLater()
+        window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
+        window.raise_()
+        window.activateWindow()
+
+    server.newConnection.connect(come_forward)
+    return server
+
+
+def _leave_with_report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A bug: keep a report and leave. What was saved is saved; the open cart comes back at the next start."""
+    with contextlib.suppress(Exception):
+        _log.critical("a bug ended the program", exc_info=(kind, error, trace))
+    sys.__excepthook__(kind, error, trace)
+    QApplication.exit(BUG)

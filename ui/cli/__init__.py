@@ -1,0 +1,41 @@
+"""The command line. Imports no Qt; a command that draws brings it in when it draws."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+
+from core import texts
+from core.errors import BrokenWorldError, RefusedError
+from core.log import start_log
+from ui.cli import parser
+from ui.cli.output import show, show_error
+from ui.cli.session import home_of, locale_name
+
+REFUSED, WORLD = 1, 3
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """Read a command line; exits with 2 where it is wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    texts.use(texts.language_of(locale_name()))
+    return parser.build().parse_args(argv)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what the command line says. Returns the exit code: 0 done, 1 refused, 3 the world is broken."""
+    as_json = getattr(args, "json", False)
+    home = home_of(args)
+    log = start_log(home / "log") if home.is_dir() else None
+    try:
+        return show(args.run(args), as_json)
+    except RefusedError as refused:
+        return show_error(refused, as_json, REFUSED)
+    except BrokenWorldError as broken:
+        return show_error(broken, as_json, WORLD)
+    finally:
+        if log:
+            log.close()

@@ -1,0 +1,214 @@
+"""sell, return, reprint, replay."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from core import money
+from core.errors import BrokenWorldError, RefusedError
+from core.events import SaleCompleted, TenderKind
+from core.sales import cart as carts
+from core.sales.cart import Cart
+from core.sales.payment import Payment
+from core.settings import Settings
+from core.shop import replay, selling
+from core.shop.terminal import SYSTEM, Session
+from core.texts import sentence, tr
+from ui.cli.output import Answer, Progress, optional, table
+from ui.cli.session import reader, writer
+
+_ITEM = re.compile(r"(?P<code>.+?)(?:\*(?P<quantity>-?\d{1,9}))?(?:@(?P<price>[\d.,]+))?")
+_RECEIPT = re.compile(r".+-\d{6}-\d{4,}")
+_MOST_REFUSALS_SHOWN = 20
+
+
+def sell(args: argparse.Namespace) -> Answer:
+    """Sell items."""
+    with writer(args) as terminal:
+        event = terminal.write(partial(_sell, args=args)).result()
+        settings = terminal.write(lambda session: session.settings).result()
+    return _receipt_answer(event, settings, args.pdf)
+
+
+def _sell(session: Session, args: argparse.Namespace) -> SaleCompleted:
+    currency = session.settings.currency
+    cart = selling.new_cart(session, seller=args.guide or "")
+    for text in args.items:
+        code, quantity, price = parse_item(text, currency)
+        line = selling.line_of(session, selling.read_scan(session, code), quantity=quantity, price=price)
+        cart = carts.add(cart, line)
+    if args.discount:
+        cart = _discounted(cart, args.discount, currency)
+    # Nothing said of paying: exact cash.
+    offered = payments(args, currency) or [Payment(TenderKind.CASH)]
+    return selling.checkout(session, SYSTEM, cart, offered)
+
+
+def _discounted(cart: Cart, texts: list[str], currency: str) -> Cart:
+    for text in texts:
+        line, _, value = text.partition("=")
+        if not line.isdecimal():
+            raise RefusedError("bad_item", text=text[:40])
+        if value.endswith("%"):
+            cart = carts.with_discount(cart, int(line), rate=money.parse_rate(value))
+        else:
+            cart = carts.with_discount(cart, int(line), amount=money.parse_amount(value, currency))
+    return cart
+
+
+def parse_item(text: str, currency: str) -> tuple[str, int, int | None]:
+    """`CODE`, `CODE*QUANTITY`, `CODE*QUANTITY@PRICE`: code, pieces, price of one in minor units.
+
+    Raises:
+        RefusedError: `bad_item`, `bad_amount`.
+    """
+    match = _ITEM.fullmatch(text.strip())
+    if not match:
+        raise RefusedError("bad_item", text=text[:40])
+    price = money.parse_amount(match["price"], currency) if match["price"] else None
+    return match["code"], int(match["quantity"] or 1), price
+
+
+def payments(args: argparse.Namespace, currency: str) -> list[Payment]:
+    """What the command line offers to pay with.
+
+    Raises:
+        RefusedError: for an amount or a reference that cannot be.
+    """
+    offered = []
+    for kind in TenderKind:
+        for text in getattr(args, kind.value, None) or ():
+            if kind is TenderKind.CASH:
+                amount = None if text == "exact" else money.parse_amount(text, currency)
+                offered.append(Payment(kind, amount))
+            else:
+                reference, _, part = text.partition("=")
+                offered.append(Payment(kind, money.parse_amount(part, currency) if part else None, reference))
+    return offered
+
+
+def bring_back(args: argparse.Namespace) -> Answer:
+    """Take goods back, by receipt or without one."""
+    with writer(args) as terminal:
+        event = terminal.write(partial(_bring_back, args=args)).result()
+        settings = terminal.write(lambda session: session.settings).result()
+    return _receipt_answer(event, settings, args.pdf)
+
+
+def _bring_back(session: Session, args: argparse.Namespace) -> SaleCompleted:
+    currency = session.settings.currency
+    first, *rest = args.items
+    if _RECEIPT.fullmatch(first):
+        items = [parse_item(text, currency)[:2] for text in rest]
+        lines = selling.return_lines(session, first, items)
+    else:
+        lines = [
+            selling.blind_return_line(session, code, quantity, price)
+            for code, quantity, price in (parse_item(text, currency) for text in args.items)
+        ]
+    cart = selling.add_returns(selling.new_cart(session), lines)
+    return selling.checkout(session, SYSTEM, cart, payments(args, currency))
+
+
+def reprint(args: argparse.Namespace) -> Answer:
+    """Find receipts, or print one again."""
+    if args.receipt is None or args.search:
+        with reader(args) as terminal:
+            search = partial(selling.find_receipts, text=args.receipt or "", date=args.day or "", limit=args.limit)
+            found = terminal.read(search).result()
+            settings = terminal.read(lambda view: view.settings).result()
+        document = [{"receipt": r.receipt, "date": r.date, "total": r.total, "copies": r.copies} for r in found]
+        return Answer(document, table([(r.receipt, r.date, str(settings.amount(r.total))) for r in found], right=(2,)))
+    with writer(args) as terminal:
+        event, copy = terminal.write(partial(selling.reprint, by=SYSTEM, number=args.receipt)).result()
+        settings = terminal.write(lambda session: session.settings).result()
+    answer = _receipt_answer(event, settings, args.pdf, copy.copy)
+    return Answer({**answer.document, "copy": copy.copy}, answer.lines)
+
+
+def _receipt_answer(event: SaleCompleted, settings: Settings, pdf: str | None, copy: int = 0) -> Answer:
+    from core.sales.receipt import compose, plain_text
+
+    document: dict[str, Any] = sale_document(event)
+    slip = compose(event, settings, copy)
+    lines = plain_text(slip)
+    if pdf:
+        write_receipt_pdf(slip, Path(pdf))
+        document["pdf"] = pdf
+    return Answer(document, lines)
+
+
+def write_receipt_pdf(slip: Any, path: Path) -> None:
+    """Draw a receipt; Qt comes in here and not before.
+
+    Raises:
+        BrokenWorldError: `qt_missing`, `file_unwritable`.
+    """
+    from ui.platform import ready_to_draw
+
+    ready_to_draw()
+    from ui.printing.receipt import write_pdf
+
+    try:
+        write_pdf(slip, path)
+    except OSError as error:
+        raise BrokenWorldError("file_unwritable", file=path, detail=error.strerror) from error
+
+
+def sale_document(event: SaleCompleted) -> dict[str, Any]:
+    """A sale for scripts; money in minor units."""
+    from core.codes.gs1 import gtin14
+
+    paid = sum(tender.amount for tender in event.tenders) + event.change
+    return {
+        "sale": event.head.op,
+        "receipt": event.receipt,
+        "total": event.net + event.rounding,
+        "paid": paid,
+        "change": event.change,
+        "lines": [
+            {
+                "gtin": line.code if len(line.code) == 14 and gtin14(line.code) else None,
+                "code": line.code,
+                "serial": optional(line.serial),
+                "quantity": line.quantity,
+                "amount": line.amount,
+            }
+            for line in event.lines
+        ],
+    }
+
+
+def replay_file(args: argparse.Namespace) -> Answer:
+    """Send a transactions file through the counter."""
+    began = time.monotonic()
+    with writer(args) as terminal:
+        settings = terminal.write(lambda session: session.settings).result()
+        baskets, unreadable = replay.read_transactions(Path(args.file), settings.currency)
+        with Progress(len(baskets), tr("Replaying")) as tick:
+            result = replay.replay(terminal, SYSTEM, baskets, tick=tick)
+    refused = [
+        {"line": bad.line, "reason": bad.reason.code, "message": sentence(bad.reason)}
+        for bad in sorted((*unreadable, *result.refused), key=lambda bad: bad.line)
+    ]
+    document = {
+        "baskets": result.baskets,
+        "lines": result.lines,
+        "units": result.units,
+        "revenue": result.revenue,
+        "refused": refused,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    lines = [tr("Line {line}: {message}", **bad) for bad in refused[:_MOST_REFUSALS_SHOWN]]
+    lines.append(
+        tr(
+            "{baskets} baskets, {lines} lines, {units} pieces, {revenue}; {bad} lines refused",
+            **{**document, "revenue": settings.amount(result.revenue), "bad": len(refused)},
+        )
+    )
+    return Answer(document, lines, 1 if refused else 0)

@@ -1,0 +1,99 @@
+"""report."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from core.clock import parse_date
+from core.errors import RefusedError
+from core.events import TenderKind
+from core.reports.kpi import KPIS, Figures
+from core.reports.queries import Group, Report
+from core.sales.receipt import TENDER_NAMES
+from core.settings import Settings
+from core.shop.days import day_report
+from core.texts import tr
+from ui.cli.output import Answer, number, table
+from ui.cli.session import reader
+
+_TOP = 10
+
+
+def report(args: argparse.Namespace) -> Answer:
+    """Figures of a day or a period."""
+    start = parse_date(args.day or args.start) if args.day or args.start else ""
+    end = parse_date(args.day or args.end) if args.day or args.end else ""
+    if end and start and end < start:
+        raise RefusedError("bad_period", start=start, end=end)
+    with reader(args) as terminal:
+        settings = terminal.read(lambda view: view.settings).result()
+        found = terminal.read(partial(day_report, start=start, end=end)).result()
+    return Answer(document(found), lines(found, settings))
+
+
+def document(found: Report) -> dict[str, Any]:
+    """The report for scripts; money in minor units, ratios as decimals."""
+    return {
+        "from": found.start,
+        "to": found.end,
+        "total": _figures(found.total),
+        "days": [{"date": date, **_figures(figures)} for date, figures in found.days],
+        "by_guide": [_group("guide", group) for group in found.by_guide],
+        "by_cashier": [_group("cashier", group) for group in found.by_cashier],
+        "by_hour": [{**_group("hour", group), "hour": int(group.key)} for group in found.by_hour],
+        "by_tender": [asdict(group) for group in found.by_tender],
+        "by_product": [
+            {"code": group.key, "name": group.name, "net": group.net, "pieces": group.pieces}
+            for group in found.by_product
+        ],
+        "by_touchpoint": [_group("touchpoint", group) for group in found.by_touchpoint],
+    }
+
+
+def _figures(figures: Figures) -> dict[str, Any]:
+    return {**asdict(figures), **{name: getattr(figures, name) for name in KPIS}}
+
+
+def _group(name: str, group: Group) -> dict[str, Any]:
+    return {name: group.key, "net": group.net, "orders": group.orders, "pieces": group.pieces}
+
+
+def lines(found: Report, settings: Settings) -> list[str]:
+    """The report for people."""
+
+    def show(minor: int | None) -> str:
+        return "—" if minor is None else str(settings.amount(minor))
+
+    total = found.total
+    period = found.start if found.start == found.end else f"{found.start} … {found.end}"
+    head = table(
+        [
+            (tr("Net sales"), f"{settings.currency} {show(total.net)}"),
+            (tr("Orders"), number(total.orders)),
+            (tr("Pieces"), number(total.pieces)),
+            (tr("Per order"), show(total.per_order)),
+            (tr("Per piece"), show(total.per_piece)),
+            (tr("Pieces per order"), number(total.pieces_per_order)),
+            (tr("Returns"), show(total.returns)),
+            (tr("Tax included"), show(total.tax)),
+            (tr("Rounded down"), show(total.rounding)),
+        ],
+        right=(1,),
+    )
+    hours = table([(f"{int(g.key):02}:00", show(g.net), str(g.orders)) for g in found.by_hour], right=(1, 2))
+    tenders = table(
+        [(tr(TENDER_NAMES[TenderKind(g.tender)]), show(g.amount), str(g.count)) for g in found.by_tender],
+        right=(1, 2),
+    )
+    goods = table(
+        [(group.name or group.key, show(group.net), str(group.pieces)) for group in found.by_product[:_TOP]],
+        right=(1, 2),
+    )
+    result = [f"{settings['name']} · {period}", "", *head]
+    for title, part in ((tr("By hour"), hours), (tr("By way of paying"), tenders), (tr("Best sellers"), goods)):
+        if part:
+            result += ["", title, *(f"  {line}" for line in part)]
+    return result

@@ -1,0 +1,54 @@
+"""demo."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import resources
+from core import texts
+from core.errors import BrokenWorldError
+from core.sales.receipt import compose
+from core.shop.days import day_report
+from core.shop.demo import open_demo_shop
+from core.shop.terminal import Terminal
+from core.texts import sentence, tr
+from ui.cli import days
+from ui.cli.counter import write_receipt_pdf
+from ui.cli.output import Answer
+from ui.cli.session import locale_name
+
+
+def demo(args: argparse.Namespace) -> Answer:
+    """Open a throw-away shop; then the window on it, or, without a screen, the day in print."""
+    from ui import platform
+
+    language = args.lang or texts.language_of(locale_name())
+    texts.use(language)
+    given = getattr(args, "home", None)
+    home = Path(given) if given else Path(tempfile.mkdtemp(prefix="store-assistant-demo-"))
+    with Terminal(home) as terminal:
+        last = open_demo_shop(terminal, resources.path("demo/goods.csv"), language)
+        found = terminal.read(day_report).result()
+        settings = terminal.read(lambda view: view.settings).result()
+    document = {"home": str(home), "report": days.document(found)}
+    lines = [*days.lines(found, settings), "", tr("Data: {place}", place=home)]
+    receipt, picture = home / "receipt.pdf", home / "screenshot.png"
+    try:
+        write_receipt_pdf(compose(last, settings), receipt)
+        lines.append(tr("Receipt: {place}", place=receipt))
+        document["receipt"] = str(receipt)
+        if not platform.has_screen():
+            platform.picture_of_window(home, picture)
+            lines.append(tr("Screenshot: {place}", place=picture))
+            document["screenshot"] = str(picture)
+    except BrokenWorldError as error:
+        # The day is done all the same; only the drawings are missing.
+        lines.append(sentence(error))
+    else:
+        if platform.has_screen():
+            print("\n".join(lines), flush=True)
+            return Answer(document, [], platform.open_window(home))
+        lines.append(sentence(BrokenWorldError("no_screen")))
+    return Answer(document, lines)

@@ -1,0 +1,68 @@
+"""setup, settings, doctor."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+
+from core.shop import doctor, setup
+from core.shop.terminal import SYSTEM
+from core.texts import tr
+from ui.cli.output import Answer, Progress, table
+from ui.cli.session import home_of, reader, writer
+
+
+def set_up(args: argparse.Namespace) -> Answer:
+    """Make a folder a terminal of a shop."""
+    with writer(args) as terminal:
+        event = terminal.write(
+            partial(
+                setup.set_up,
+                by=SYSTEM,
+                store=args.store,
+                terminal=args.terminal,
+                name=args.name or "",
+                currency=args.currency,
+                timezone=args.timezone,
+            )
+        ).result()
+    document = {
+        "store": event.store,
+        "terminal": event.terminal,
+        "name": event.name,
+        "currency": event.currency,
+        "timezone": event.timezone,
+        "stream": event.stream,
+        "home": str(home_of(args)),
+    }
+    line = tr("{name} is ready: terminal {terminal}, {currency}, {timezone}, in {home}", **document)
+    return Answer(document, [line])
+
+
+def settings(args: argparse.Namespace) -> Answer:
+    """Show all settings or one, or change one."""
+    if args.value is not None:
+        with writer(args) as terminal:
+            changed = partial(setup.change_setting, by=SYSTEM, name=args.name, value=args.value)
+            value = terminal.write(changed).result().text(args.name)
+            return Answer({args.name: value}, [f"{args.name} = {value}"])
+    with reader(args) as terminal:
+        values = terminal.read(lambda view: view.settings).result()
+    texts = values.texts() if args.name is None else {args.name: values.text(args.name)}
+    return Answer(texts, table([(name, value) for name, value in texts.items()]))
+
+
+def examine(args: argparse.Namespace) -> Answer:
+    """Prove that everything is whole."""
+    with reader(args) as terminal:
+        count = terminal.read(doctor.count_facts).result()
+        with Progress(count * 2, tr("Checking")) as tick:
+            diagnosis = terminal.read(partial(doctor.examine, full=args.full, tick=tick)).result()
+    document = {
+        "ok": diagnosis.ok,
+        "events": diagnosis.events,
+        "checks": [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in diagnosis.checks],
+    }
+    lines = table([("✔" if c.ok else "✘", c.name, c.detail) for c in diagnosis.checks])
+    verdict = tr("Everything is whole.") if diagnosis.ok else tr("Something is wrong. Keep this folder as it is.")
+    return Answer(document, [*lines, verdict], 0 if diagnosis.ok else 1)

@@ -1,0 +1,99 @@
+"""The scanner as a keyboard: bursts of keys are scans, whatever has the focus; anything slower is typing.
+
+A printable key is held for a moment. When the next follows faster than fingers can, and the burst ends with Enter or
+Tab, it was a scan and no widget sees it; otherwise the held keys go on to where they were meant for, in order.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+
+LONGEST_GAP = 50
+"""Milliseconds between two keys of one scan; a fast typist needs more than 60."""
+
+SHORTEST_SCAN = 3
+"""Characters; fewer are typing, however fast."""
+
+_END = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
+_SHIFTS = (Qt.Key.Key_Shift, Qt.Key.Key_CapsLock, Qt.Key.Key_AltGr)
+
+
+class Scanner(QObject):
+    """Frames scans out of the application's key events.
+
+    Signals:
+        scanned: the text of a scan, without its end key.
+    """
+
+    scanned = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._held: list[QKeyEvent] = []
+        self._window: QWindow | None = None
+        self._last = 0
+        self._releasing = False
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(LONGEST_GAP)
+        self._patience.timeout.connect(self._release)
+        _application().installEventFilter(self)
+
+    def close(self) -> None:
+        """Let go of the application's events."""
+        _application().removeEventFilter(self)
+        self._patience.stop()
+        self._held.clear()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Only what reaches a window from outside: on its way to widgets the same event passes here again.
+        if event.type() is not QEvent.Type.KeyPress or self._releasing or not isinstance(watched, QWindow):
+            return False
+        return self._take(watched, event)  # type: ignore[arg-type]
+
+    def _take(self, window: QWindow, event: QKeyEvent) -> bool:
+        key, text = event.key(), event.text()
+        if key in _SHIFTS:
+            return False
+        # The event's own time: a busy UI thread must not tear a burst apart.
+        in_time = bool(self._held) and event.timestamp() - self._last <= LONGEST_GAP
+        if self._held and not in_time:
+            self._release()
+        if key in _END and in_time and len(self._held) >= SHORTEST_SCAN:
+            scan = "".join(held.text() for held in self._held)
+            self._held.clear()
+            self._patience.stop()
+            self.scanned.emit(scan)
+            return True
+        plain = not event.modifiers() & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier)
+        # GS, the separator of GS1 element strings, comes as a control character.
+        part_of_a_scan = text == "\x1d" or (len(text) == 1 and text.isprintable() and plain)
+        if not part_of_a_scan or event.isAutoRepeat():
+            self._release()
+            return False
+        self._held.append(event.clone())
+        self._window = window
+        self._last = event.timestamp()
+        self._patience.start()
+        return True
+
+    def _release(self) -> None:
+        """It was typing: send the held keys on."""
+        self._patience.stop()
+        held, self._held = self._held, []
+        window = QGuiApplication.focusWindow() or self._window
+        if window is None:
+            return
+        self._releasing = True
+        try:
+            for event in held:
+                QCoreApplication.sendEvent(window, event)
+        finally:
+            self._releasing = False
+
+
+def _application() -> QCoreApplication:
+    application = QCoreApplication.instance()
+    assert application, "a scanner needs the application's events"
+    return application

@@ -1,0 +1,231 @@
+"""The Sell page: draws a `SellState`, tells the presenter what was pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QSizePolicy,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.money import format_amount
+from core.texts import tr
+from ui import theme
+from ui.sell.cart_model import ITEM, PRICE, ROW_HEIGHT, CartModel, ItemDelegate
+from ui.sell.presenter import SellPresenter, is_pad_key
+from ui.sell.state import SellState
+from ui.widgets.parts import button, card, label
+from ui.widgets.verdict import VerdictStrip
+
+_NARROW = 560
+"""Below this width the table leaves the price column out: a column goes before a text is cut."""
+
+
+class SellPage(QWidget):
+    """The counter.
+
+    Args:
+        presenter: takes the intents.
+        tokens: colours.
+    """
+
+    def __init__(self, presenter: SellPresenter, tokens: theme.Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._presenter = presenter
+        self._currency = presenter.state.currency
+        self._verdict = VerdictStrip()
+        self._model = CartModel(self._currency)
+        self._table = self._build_table(tokens)
+        self._counts = label("muted")
+        self._total, self._entry = label("total"), label("entry")
+        self._net, self._discount, self._tax = label("muted"), label("muted"), label("muted")
+        self._cash = button(tr("F12 Cash"), presenter.pay_cash, role="pay")
+        self._cash.setMinimumHeight(64)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        left.setSpacing(12)
+        left.addWidget(self._verdict)
+        left.addWidget(self._build_cart(), 1)
+        left.addLayout(self._build_steps())
+        right.setSpacing(12)
+        right.addWidget(self._build_due())
+        right.addLayout(self._build_pad(), 1)
+        right.addWidget(self._cash)
+        side = QWidget()
+        side.setLayout(right)
+        right.setContentsMargins(0, 0, 0, 0)
+        side.setFixedWidth(384)
+        self._side = side
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 0, 24, 24)
+        row.setSpacing(16)
+        row.addLayout(left, 1)
+        row.addWidget(side)
+        self._connect()
+        self.render_state(presenter.state)
+
+    def render_state(self, state: SellState) -> None:
+        """Draw a state; drawing it twice changes nothing."""
+        cart = state.cart
+        self._verdict.render_verdict(state.verdict)
+        self._model.show(cart)
+        row = self._model.row_of(state.selected)
+        if row >= 0:
+            index = self._model.index(row, ITEM)
+            flags = QItemSelectionModel.SelectionFlag.NoUpdate
+            self._table.selectionModel().setCurrentIndex(index, flags)
+            self._table.scrollTo(index)
+            self._table.viewport().update()
+        self._counts.setText(tr("{lines} lines · {pieces} pieces", lines=len(cart.lines), pieces=cart.pieces))
+        self._total.setText(self._show(state.cash_due))
+        self._net.setText(self._show(cart.total + cart.discount))
+        self._discount.setText(self._show(-cart.discount) if cart.discount else self._show(0))
+        self._tax.setText(self._show(cart.tax))
+        self._entry.setText(state.entry or ("…" if state.asking else ""))
+        self._cash.setEnabled(bool(cart.lines) and not state.paying)
+
+    def _show(self, minor: int) -> str:
+        return format_amount(minor, self._currency)
+
+    def _build_table(self, tokens: theme.Tokens) -> QTableView:
+        table = QTableView()
+        table.setModel(self._model)
+        table.setItemDelegate(ItemDelegate(tokens, table))
+        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        table.setShowGrid(False)
+        table.setAccessibleName(tr("Cart"))
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows, columns = table.verticalHeader(), table.horizontalHeader()
+        rows.hide()
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        columns.setSectionResizeMode(ITEM, QHeaderView.ResizeMode.Stretch)
+        columns.setHighlightSections(False)
+        for column in range(1, self._model.columnCount()):
+            table.setColumnWidth(column, 104)
+        return table
+
+    def _build_cart(self) -> QWidget:
+        frame = card()
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(4, 4, 4, 12)
+        column.addWidget(self._table, 1)
+        column.addWidget(self._counts)
+        self._counts.setContentsMargins(16, 0, 0, 0)
+        return frame
+
+    def _build_steps(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        presenter = self._presenter
+        for text, key, step in (
+            (tr("Quantity"), "F3", presenter.set_quantity),
+            (tr("Discount %"), "F4", presenter.set_discount),
+            (tr("Remove"), "Del", presenter.remove),
+            (tr("Cancel"), "Esc", presenter.clear),
+        ):
+            row.addWidget(button(f"{key} {text}", step))
+        return row
+
+    def _build_due(self) -> QWidget:
+        frame = card()
+        grid = QGridLayout(frame)
+        grid.setContentsMargins(20, 12, 20, 12)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(label("muted", tr("To pay")), 0, 0)
+        grid.addWidget(self._total, 1, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
+        for row, (text, figure) in enumerate(
+            ((tr("Sum"), self._net), (tr("Discount"), self._discount), (tr("Tax included"), self._tax)), 2
+        ):
+            grid.addWidget(label("muted", text), row, 0)
+            grid.addWidget(figure, row, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(label("muted", tr("Typed")), 5, 0)
+        grid.addWidget(self._entry, 5, 1, Qt.AlignmentFlag.AlignRight)
+        self._entry.setMinimumHeight(28)
+        self._entry.setAccessibleName(tr("Typed"))
+        return frame
+
+    def _build_pad(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(10)
+        for place, key in enumerate("789456123"):
+            grid.addWidget(self._digit(key), place // 3, place % 3)
+        for column, key in enumerate(("0", "00", ".")):
+            grid.addWidget(self._digit(key), 3, column)
+        unit = 10 ** len(format_amount(0, self._currency).partition(".")[2])
+        presenter = self._presenter
+        for row, (text, step, name) in enumerate(
+            (
+                ("⌫", presenter.erase, tr("Erase")),
+                ("50", lambda: presenter.note(50 * unit), ""),
+                ("100", lambda: presenter.note(100 * unit), ""),
+                (tr("Enter"), presenter.enter, ""),
+            )
+        ):
+            grid.addWidget(_filling(button(text, step, role="soft", name=name)), row, 3)
+        for row in range(4):
+            grid.setRowStretch(row, 1)
+        for column in range(4):
+            grid.setColumnStretch(column, 1)
+        return grid
+
+    def _digit(self, key: str) -> QWidget:
+        return _filling(button(key, lambda: self._presenter.press(key), role="digit"))
+
+    def _connect(self) -> None:
+        presenter = self._presenter
+        presenter.changed.connect(self.render_state)
+        self._table.clicked.connect(lambda index: presenter.select(self._model.number_at(index.row())))
+        keys: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("F3", presenter.set_quantity),
+            ("F4", presenter.set_discount),
+            ("Del", presenter.remove),
+            ("Esc", presenter.clear),
+            ("F12", presenter.pay_cash),
+        )
+        for key, step in keys:
+            QShortcut(QKeySequence(key), self, step)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._presenter.enter()
+        elif key == Qt.Key.Key_Backspace:
+            self._presenter.erase()
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            row = self._model.row_of(self._presenter.state.selected) + (1 if key == Qt.Key.Key_Down else -1)
+            if n := self._model.number_at(row):
+                self._presenter.select(n)
+        elif is_pad_key(event.text()):
+            self._presenter.press(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._side.setFixedWidth(384 if self.width() > 1100 else 330)
+        narrow = self._table.viewport().width() < _NARROW
+        self._table.setColumnHidden(PRICE, narrow)
+        width = 84 if narrow else 104
+        for column in range(1, self._model.columnCount()):
+            self._table.setColumnWidth(column, width)
+        super().resizeEvent(event)
+
+
+def _filling(made: QPushButton) -> QPushButton:
+    """A button as high as its place."""
+    made.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
+    return made

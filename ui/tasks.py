@@ -1,0 +1,58 @@
+"""Work off the UI thread: a use case goes out, its result or its error comes back on the UI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from core.errors import StoreError
+from core.shop.terminal import Session, Terminal, View
+
+T = TypeVar("T")
+Done = Callable[[Any], None]
+Failed = Callable[[StoreError], None]
+
+
+class Tasks(QObject):
+    """Hands use cases to the terminal's threads.
+
+    Results arrive in the order in which the use cases were given to one thread. An error that is no `StoreError` is
+    a bug and is raised on the UI thread, where the crash hook takes it.
+    """
+
+    _arrived = Signal(object, object, object)
+
+    def __init__(self, terminal: Terminal, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._terminal = terminal
+        self._open = True
+        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def db(self, use_case: Callable[[Session], T], done: Callable[[T], None], failed: Failed) -> None:
+        """Run a use case that writes."""
+        self._send(self._terminal.write(use_case), done, failed)
+
+    def read(self, use_case: Callable[[View], T], done: Callable[[T], None], failed: Failed) -> None:
+        """Run a use case that reads."""
+        self._send(self._terminal.read(use_case), done, failed)
+
+    def close(self) -> None:
+        """Deliver nothing any more."""
+        self._open = False
+
+    def _send(self, future: Future[T], done: Callable[[T], None], failed: Failed) -> None:
+        future.add_done_callback(lambda finished: self._arrived.emit(finished, done, failed))
+
+    def _deliver(self, future: Future[Any], done: Done, failed: Failed) -> None:
+        if not self._open:
+            return
+        error = future.exception()
+        if error is None:
+            done(future.result())
+        elif isinstance(error, StoreError):
+            failed(error)
+        else:
+            raise error

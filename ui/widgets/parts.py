@@ -1,0 +1,52 @@
+"""Small parts that every page is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+
+from ui import theme
+
+
+def label(role: str, text: str = "") -> QLabel:
+    """A text in one of the roles of the style sheet."""
+    made = QLabel(text)
+    made.setProperty("role", role)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    return made
+
+
+def card() -> QFrame:
+    """A surface with a hairline around it."""
+    made = QFrame()
+    made.setProperty("role", "card")
+    return made
+
+
+def button(text: str, pressed: Callable[[], object], *, role: str = "", name: str = "") -> QPushButton:
+    """A button that takes no focus: a touch must not move where keys go.
+
+    Args:
+        name: what a screen reader says, where the text is a sign.
+    """
+    made = QPushButton(text)
+    made.setProperty("role", role)
+    made.setMinimumSize(theme.TOUCH, theme.TOUCH)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    made.setAccessibleName(name or text.replace("\n", " "))
+    # Qt would hand the step whether the button is checked.
+    made.clicked.connect(lambda _checked: pressed())
+    return made
+
+
+def restyle(widget: QWidget, **properties: str) -> None:
+    """Set properties that the style sheet looks at, and dress the widget and its children anew where they changed."""
+    if all(widget.property(name) == value for name, value in properties.items()):
+        return
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    for part in (widget, *widget.findChildren(QWidget)):
+        part.style().unpolish(part)
+        part.style().polish(part)
