@@ -46,9 +46,9 @@ RATE_UNIT = 1_000_000
 LARGEST = 10**12
 """No single amount reaches this many minor units; sums of a shop's lifetime stay far inside 64 bits."""
 
-_AMOUNT = re.compile(r"(?P<sign>-?)(?P<whole>\d{1,12}|\d{1,3}(?:,\d{3})+)(?:\.(?P<part>\d+))?")
-_RATE = re.compile(r"(?P<percent>\d{1,2}(?:\.\d{1,4})?|100(?:\.0+)?) ?%")
-_FRACTION = re.compile(r"0?\.\d{1,6}|0|1|1\.0+")
+_AMOUNT = re.compile(r"(?P<sign>-?)(?P<whole>\d{1,12}|\d{1,3}(?:,\d{3})+)(?:\.(?P<part>\d+))?", re.ASCII)
+_RATE = re.compile(r"(?P<percent>\d{1,2}(?:\.\d{1,4})?|100(?:\.0+)?) ?%", re.ASCII)
+_FRACTION = re.compile(r"0?\.\d{1,6}|0|1|1\.0+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,6 @@ SENTENCES = {
     ),
     "disk_full": mark("The disk is full. Nothing was saved; free some space and press again."),
     "sqlite_unsafe": mark("This SQLite ({version}) can lose data. Install the pinned pysqlite3."),
-    "window_open": mark("The window is already open."),
     "no_screen": mark("There is no screen here. The command line does all that the window does: main.py --help"),
     "qt_missing": mark("A system library for the window is missing ({detail}). Install: {packages}"),
     "glyph_missing": mark("The font has no sign for “{text}”; it cannot be printed."),

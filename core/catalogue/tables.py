@@ -52,13 +52,17 @@ def read_rows(content: bytes, name: str) -> list[Row]:
     """All rows that are not blank, the header first.
 
     Raises:
-        RefusedError: `bad_xlsx`, `old_xls`, `bad_encoding`, `bad_csv`, `file_cut`.
+        RefusedError: `bad_xlsx`, `old_xls`, `bad_encoding`, `bad_csv`, `file_cut`, `file_empty`.
     """
     if content.startswith(_OLD_OFFICE):
         raise RefusedError("old_xls", file=name)
     if content.startswith(_ZIP) or name.lower().endswith((".xlsx", ".xlsm")):
-        return list(_xlsx_rows(content, name))
-    return list(_csv_rows(decode(content, name), name))
+        rows = list(_xlsx_rows(content, name))
+    else:
+        rows = list(_csv_rows(decode(content, name), name))
+    if not rows:
+        raise RefusedError("file_empty", file=name)
+    return rows
 
 
 def decode(content: bytes, name: str) -> str:
@@ -71,19 +75,25 @@ def decode(content: bytes, name: str) -> str:
         for bom, encoding in _BOMS:
             if content.startswith(bom):
                 return content.decode(encoding)
-        if content.count(0, 0, 4000) > len(content[:4000]) // 8:
-            return content.decode("utf-16-le" if content[1:2] == b"\0" else "utf-16-be")
-        if b"\0" in content:
-            raise RefusedError("bad_encoding", file=name)
-        try:
-            return content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            if "unexpected end" in error.reason:
-                raise
-            return content.decode("gb18030")
+        text = _decode_without_bom(content)
     except UnicodeDecodeError as error:
         cut = error.end >= len(content) - 3 and error.start > 0
         raise RefusedError("file_cut" if cut else "bad_encoding", file=name) from None
+    if "\0" in text:
+        raise RefusedError("bad_encoding", file=name)
+    return text
+
+
+def _decode_without_bom(content: bytes) -> str:
+    # ASCII in UTF-16 has its zeros in every second place: the second of a pair in little-endian order.
+    if content.count(0) * 8 > len(content):
+        return content.decode("utf-16-le" if content[1::2].count(0) > content[::2].count(0) else "utf-16-be")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if "unexpected end" in error.reason:
+            raise
+        return content.decode("gb18030")
 
 
 def _csv_rows(text: str, name: str) -> Iterator[Row]:
