@@ -92,13 +92,14 @@ def no_windows_or_timers_left(request: pytest.FixtureRequest) -> Iterator[None]:
     from PySide6.QtWidgets import QApplication
 
     request.getfixturevalue("qapp")
+    running = {id(o) for o in gc.get_objects() if type(o) is QTimer and _is_running(o)}
     yield
     QApplication.processEvents()
     gc.collect()
     windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
     assert not windows, f"windows left open: {windows}"
-    timers = [o for o in gc.get_objects() if type(o) is QTimer and _is_running(o)]
-    assert not timers, f"timers left running: {timers}"
+    timers = [o for o in gc.get_objects() if type(o) is QTimer and id(o) not in running and _is_running(o)]
+    assert not timers, f"timers left running: {[(timer.parent(), timer.interval()) for timer in timers]}"
 
 
 def _is_running(timer: object) -> bool:

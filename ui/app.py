@@ -93,8 +93,11 @@ def picture(home: Path, path: Path) -> bool:
         # The day arrives last: what was asked before it has arrived by then.
         arrived = QEventLoop()
         window.sell.changed.connect(lambda state: arrived.quit() if state.date else None)
-        QTimer.singleShot(10_000, arrived.quit)
+        patience = QTimer(singleShot=True, interval=10_000)
+        patience.timeout.connect(arrived.quit)
+        patience.start()
         arrived.exec()
+        patience.stop()
         program.processEvents()
         written = window.grab().save(str(path))
         window.close()

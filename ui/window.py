@@ -105,7 +105,7 @@ class Window(QMainWindow):
         )
         broken = state.verdict.tone is Tone.BAD
         restyle(self._badge, tone="bad" if broken else "good")
-        self._badge.setText(tr("✖ Not saved") if broken else tr("✔ Saved on this terminal"))
+        self._badge.setText(tr("× Not saved") if broken else tr("✓ Saved on this terminal"))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.scanner.close()

@@ -63,6 +63,6 @@ def examine(args: argparse.Namespace) -> Answer:
         "events": diagnosis.events,
         "checks": [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in diagnosis.checks],
     }
-    lines = table([("✔" if c.ok else "✘", c.name, c.detail) for c in diagnosis.checks])
+    lines = table([("✓" if c.ok else "×", c.name, c.detail) for c in diagnosis.checks])
     verdict = tr("Everything is whole.") if diagnosis.ok else tr("Something is wrong. Keep this folder as it is.")
     return Answer(document, [*lines, verdict], 0 if diagnosis.ok else 1)

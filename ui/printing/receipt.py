@@ -27,13 +27,21 @@ def write_pdf(slip: Slip, path: Path) -> None:
         OSError: when the file cannot be written.
         BrokenWorldError: `glyph_missing`.
     """
+    page = _Page(slip)
     draft = path.with_name(path.name + ".new")
     # Qt says nothing when it cannot open the file: ask the system first.
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644))
+    try:
+        _write(page, slip, draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write(page: _Page, slip: Slip, draft: Path) -> None:
     writer = QPdfWriter(str(draft))
     writer.setResolution(_DPI)
     writer.setTitle(slip.code)
-    page = _Page(slip)
     size = QSizeF(slip.width, page.paint(None) / _MM)
     writer.setPageSize(QPageSize(size, QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
@@ -43,7 +51,6 @@ def write_pdf(slip: Slip, path: Path) -> None:
     page.paint(painter)
     if not painter.end():
         raise OSError(errno.EIO, os.strerror(errno.EIO))
-    draft.replace(path)
 
 
 class _Page:
@@ -144,4 +151,6 @@ def _font(mm: float, bold: bool) -> QFont:
     made = QFont(theme.font_family())
     made.setPixelSize(round(mm * _MM))
     made.setBold(bold)
+    # Digits replaced for a locale's sake have no text behind them in a PDF and cannot be searched.
+    made.setFeature(QFont.Tag("locl"), 0)
     return made

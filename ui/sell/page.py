@@ -170,7 +170,7 @@ class SellPage(QWidget):
         presenter = self._presenter
         for row, (text, step, name) in enumerate(
             (
-                ("⌫", presenter.erase, tr("Erase")),
+                ("←", presenter.erase, tr("Erase")),
                 ("50", lambda: presenter.note(50 * unit), ""),
                 ("100", lambda: presenter.note(100 * unit), ""),
                 (tr("Enter"), presenter.enter, ""),

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from ui.sell.state import Tone, Verdict
 from ui.widgets.parts import label, restyle
 
-_SHAPES = {Tone.CALM: "○", Tone.GOOD: "✔", Tone.WARN: "▲", Tone.BAD: "✖"}
+_SHAPES = {Tone.CALM: "○", Tone.GOOD: "✓", Tone.WARN: "▲", Tone.BAD: "×"}
 
 
 class VerdictStrip(QFrame):

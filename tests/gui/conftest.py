@@ -1,0 +1,91 @@
+"""A window on a shop, and the hands that work it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from core.errors import StoreError
+from tests.builders import Shop
+from ui.app import build_window
+from ui.sell.state import SellState
+from ui.window import Window
+
+
+class Till:
+    """The window, and what a cashier does with it."""
+
+    def __init__(self, qtbot, shop: Shop) -> None:
+        self.shop = shop
+        self.window: Window = build_window(shop.terminal, shop.terminal.write(lambda s: s.settings).result())
+        qtbot.addWidget(self.window)
+        self.window.show()
+        qtbot.waitExposed(self.window)
+        self.qtbot = qtbot
+        self._now = 1000
+        self.window.start()
+        self.until(lambda state: bool(state.date) and bool(state.cart.op))
+
+    @property
+    def state(self) -> SellState:
+        return self.window.sell.state
+
+    def until(self, condition: Callable[[SellState], bool]) -> SellState:
+        """Wait until the page shows what is expected."""
+        self.qtbot.waitUntil(lambda: condition(self.state))
+        return self.state
+
+    def scan(self, text: str) -> None:
+        """A scanner's burst."""
+        self._now += 1000
+        for char in text + "\r":
+            self._now += 5
+            key = Qt.Key.Key_Return if char == "\r" else Qt.Key(ord(char.upper()))
+            self._send(key, char)
+
+    def type(self, text: str) -> None:
+        """Slow fingers."""
+        for char in text:
+            self._now += 200
+            self._send(Qt.Key.Key_Return if char == "\r" else Qt.Key(ord(char.upper())), char)
+        self.qtbot.waitUntil(lambda: not self.window.scanner._held)
+
+    def press(self, key: Qt.Key) -> None:
+        """A key that writes nothing."""
+        self.qtbot.keyClick(self.window.page, key)
+
+    def click(self, text: str) -> None:
+        """The button with a text, or with a key written before its text."""
+        (button,) = [b for b in self.window.findChildren(QPushButton) if text in (b.text(), b.text().split()[0])]
+        assert button.isEnabled(), text
+        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def reads(self, text: str) -> bool:
+        """Whether a visible label shows a text."""
+        return any(text in label.text() for label in self.window.findChildren(QLabel) if label.isVisible())
+
+    def _send(self, key: Qt.Key, text: str) -> None:
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text)
+            event.setTimestamp(self._now)
+            QCoreApplication.sendEvent(self.window.windowHandle(), event)
+
+
+@pytest.fixture
+def till(qtbot, shop) -> Iterator[Till]:
+    shop.set("language", "en")
+    made = Till(qtbot, shop)
+    yield made
+    made.window.close()
+
+
+@pytest.fixture
+def no_error() -> Callable[[StoreError], None]:
+    def fail(error: StoreError) -> None:
+        pytest.fail(str(error))
+
+    return fail

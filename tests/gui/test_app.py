@@ -1,0 +1,174 @@
+"""Tasks, theme, single instance, receipts on paper."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import unicodedata
+from itertools import product
+
+import pypdf
+import pytest
+import zxingcpp
+from PIL import Image
+from PySide6.QtCore import QSize
+from PySide6.QtPdf import QPdfDocument
+from PySide6.QtWidgets import QApplication
+
+from core.errors import BrokenWorldError, RefusedError
+from core.sales.receipt import compose
+from tests.builders import RICE, WATER
+from ui import theme
+from ui.app import picture
+from ui.printing.receipt import write_pdf
+from ui.tasks import Tasks
+
+
+def test_void_calls_of_qt_do_not_eat_none(qapp):
+    # PySide6 6.12.0 on Python 3.11 loses a reference to None in every such call, and aborts in the end.
+    before = sys.getrefcount(None)
+    for _ in range(500):
+        qapp.processEvents()
+    assert before - sys.getrefcount(None) < 100
+
+
+def test_a_result_comes_back_on_the_thread_that_asked(qtbot, shop, no_error):
+    tasks, found = Tasks(shop.terminal), []
+    tasks.db(lambda s: (s.settings["store"], threading.current_thread().name), found.append, no_error)
+    tasks.read(lambda v: v.settings["store"], lambda _store: found.append(threading.current_thread()), no_error)
+    qtbot.waitUntil(lambda: len(found) == 2)
+    assert ("S1", "store-writer") in found and threading.main_thread() in found
+
+
+def test_a_refusal_comes_back_as_one(qtbot, shop):
+    def refuse(_: object) -> None:
+        raise RefusedError("cart_empty")
+
+    tasks, failed = Tasks(shop.terminal), []
+    tasks.db(refuse, pytest.fail, failed.append)
+    qtbot.waitUntil(lambda: bool(failed))
+    assert failed[0].code == "cart_empty"
+
+
+def test_a_bug_is_raised_where_the_crash_hook_takes_it(qtbot, shop, no_error):
+    with qtbot.captureExceptions() as exceptions:
+        tasks = Tasks(shop.terminal)
+        tasks.db(lambda _: 1 / 0, pytest.fail, no_error)
+        qtbot.waitUntil(lambda: bool(exceptions))
+    assert exceptions[0][0] is ZeroDivisionError
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2, contrast ratio."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+PAIRS = [
+    ("text", "background"), ("text", "surface"), ("muted", "background"), ("muted", "surface"),
+    ("on_accent", "accent"), ("good", "accent_soft"), ("text", "accent_soft"), ("muted", "accent_soft"),
+    ("good", "good_ground"), ("warn", "warn_ground"), ("bad", "bad_ground"), ("warn", "surface"),
+    ("rail_text", "rail"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tokens", "pair"), list(product((theme.LIGHT, theme.DARK), PAIRS)))
+def test_text_stands_out_from_its_ground(tokens, pair):
+    assert contrast(*(getattr(tokens, name) for name in pair)) >= 4.5
+
+
+def test_the_window_can_be_drawn_without_a_screen(qapp, shop, tmp_path):
+    shop.terminal.close()
+    assert picture(shop.terminal.home.folder, tmp_path / "window.png")
+    with Image.open(tmp_path / "window.png") as image:
+        assert image.size == (1366, 768)
+
+
+def slip(shop, **settings: str):
+    for name, value in settings.items():
+        shop.set(name, value)
+    sale = shop.sell((WATER, 3), (RICE, 1))
+    return sale, compose(sale, shop.terminal.read(lambda view: view.settings).result())
+
+
+@pytest.mark.parametrize("width", ["58", "80"])
+def test_a_receipt_on_paper_is_text_and_its_symbol_can_be_read(qapp, shop, tmp_path, width):
+    sale, composed = slip(shop, receipt_width=width, receipt_footer="谢谢光临")
+    write_pdf(composed, tmp_path / "slip.pdf")
+    (page,) = pypdf.PdfReader(tmp_path / "slip.pdf").pages
+    assert round(float(page.mediabox.width) / 72 * 25.4) == int(width)
+    # A PDF names some characters by their radical; they are the same letters.
+    text = unicodedata.normalize("NFKC", page.extract_text())
+    for part in ("云岭矿泉水", sale.receipt, "55.90", "谢谢光临"):
+        assert part in text
+    document = QPdfDocument()
+    document.load(str(tmp_path / "slip.pdf"))
+    size = document.pagePointSize(0)
+    dots = QSize(round(size.width() / 72 * 203), round(size.height() / 72 * 203))
+    document.render(0, dots).save(str(tmp_path / "slip.png"))
+    document.close()
+    document.deleteLater()
+    with Image.open(tmp_path / "slip.png") as ink:
+        paper = Image.new("RGBA", ink.size, "white")
+        paper.alpha_composite(ink.convert("RGBA"))
+        (symbol,) = zxingcpp.read_barcodes(paper.convert("L"))
+    assert symbol.text == sale.receipt
+
+
+def test_a_sign_that_the_font_lacks_refuses_to_print(qapp, shop, tmp_path):
+    _, composed = slip(shop, name="\U0001f600")
+    with pytest.raises(BrokenWorldError, match="glyph_missing"):
+        write_pdf(composed, tmp_path / "slip.pdf")
+    assert not list(tmp_path.glob("slip*"))
+
+
+def test_a_folder_that_is_not_there(qapp, shop, tmp_path):
+    _, composed = slip(shop)
+    with pytest.raises(FileNotFoundError):
+        write_pdf(composed, tmp_path / "nowhere" / "slip.pdf")
+
+
+def test_the_font_has_every_sign_of_the_texts(qapp):
+    from PySide6.QtGui import QRawFont
+
+    from tests.texts import TRANSLATED, read_catalogue
+
+    raw = QRawFont.fromFont(theme.font("normal"))
+    for language in TRANSLATED:
+        for message in read_catalogue(language):
+            if message.id:
+                assert all(raw.supportsCharacter(ord(c)) for c in message.string if not c.isspace()), message.string
+
+
+def test_no_window_without_a_shop(qapp, tmp_path):
+    from ui.app import run
+
+    with pytest.raises(RefusedError, match="not_set_up"):
+        run(tmp_path / "nowhere")
+
+
+def test_a_second_window_on_one_home_calls_the_first(qtbot, shop):
+    from ui.app import _call_running, _listen
+    from ui.window import Window
+
+    calls = []
+
+    class Front(Window):
+        def raise_(self) -> None:
+            calls.append("front")
+
+    settings = shop.terminal.write(lambda s: s.settings).result()
+    window = Front(Tasks(shop.terminal, QApplication.instance()), settings, theme.LIGHT)
+    qtbot.addWidget(window)
+    server = _listen("store-assistant-test", window)
+    assert _call_running("store-assistant-test")
+    qtbot.waitUntil(lambda: bool(calls))
+    server.close()
+    assert not _call_running("store-assistant-test")
+    window.close()

@@ -1,0 +1,193 @@
+"""A cashier sells: scans, looks, takes cash, gets a receipt number."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+
+from core import texts
+from core.shop import counter, days
+from tests.builders import BAG, RICE, UNPRICED, WATER
+from tests.gui.conftest import Till
+from ui.sell.state import Tone
+
+
+def figures(till: Till):
+    return till.shop.terminal.read(days.day_report).result().total
+
+
+def test_scans_fill_the_cart_and_cash_makes_a_sale(till):
+    till.scan(WATER.shown_code)
+    till.scan("BAG-L")
+    till.scan(WATER.shown_code)
+    till.until(lambda state: state.cart.pieces == 3)
+    assert till.state.verdict.tone is Tone.GOOD and till.reads("Added: 云岭矿泉水 550ml")
+    till.type("10")
+    till.press(Qt.Key.Key_F12)
+    state = till.until(lambda state: state.verdict.title.startswith("Paid"))
+    assert state.verdict.title == "Paid. Change 5.50"
+    assert till.reads("261123-0001") and not state.cart.lines
+    till.until(lambda state: state.day.net == 450)
+    assert figures(till).orders == 1
+    assert till.reads("4.50 · 1 orders")
+
+
+def test_cash_without_an_amount_is_exact(till):
+    till.scan(RICE.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    till.click("F12")
+    assert till.until(lambda state: state.verdict.title.startswith("Paid")).verdict.title == "Paid. Change 0.00"
+
+
+def test_too_little_cash_keeps_the_cart(till):
+    till.scan(RICE.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    till.type("49")
+    till.press(Qt.Key.Key_F12)
+    till.until(lambda state: state.verdict.tone is Tone.WARN)
+    assert till.reads("49.00 is less than the 49.90 to be paid.") and till.state.cart.pieces == 1
+    assert figures(till).orders == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("6901234567892", "is not in the catalogue"),
+        ("134567890123456789", "customer's payment code"),
+        ("NOPE", "is no code that this shop knows"),
+    ],
+)
+def test_what_cannot_be_sold_is_said(till, text, sentence):
+    till.scan(text)
+    till.until(lambda state: state.verdict.tone is Tone.WARN)
+    assert till.reads(sentence) and not till.state.cart.lines
+    if text.startswith("13"):
+        assert not till.reads(text)
+
+
+def test_a_code_can_be_typed(till):
+    till.type(f"{WATER.shown_code}\r")
+    till.until(lambda state: state.cart.pieces == 1)
+    assert till.state.entry == ""
+
+
+def test_an_unknown_price_is_asked_for(till):
+    till.scan(UNPRICED.shown_code)
+    till.until(lambda state: bool(state.asking))
+    till.type("3.5\r")
+    assert till.until(lambda state: state.cart.pieces == 1).cart.total == 350
+
+
+def test_quantity_discount_and_removal(till):
+    till.scan(WATER.shown_code)
+    till.scan("BAG-L")
+    till.until(lambda state: len(state.cart.lines) == 2)
+    till.press(Qt.Key.Key_Up)
+    till.type("4")
+    till.press(Qt.Key.Key_F3)
+    till.until(lambda state: state.cart.lines[0].quantity == 4)
+    till.type("10")
+    till.press(Qt.Key.Key_F4)
+    till.until(lambda state: state.cart.total == 720 + 50)
+    till.press(Qt.Key.Key_Down)
+    till.press(Qt.Key.Key_Delete)
+    assert till.until(lambda state: len(state.cart.lines) == 1).cart.total == 720
+
+
+@pytest.mark.parametrize("typed", ["0", "10000", "abc", ""])
+def test_an_impossible_quantity_is_refused(till, typed):
+    till.scan(WATER.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    till.type(typed)
+    till.press(Qt.Key.Key_F3)
+    till.until(lambda state: state.verdict.tone is Tone.WARN)
+    assert till.state.cart.pieces == 1
+
+
+def test_the_pad_and_the_notes(till):
+    for key in ("1", "2", "."):
+        till.click(key)
+    assert till.state.entry == "12."
+    till.click("←")
+    till.click("←")
+    till.press(Qt.Key.Key_Escape)
+    assert till.state.entry == ""
+    till.click("50")
+    till.click("100")
+    assert till.state.entry == "150.00"
+
+
+def test_a_second_press_of_cash_sells_nothing_twice(till):
+    till.scan(WATER.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    for _ in range(3):
+        till.window.sell.pay_cash()
+    till.until(lambda state: state.verdict.title.startswith("Paid"))
+    assert figures(till).orders == 1
+
+
+def test_an_open_cart_comes_back(qtbot, shop):
+    shop.set("language", "en")
+    shop.terminal.write(partial(counter.scan, text=RICE.shown_code)).result()
+    till = Till(qtbot, shop)
+    assert till.state.cart.pieces == 1 and till.reads("This cart was still open")
+    till.window.close()
+
+
+@pytest.mark.logs
+def test_a_disk_that_refuses_is_said_and_the_cart_stays(till):
+    till.scan(WATER.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    till.shop.terminal.write(lambda s: s.connection.execute("PRAGMA query_only=ON")).result()
+    till.press(Qt.Key.Key_F12)
+    till.until(lambda state: state.verdict.tone is Tone.BAD)
+    assert till.reads("Nothing was saved") and till.state.cart.pieces == 1
+    till.press(Qt.Key.Key_F12)
+    till.until(lambda state: state.verdict.title.startswith("Paid"))
+    assert figures(till).orders == 1
+
+
+def test_it_speaks_chinese(qtbot, shop):
+    shop.set("language", "zh_CN")
+    till = Till(qtbot, shop)
+    till.scan(WATER.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    assert till.reads("已加入：云岭矿泉水 550ml")
+    till.press(Qt.Key.Key_F12)
+    till.until(lambda state: state.verdict.title.startswith("已收款"))
+    till.window.close()
+    texts.use("en")
+
+
+def test_drawing_a_state_twice_changes_nothing(till):
+    till.scan(BAG.code)
+    till.until(lambda state: state.cart.pieces == 1)
+    before = [label.text() for label in till.window.findChildren(QLabel)]
+    till.window.page.render_state(till.state)
+    assert [label.text() for label in till.window.findChildren(QLabel)] == before
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 768), (1920, 1080)])
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_no_text_is_cut_and_no_target_is_small(qtbot, shop, size, language):
+    shop.set("language", language)
+    till = Till(qtbot, shop)
+    till.window.resize(*size)
+    till.scan(WATER.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    QApplication.processEvents()
+    assert (till.window.width(), till.window.height()) == size
+    for label in till.window.findChildren(QLabel):
+        if label.isVisible() and label.text() and not label.wordWrap():
+            assert label.sizeHint().width() <= label.width() + 1, label.text()
+    for button in till.window.findChildren(QAbstractButton):
+        if button.isVisible():
+            assert min(button.width(), button.height()) >= 44, button.text()
+            assert button.accessibleName() or button.text()
+            room = button.width() - button.fontMetrics().horizontalAdvance(button.text())
+            assert room >= 0, button.text()
+    till.window.close()
+    texts.use("en")
