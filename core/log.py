@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -21,11 +23,17 @@ class MaskingFormatter(logging.Formatter):
         return _LONG_NUMBER.sub(lambda found: found[0][:2] + "*" * (len(found[0]) - 4) + found[0][-2:], text)
 
 
-def start_log(folder: Path) -> RotatingFileHandler:
-    """Write the program's log to `folder`/store.log, five files of 1 MB at most. Returns the handler for closing."""
+@contextmanager
+def log_to(folder: Path) -> Iterator[None]:
+    """Write the program's log to `folder`/store.log, five files of 1 MB at most, as long as the context lasts."""
     folder.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(folder / "store.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8", delay=True)
     handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
-    logging.getLogger().setLevel(logging.INFO)
-    return handler
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()

@@ -33,7 +33,7 @@ def mark(text: str) -> str:
     return text
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """The text in the current language, its placeholders filled."""
     translated = _current.gettext(text)
     return translated.format(**values) if values else translated

@@ -7,6 +7,7 @@ import faulthandler
 import hashlib
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -15,8 +16,8 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
 from core import texts
-from core.errors import BrokenWorldError
-from core.log import start_log
+from core.errors import BrokenWorldError, RefusedError
+from core.log import log_to
 from core.settings import Settings
 from core.shop.terminal import Terminal
 from ui import theme
@@ -51,15 +52,9 @@ def run(home: Path) -> int:
     if _call_running(name):
         return 0
     if not home.is_dir():
-        from core.errors import RefusedError
-
         raise RefusedError("not_set_up", home=home)
-    with Terminal(home) as terminal:
+    with Terminal(home) as terminal, log_to(terminal.home.logs), _crashes_kept(terminal.home.logs):
         settings = terminal.write(lambda session: session.settings).result()
-        log = start_log(terminal.home.logs)
-        crash_file = (terminal.home.logs / "crash.log").open("a", encoding="utf-8")
-        faulthandler.enable(crash_file)
-        sys.excepthook = _leave_with_report
         window = build_window(terminal, settings)
         server = _listen(name, window)
         window.show()
@@ -68,9 +63,19 @@ def run(home: Path) -> int:
             return program.exec()
         finally:
             server.close()
+
+
+@contextlib.contextmanager
+def _crashes_kept(folder: Path) -> Iterator[None]:
+    """Keep a report of what ends the program: a bug goes into the log, a crash below Python into a file beside it."""
+    with (folder / "crash.log").open("a", encoding="utf-8") as file:
+        faulthandler.enable(file)
+        sys.excepthook = _leave_with_report
+        try:
+            yield
+        finally:
+            sys.excepthook = sys.__excepthook__
             faulthandler.disable()
-            crash_file.close()
-            log.close()
 
 
 def build_window(terminal: Terminal, settings: Settings, tokens: theme.Tokens = theme.LIGHT) -> Window:

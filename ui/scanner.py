@@ -60,7 +60,8 @@ class Scanner(QObject):
         in_time = bool(self._held) and event.timestamp() - self._last <= LONGEST_GAP
         if self._held and not in_time:
             self._release()
-        if key in _END and in_time and len(self._held) >= SHORTEST_SCAN:
+        ends = key in _END or text in ("\r", "\n")
+        if ends and in_time and len(self._held) >= SHORTEST_SCAN:
             scan = "".join(held.text() for held in self._held)
             self._held.clear()
             self._patience.stop()

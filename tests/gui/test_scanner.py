@@ -129,9 +129,10 @@ def test_a_key_that_is_held_down_is_no_scan(keys):
     assert keys.field.text() == "aaaaaa" and keys.scans == []
 
 
-def test_tab_ends_a_scan_too(keys):
+@pytest.mark.parametrize(("text", "key"), [("\t", Qt.Key.Key_Tab), ("\n", 10), ("\r", Qt.Key.Key_Enter)])
+def test_whatever_ends_a_scan(keys, text, key):
     keys.burst("6901234567892")
-    keys.press("\t", 8, key=Qt.Key.Key_Tab)
+    keys.press(text, 8, key=key)
     assert keys.scans == ["6901234567892"]
 
 

@@ -10,7 +10,7 @@ import pytest
 from core.clock import Calendar, iso_time, parse_date
 from core.errors import RefusedError
 from core.ids import IdSource, replay_id
-from core.log import start_log
+from core.log import log_to
 from core.settings import SETTINGS, Settings, check_value
 
 
@@ -85,11 +85,8 @@ def test_every_setting_can_be_read_typed():
 
 
 def test_the_log_hides_long_numbers(tmp_path):
-    handler = start_log(tmp_path)
-    logger = logging.getLogger("store.test")
-    logger.info("phone 13812345678, code 134567890123456789, receipt 4711")
-    logging.getLogger().removeHandler(handler)
-    handler.close()
+    with log_to(tmp_path):
+        logging.getLogger("store.test").info("phone 13812345678, code 134567890123456789, receipt 4711")
     text = (tmp_path / "store.log").read_text(encoding="utf-8")
     assert "13812345678" not in text and "134567890123456789" not in text
     assert "13*******78" in text and "4711" in text

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
+import os
 import sys
 
 from core import texts
 from core.errors import BrokenWorldError, RefusedError
-from core.log import start_log
+from core.log import log_to
 from ui.cli import parser
 from ui.cli.output import show, show_error
 from ui.cli.session import home_of, locale_name
@@ -29,13 +31,14 @@ def run(args: argparse.Namespace) -> int:
     """Do what the command line says. Returns the exit code: 0 done, 1 refused, 3 the world is broken."""
     as_json = getattr(args, "json", False)
     home = home_of(args)
-    log = start_log(home / "log") if home.is_dir() else None
     try:
-        return show(args.run(args), as_json)
+        with log_to(home / "log") if home.is_dir() else contextlib.nullcontext():
+            return show(args.run(args), as_json)
     except RefusedError as refused:
         return show_error(refused, as_json, REFUSED)
     except BrokenWorldError as broken:
         return show_error(broken, as_json, WORLD)
-    finally:
-        if log:
-            log.close()
+    except BrokenPipeError:
+        # Whoever read the answer has read enough; nothing is left to be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

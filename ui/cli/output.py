@@ -32,6 +32,7 @@ def show(answer: Answer, as_json: bool) -> int:
     else:
         for line in answer.lines:
             print(line)
+    sys.stdout.flush()
     return answer.code
 
 
