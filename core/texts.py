@@ -86,6 +86,7 @@ SENTENCES = {
     "nothing_left": mark("Everything on receipt {receipt} has already come back."),
     "return_changed": mark("Something else came back on receipt {receipt} meanwhile. Start the return again."),
     # Goods
+    "product_exists": mark("{code} is already in the catalogue. Change it with: product set."),
     "bad_code": mark("“{text}” cannot be an item's code: 1 to 40 letters, digits and signs, no spaces."),
     "bad_gtin": mark("“{text}” is no valid barcode: its check digit or its length is wrong."),
     "no_code": mark("The row has no code."),

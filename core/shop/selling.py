@@ -49,7 +49,7 @@ def read_scan(view: View, text: str) -> Scan:
     """Understand a scanned or typed text, and look it up."""
     reading = read(text, view.settings["scale_codes"])
     if reading.kind in (ReadingKind.PRODUCT, ReadingKind.OWN):
-        if product := goods.find(view.connection, reading.code):
+        if product := _find(view, reading.code):
             return Scan("product", reading, product)
         for scale in reading.scale:
             for code in dict.fromkeys((scale.item, scale.item.lstrip("0") or "0")):
@@ -59,6 +59,15 @@ def read_scan(view: View, text: str) -> Scan:
             return Scan("product", reading, reason="unknown_product")
         return Scan("unknown", reading, reason="unknown_code")
     return Scan(reading.kind.value, reading, reason=reading.reason or "no_item_in_code")
+
+
+def _find(view: View, code: str) -> Product | None:
+    """The product of a code; of one that Caps Lock changed, where only one product can be meant."""
+    if product := goods.find(view.connection, code):
+        return product
+    others = {code.swapcase(), code.upper(), code.lower()} - {code}
+    meant = [product for other in others if (product := goods.find(view.connection, other))]
+    return meant[0] if len(meant) == 1 else None
 
 
 def line_of(view: View, scan: Scan, *, quantity: int = 1, price: int | None = None) -> CartLine:

@@ -63,6 +63,7 @@ def test_every_way_of_paying(shop):
         (("return", "T1XX-261123-0001"), "no_such_receipt"),
         (("return", f"{WATER}*0"), "bad_quantity"),
         (("product", "set", "6901234567892", "--price", "1"), "unknown_product"),
+        (("product", "add", WATER, "--price", "1"), "product_exists"),
         (("product", "add", "X 1", "--price", "1"), "bad_code"),
         (("settings", "colour"), "unknown_setting"),
         (("settings", "currency", "USD"), "fixed_setting"),

@@ -43,6 +43,8 @@ class TestScan:
         assert self.kind(shop, "9521000000377") == ("product", "云岭矿泉水")
         assert self.kind(shop, "https://x.cn/01/09521000000377/21/A1") == ("product", "云岭矿泉水")
         assert self.kind(shop, "BAG-L") == ("product", "购物袋")
+        # Caps Lock.
+        assert self.kind(shop, "bag-l") == ("product", "购物袋")
 
     def test_what_it_does_not(self, shop):
         assert self.kind(shop, "6901234567892") == ("product", "unknown_product")

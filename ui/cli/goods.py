@@ -79,6 +79,8 @@ def _change(session: Session, args: argparse.Namespace) -> Product:
     known = goods.known_product(session, code)
     if args.action == "set" and known is None:
         raise RefusedError("unknown_product", code=args.code)
+    if args.action == "add" and known:
+        raise RefusedError("product_exists", code=args.code)
     before = known or Product(code, "")
     price = money.parse_amount(args.price, session.settings.currency) if args.price else before.price
     after = Product(
