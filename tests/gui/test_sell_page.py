@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTableView
 
 from core import texts
 from core.shop import counter, days
@@ -107,6 +107,16 @@ def test_an_impossible_quantity_is_refused(till, typed):
     assert till.state.cart.pieces == 1
 
 
+def test_what_is_typed_while_a_step_is_on_its_way_stays(till):
+    till.scan(WATER.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    till.window.sell.press("3")
+    till.window.sell.set_quantity()
+    till.window.sell.press("7")
+    till.until(lambda state: state.cart.pieces == 3)
+    assert till.state.entry == "7"
+
+
 def test_the_pad_and_the_notes(till):
     for key in ("1", "2", "."):
         till.click(key)
@@ -180,6 +190,9 @@ def test_no_text_is_cut_and_no_target_is_small(qtbot, shop, size, language):
     till.until(lambda state: state.cart.pieces == 1)
     QApplication.processEvents()
     assert (till.window.width(), till.window.height()) == size
+    (table,) = till.window.findChildren(QTableView)
+    longest = max(table.fontMetrics().horizontalAdvance(name) for name in ("女士羊毛围巾 米色 180cm", WATER.shown_code))
+    assert table.columnWidth(0) - 32 >= longest
     for label in till.window.findChildren(QLabel):
         if label.isVisible() and label.text() and not label.wordWrap():
             assert label.sizeHint().width() <= label.width() + 1, label.text()

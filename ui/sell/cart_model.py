@@ -126,7 +126,8 @@ class ItemDelegate(QStyledItemDelegate):
         painter.drawText(upper, left, metrics.elidedText(text, Qt.TextElideMode.ElideRight, upper.width()))
         painter.setFont(self._small)
         painter.setPen(QColor(self._tokens.muted))
-        painter.drawText(lower, left, str(index.data(CodeRole)))
+        code = painter.fontMetrics().elidedText(str(index.data(CodeRole)), Qt.TextElideMode.ElideRight, lower.width())
+        painter.drawText(lower, left, code)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(80, ROW_HEIGHT)

@@ -27,7 +27,7 @@ from ui.sell.state import SellState
 from ui.widgets.parts import button, card, label
 from ui.widgets.verdict import VerdictStrip
 
-_NARROW = 560
+_NARROW = 1100
 """Below this width the table leaves the price column out: a column goes before a text is cut."""
 
 
@@ -216,10 +216,10 @@ class SellPage(QWidget):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._side.setFixedWidth(384 if self.width() > 1100 else 330)
-        narrow = self._table.viewport().width() < _NARROW
+        narrow = self.width() < _NARROW
+        self._side.setFixedWidth(330 if narrow else 384)
         self._table.setColumnHidden(PRICE, narrow)
-        width = 84 if narrow else 104
+        width = 92 if narrow else 104
         for column in range(1, self._model.columnCount()):
             self._table.setColumnWidth(column, width)
         super().resizeEvent(event)

@@ -128,6 +128,7 @@ class SellPresenter(QObject):
 
     def _change(self, step: Callable[[Cart, int], Cart]) -> None:
         n = self.state.selected
+        self._show(entry="")
         self._tasks.db(partial(counter.change, step=lambda cart: step(cart, n)), self._on_changed, self._on_failed)
 
     def _amount(self, text: str) -> int | None:
@@ -172,7 +173,7 @@ class SellPresenter(QObject):
         if total < 0:
             title = tr("Paid back {amount}", amount=self._show_amount(-total))
         detail = tr("Receipt {receipt} · saved", receipt=event.receipt)
-        self._show(paying=False)
+        self._show(paying=False, entry="")
         self._take(found, Verdict(Tone.GOOD, title, detail, self._show_amount(total)), 0)
         self._refresh_day()
 
@@ -189,7 +190,7 @@ class SellPresenter(QObject):
         self._show(date=found[0], day=found[1])
 
     def _take(self, found: Counter, verdict: Verdict, selected: int) -> None:
-        self._show(cart=found.cart, cash_due=found.cash_due, verdict=verdict, selected=selected, entry="")
+        self._show(cart=found.cart, cash_due=found.cash_due, verdict=verdict, selected=selected)
 
     def _show_amount(self, minor: int) -> str:
         return money.format_amount(minor, self.state.currency)
