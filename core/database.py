@@ -124,9 +124,11 @@ def broken_world(path: Path) -> Iterator[None]:
         raise BrokenWorldError(code, file=path.name, detail=error) from error
 
 
+_BUSY = 5
+
 # Primary result codes of SQLite: BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB.
 _WORLD = {
-    5: "file_busy",
+    _BUSY: "file_busy",
     6: "file_busy",
     8: "file_read_only",
     10: "disk_failed",
@@ -148,6 +150,34 @@ def transaction(connection: Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+class WriterLock:
+    """Held by the one program that writes to a home; the system lets go of it when that program ends, however it ends.
+
+    It is an exclusive transaction on an empty database beside the shop's: a lock that works wherever SQLite does.
+
+    Raises:
+        BrokenWorldError: `home_in_use` when another program holds it, `home_unusable`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        home = path.parent
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            # Let go of by whichever thread closes the terminal.
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+            self._connection.execute("BEGIN EXCLUSIVE")
+        except OSError as error:
+            raise BrokenWorldError("home_unusable", home=home, detail=error.strerror) from error
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == _BUSY:
+                raise BrokenWorldError("home_in_use", home=home) from None
+            raise BrokenWorldError("home_unusable", home=home, detail=error) from error
+
+    def release(self) -> None:
+        """Let another program write."""
+        self._connection.close()
 
 
 class Context(Protocol):

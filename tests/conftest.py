@@ -30,10 +30,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of the large real files run only where those files are; those of a real screen where one can be made."""
+    """Tests of the large real files run only where those files are; others where the programs
+    that they need can be found."""
     absent = set() if os.environ.get(DATA) else {"data"}
     if not all(shutil.which(program) for program in ("Xvfb", "xdotool")):
         absent.add("screen")
+    if not shutil.which("gcc"):
+        absent.add("compiler")
     away = [item for item in items if absent & {marker.name for marker in item.iter_markers()}]
     if away:
         config.hook.pytest_deselected(items=away)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import hashlib
 import logging
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
 from core import texts
@@ -48,21 +46,22 @@ def run(home: Path) -> int:
         BrokenWorldError: `home_in_use`, or a disk's fault.
     """
     program = application()
-    name = "store-assistant-" + hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:16]
-    if _call_running(name):
-        return 0
     if not home.is_dir():
         raise RefusedError("not_set_up", home=home)
-    with Terminal(home) as terminal, log_to(terminal.home.logs), _crashes_kept(terminal.home.logs):
+    try:
+        terminal = Terminal(home)
+    except BrokenWorldError as broken:
+        if broken.code == "home_in_use" and _call_running(home):
+            return 0
+        raise
+    with terminal, log_to(terminal.home.logs), _crashes_kept(terminal.home.logs):
         settings = terminal.write(lambda session: session.settings).result()
         window = build_window(terminal, settings)
-        server = _listen(name, window)
         window.show()
         window.start()
-        try:
-            return program.exec()
-        finally:
-            server.close()
+        # When the window stands there is time for everything else.
+        QTimer.singleShot(0, window, lambda: _answer_calls(home, window))
+        return program.exec()
 
 
 @contextlib.contextmanager
@@ -109,31 +108,17 @@ def picture(home: Path, path: Path) -> bool:
     return written
 
 
-def _call_running(name: str) -> bool:
+def _call_running(home: Path) -> bool:
     """Bring the window that is already open on this home to the front. Returns whether there is one."""
-    socket = QLocalSocket()
-    socket.connectToServer(name)
-    if not socket.waitForConnected(300):
-        return False
-    socket.disconnectFromServer()
-    return True
+    from ui.instance import call
+
+    return call(home)
 
 
-def _listen(name: str, window: Window) -> QLocalServer:
-    """Answer to a second start."""
-    server = QLocalServer(window)
-    QLocalServer.removeServer(name)
-    if not server.listen(name):
-        raise BrokenWorldError("home_unusable", home=name, detail=server.errorString())
+def _answer_calls(home: Path, window: Window) -> None:
+    from ui.instance import answer
 
-    def come_forward() -> None:
-        server.nextPendingConnection().deleteLater()
-        window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
-        window.raise_()
-        window.activateWindow()
-
-    server.newConnection.connect(come_forward)
-    return server
+    answer(home, window)
 
 
 def _leave_with_report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

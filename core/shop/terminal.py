@@ -13,13 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from filelock import FileLock, Timeout
-
 from core.catalogue import feed
 from core.catalogue import projection as catalogue
 from core.clock import Calendar, Clock, SystemClock
-from core.database import Connection, Worker, broken_world, connect, connect_writer
-from core.errors import BrokenWorldError, RefusedError
+from core.database import Connection, Worker, WriterLock, broken_world, connect, connect_writer
+from core.errors import RefusedError
 from core.events import Head
 from core.ids import IdSource
 from core.journal import Journal, Projection
@@ -160,14 +158,15 @@ class Terminal:
         clock: where the time comes from.
 
     Raises:
-        BrokenWorldError: `home_missing`, `home_in_use` by another writer, or a disk's fault.
+        BrokenWorldError: `home_in_use` by another writer, `home_unusable`, or a disk's fault.
+        RefusedError: `not_set_up` when there is nothing to read.
     """
 
     def __init__(self, folder: Path, *, writes: bool = True, clock: Clock | None = None) -> None:
         self.home = Home(folder)
         self.clock = clock or SystemClock()
         self.ids = IdSource(self.clock.now_ms)
-        self._lock = _take_lock(self.home) if writes else None
+        self._lock = WriterLock(self.home.lock) if writes else None
         if not writes and not self.home.file.exists():
             raise RefusedError("not_set_up", home=folder)
         self._writer = Worker("store-writer", self._open_session) if writes else None
@@ -189,9 +188,10 @@ class Terminal:
 
     def close(self) -> None:
         """Finish the work that is queued and let go of the home."""
+        # The writer last: the last connection to go folds the write-ahead log into the file.
+        self._reader.close()
         if self._writer:
             self._writer.close()
-        self._reader.close()
         if self._lock:
             self._lock.release()
 
@@ -219,15 +219,3 @@ V = TypeVar("V", bound=View)
 def _guarded(context: V, use_case: Callable[[V], T]) -> T:
     with broken_world(context.home.file):
         return use_case(context)
-
-
-def _take_lock(home: Home) -> FileLock:
-    try:
-        home.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(home.lock, timeout=0, thread_local=False)
-        lock.acquire()
-    except Timeout:
-        raise BrokenWorldError("home_in_use", home=home.folder) from None
-    except OSError as error:
-        raise BrokenWorldError("home_unusable", home=home.folder, detail=error.strerror) from error
-    return lock

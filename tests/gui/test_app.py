@@ -154,7 +154,7 @@ def test_no_window_without_a_shop(qapp, tmp_path):
 
 
 def test_a_second_window_on_one_home_calls_the_first(qtbot, shop):
-    from ui.app import _call_running, _listen
+    from ui.instance import answer, call
     from ui.window import Window
 
     calls = []
@@ -166,9 +166,9 @@ def test_a_second_window_on_one_home_calls_the_first(qtbot, shop):
     settings = shop.terminal.write(lambda s: s.settings).result()
     window = Front(Tasks(shop.terminal, QApplication.instance()), settings, theme.LIGHT)
     qtbot.addWidget(window)
-    server = _listen("store-assistant-test", window)
-    assert _call_running("store-assistant-test")
+    server = answer(shop.terminal.home.folder, window)
+    assert call(shop.terminal.home.folder)
     qtbot.waitUntil(lambda: bool(calls))
     server.close()
-    assert not _call_running("store-assistant-test")
+    assert not call(shop.terminal.home.folder)
     window.close()

@@ -10,9 +10,11 @@ import pytest
 
 from core import events
 from core.database import SCHEMA_VERSION, connect_writer
+from core.events import TenderKind
 from core.migrations import MIGRATIONS, table_kinds
 from core.settings import SETTINGS, Settings
 from core.shop.terminal import PROJECTIONS
+from ui.cli.parser import WAYS_TO_PAY
 
 ROOT = Path(__file__).parent.parent.parent
 TOP_LEVEL = {
@@ -100,6 +102,10 @@ def test_every_kind_of_fact_has_a_version_and_is_kept_in_this_table():
         "sale.completed": True,
         "receipt.reprinted": True,
     }
+
+
+def test_the_command_line_offers_every_way_to_pay():
+    assert {"cash", *WAYS_TO_PAY} == {kind.value for kind in TenderKind}
 
 
 def test_every_setting_reads_its_own_default():

@@ -195,6 +195,12 @@ class TestTerminal:
         with Terminal(folder, writes=False) as reader:
             assert reader.read(lambda view: view.settings["store"]).result() == "S1"
 
+    def test_a_closed_home_is_one_whole_file(self, shop):
+        shop.sell((WATER, 1))
+        shop.terminal.read(lambda view: view.settings).result()
+        shop.terminal.close()
+        assert not list(shop.terminal.home.folder.glob("store.db-*"))
+
     def test_a_home_without_a_shop_says_so(self, terminal, tmp_path):
         with pytest.raises(RefusedError, match="not_set_up"):
             terminal.write(lambda session: session.settings).result()

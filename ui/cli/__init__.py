@@ -10,9 +10,7 @@ import sys
 
 from core import texts
 from core.errors import BrokenWorldError, RefusedError
-from core.log import log_to
 from ui.cli import parser
-from ui.cli.output import show, show_error
 from ui.cli.session import home_of, locale_name
 
 REFUSED, WORLD = 1, 3
@@ -29,6 +27,9 @@ def parse(argv: list[str]) -> argparse.Namespace:
 
 def run(args: argparse.Namespace) -> int:
     """Do what the command line says. Returns the exit code: 0 done, 1 refused, 3 the world is broken."""
+    from core.log import log_to
+    from ui.cli.output import show, show_error
+
     as_json = getattr(args, "json", False)
     home = home_of(args)
     try:

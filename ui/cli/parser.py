@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from core.events import TenderKind
 from core.texts import tr
-from ui.cli import counter, days, demo, goods, shop
-from ui.cli.output import Answer
 
-Command = Callable[[argparse.Namespace], Answer]
+if TYPE_CHECKING:
+    from ui.cli.output import Answer
+
+WAYS_TO_PAY = ("wechat", "alipay", "unionpay", "card", "other")
+"""The tenders besides cash, each an option of its own."""
+
+
+def command(where: str) -> Callable[[argparse.Namespace], Answer]:
+    """The function `module.name` of this package, imported when it is called: the window starts without any."""
+    module, _, name = where.partition(".")
+
+    def run(args: argparse.Namespace) -> Answer:
+        answer: Answer = getattr(importlib.import_module(f"ui.cli.{module}"), name)(args)
+        return answer
+
+    return run
 
 
 def build() -> argparse.ArgumentParser:
@@ -23,73 +37,72 @@ def build() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", metavar=tr("COMMAND"))
 
-    def add(name: str, run: Command, text: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, parents=[common], help=text, description=text)
-        command.set_defaults(run=run)
-        return command
+    def add(name: str, where: str, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, parents=[common], help=text, description=text)
+        made.set_defaults(run=command(where))
+        return made
 
-    command = add("demo", demo.demo, tr("a throw-away shop with goods and a morning of sales"))
-    command.add_argument("--lang", choices=("zh_CN", "en"), help=tr("language of goods, receipts and window"))
+    made = add("demo", "demo.demo", tr("a throw-away shop with goods and a morning of sales"))
+    made.add_argument("--lang", choices=("zh_CN", "en"), help=tr("language of goods, receipts and window"))
 
-    command = add("setup", shop.set_up, tr("make a folder a terminal of a shop"))
-    command.add_argument("--store", required=True)
-    command.add_argument("--terminal", required=True)
-    command.add_argument("--name", help=tr("as it stands on receipts"))
-    command.add_argument("--currency", default="CNY", help="ISO 4217")
-    command.add_argument("--timezone", default="Asia/Shanghai", help="IANA")
+    made = add("setup", "shop.set_up", tr("make a folder a terminal of a shop"))
+    made.add_argument("--store", required=True)
+    made.add_argument("--terminal", required=True)
+    made.add_argument("--name", help=tr("as it stands on receipts"))
+    made.add_argument("--currency", default="CNY", help="ISO 4217")
+    made.add_argument("--timezone", default="Asia/Shanghai", help="IANA")
 
-    command = add("settings", shop.settings, tr("show or change settings"))
-    command.add_argument("name", nargs="?")
-    command.add_argument("value", nargs="?")
+    made = add("settings", "shop.settings", tr("show or change settings"))
+    made.add_argument("name", nargs="?")
+    made.add_argument("value", nargs="?")
 
-    command = add("import", goods.import_file, tr("a catalogue from CSV or XLSX"))
-    command.add_argument("file")
-    command.add_argument("--map", action="append", metavar="FIELD=COLUMN")
-    command.add_argument("--skip-bad", action="store_true", help=tr("take the good rows in, leave the others out"))
+    made = add("import", "goods.import_file", tr("a catalogue from CSV or XLSX"))
+    made.add_argument("file")
+    made.add_argument("--map", action="append", metavar="FIELD=COLUMN")
+    made.add_argument("--skip-bad", action="store_true", help=tr("take the good rows in, leave the others out"))
 
-    command = add("product", goods.product, tr("add, change or list products"))
-    command.add_argument("action", choices=("add", "set", "list"))
-    command.add_argument("code", nargs="?", help=tr("a code; for list also a part of a name, or pinyin initials"))
+    made = add("product", "goods.product", tr("add, change or list products"))
+    made.add_argument("action", choices=("add", "set", "list"))
+    made.add_argument("code", nargs="?", help=tr("a code; for list also a part of a name, or pinyin initials"))
     for name in ("--name", "--price", "--tax-rate", "--category", "--spec"):
-        command.add_argument(name)
-    command.add_argument("--limit", type=int, default=50)
+        made.add_argument(name)
+    made.add_argument("--limit", type=int, default=50)
 
-    command = add("scan", goods.scan, tr("what a scanned text is"))
-    command.add_argument("text", help=tr("the text, or - for a line each from stdin"))
+    made = add("scan", "goods.scan", tr("what a scanned text is"))
+    made.add_argument("text", help=tr("the text, or - for a line each from stdin"))
 
-    command = add("sell", counter.sell, tr("sell items"))
-    command.add_argument("items", nargs="+", metavar="CODE[*QUANTITY][@PRICE]")
-    command.add_argument("--guide", metavar="STAFF", help=tr("who sold"))
-    command.add_argument("--discount", action="append", metavar="LINE=AMOUNT|RATE%")
-    _add_payments(command)
+    made = add("sell", "counter.sell", tr("sell items"))
+    made.add_argument("items", nargs="+", metavar="CODE[*QUANTITY][@PRICE]")
+    made.add_argument("--guide", metavar="STAFF", help=tr("who sold"))
+    made.add_argument("--discount", action="append", metavar="LINE=AMOUNT|RATE%")
+    _add_payments(made)
 
-    command = add("return", counter.bring_back, tr("take goods back: of a receipt, or without one"))
-    command.add_argument("items", nargs="+", metavar="RECEIPT|CODE[*QUANTITY][@PRICE]")
-    _add_payments(command)
+    made = add("return", "counter.bring_back", tr("take goods back: of a receipt, or without one"))
+    made.add_argument("items", nargs="+", metavar="RECEIPT|CODE[*QUANTITY][@PRICE]")
+    _add_payments(made)
 
-    command = add("reprint", counter.reprint, tr("print a receipt again; without a number: find receipts"))
-    command.add_argument("receipt", nargs="?")
-    command.add_argument("--search", action="store_true", help=tr("list the receipts whose number contains this"))
-    command.add_argument("--day", metavar="DATE")
-    command.add_argument("--limit", type=int, default=50)
-    command.add_argument("--pdf", metavar="FILE")
+    made = add("reprint", "counter.reprint", tr("print a receipt again; without a number: find receipts"))
+    made.add_argument("receipt", nargs="?")
+    made.add_argument("--search", action="store_true", help=tr("list the receipts whose number contains this"))
+    made.add_argument("--day", metavar="DATE")
+    made.add_argument("--limit", type=int, default=50)
+    made.add_argument("--pdf", metavar="FILE")
 
-    command = add("replay", counter.replay_file, tr("send a transactions file through the counter"))
-    command.add_argument("file")
+    made = add("replay", "counter.replay_file", tr("send a transactions file through the counter"))
+    made.add_argument("file")
 
-    command = add("report", days.report, tr("figures of a day or a period"))
-    command.add_argument("--day", metavar="DATE")
-    command.add_argument("--from", dest="start", metavar="DATE")
-    command.add_argument("--to", dest="end", metavar="DATE")
+    made = add("report", "days.report", tr("figures of a day or a period"))
+    made.add_argument("--day", metavar="DATE")
+    made.add_argument("--from", dest="start", metavar="DATE")
+    made.add_argument("--to", dest="end", metavar="DATE")
 
-    command = add("doctor", shop.examine, tr("prove that everything is whole"))
-    command.add_argument("--full", action="store_true", help=tr("from the first fact on, not from the last proof"))
+    made = add("doctor", "shop.examine", tr("prove that everything is whole"))
+    made.add_argument("--full", action="store_true", help=tr("from the first fact on, not from the last proof"))
     return parser
 
 
-def _add_payments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--cash", action="append", metavar="AMOUNT", help=tr("handed over; “exact” for what is due"))
-    for kind in TenderKind:
-        if kind is not TenderKind.CASH:
-            command.add_argument(f"--{kind.value}", action="append", metavar="REFERENCE[=AMOUNT]")
-    command.add_argument("--pdf", metavar="FILE", help=tr("write the receipt"))
+def _add_payments(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--cash", action="append", metavar="AMOUNT", help=tr("handed over; “exact” for what is due"))
+    for kind in WAYS_TO_PAY:
+        made.add_argument(f"--{kind}", action="append", metavar="REFERENCE[=AMOUNT]")
+    made.add_argument("--pdf", metavar="FILE", help=tr("write the receipt"))

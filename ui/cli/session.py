@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from platformdirs import user_data_path
-
-from core.shop.terminal import Terminal
+if TYPE_CHECKING:
+    from core.shop.terminal import Terminal
 
 
 def home_of(args: argparse.Namespace) -> Path:
     """The terminal's folder: `--home`, `STORE_ASSISTANT_HOME`, or the user's own."""
     given = getattr(args, "home", None) or os.environ.get("STORE_ASSISTANT_HOME")
-    return Path(given).expanduser() if given else user_data_path("StoreAssistant", appauthor=False)
+    if given:
+        return Path(given).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("StoreAssistant", appauthor=False)
 
 
 def locale_name() -> str:
@@ -24,9 +28,15 @@ def locale_name() -> str:
 
 def writer(args: argparse.Namespace) -> Terminal:
     """The home, opened for writing."""
-    return Terminal(home_of(args))
+    return _open(args, writes=True)
 
 
 def reader(args: argparse.Namespace) -> Terminal:
     """The home, opened for reading; works beside a window."""
-    return Terminal(home_of(args), writes=False)
+    return _open(args, writes=False)
+
+
+def _open(args: argparse.Namespace, *, writes: bool) -> Terminal:
+    from core.shop.terminal import Terminal
+
+    return Terminal(home_of(args), writes=writes)
