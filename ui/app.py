@@ -1,26 +1,26 @@
-"""The application: one instance a home, font and style, the window, and what happens when something breaks."""
+"""The application: the frame first, then the shop in it; and what happens when something breaks."""
 
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import logging
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core import texts
-from core.errors import BrokenWorldError, RefusedError
-from core.log import log_to
-from core.settings import Settings
-from core.shop.terminal import Terminal
+from core.errors import BrokenWorldError, StoreError
+from core.shop.glance import glance, take_home
 from ui import theme
-from ui.tasks import Tasks
 from ui.window import Window
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from core.shop.terminal import Terminal
 
 _log = logging.getLogger(__name__)
 SIZE = (1366, 768)
@@ -28,7 +28,7 @@ BUG = 70
 
 
 def application() -> QApplication:
-    """The application object, made and dressed if there is none."""
+    """The application object, made if there is none."""
     running = QApplication.instance()
     if isinstance(running, QApplication):
         return running
@@ -41,54 +41,55 @@ def application() -> QApplication:
 def run(home: Path) -> int:
     """Show the window on a home until it is closed. Returns the exit code.
 
+    The frame stands as soon as Qt does; what works in it is loaded when it has been painted.
+
     Raises:
         RefusedError: `not_set_up`.
         BrokenWorldError: `home_in_use`, or a disk's fault.
     """
-    program = application()
-    if not home.is_dir():
-        raise RefusedError("not_set_up", home=home)
+    shop = glance(home)
     try:
-        terminal = Terminal(home)
+        lock = take_home(home)
     except BrokenWorldError as broken:
         if broken.code == "home_in_use" and _call_running(home):
             return 0
         raise
-    with terminal, log_to(terminal.home.logs), _crashes_kept(terminal.home.logs):
-        settings = terminal.write(lambda session: session.settings).result()
-        window = build_window(terminal, settings)
+    program = application()
+    sys.excepthook = _leave_with_report
+    window = _frame(shop.name, shop.terminal, shop.language, theme.LIGHT)
+    failures: list[StoreError] = []
+    with contextlib.ExitStack() as opened:
+
+        def fail(error: StoreError) -> None:
+            failures.append(error)
+            window.close()
+
+        def open_shop() -> None:
+            from ui.opening import open_shop
+
+            open_shop(home, lock, window, opened, fail)
+
+        window.painted.connect(open_shop)
         window.show()
-        window.start()
-        # When the window stands there is time for everything else.
-        QTimer.singleShot(0, window, lambda: _answer_calls(home, window))
-        return program.exec()
-
-
-@contextlib.contextmanager
-def _crashes_kept(folder: Path) -> Iterator[None]:
-    """Keep a report of what ends the program: a bug goes into the log, a crash below Python into a file beside it."""
-    with (folder / "crash.log").open("a", encoding="utf-8") as file:
-        faulthandler.enable(file)
-        sys.excepthook = _leave_with_report
-        try:
-            yield
-        finally:
-            sys.excepthook = sys.__excepthook__
-            faulthandler.disable()
+        code = program.exec()
+    if failures:
+        raise failures[0]
+    return code
 
 
 def build_window(terminal: Terminal, settings: Settings, tokens: theme.Tokens = theme.LIGHT) -> Window:
-    """The window on an open terminal, in the shop's language."""
-    texts.use(settings["language"])
-    theme.apply(application(), tokens)
-    tasks = Tasks(terminal, application())
-    window = Window(tasks, settings, tokens)
-    window.resize(*SIZE)
+    """The window on an open terminal, in the shop's language, with its rooms open."""
+    from ui.tasks import Tasks
+
+    window = _frame(settings["name"], settings["terminal"], settings["language"], tokens)
+    window.open_rooms(Tasks(terminal, application()), settings)
     return window
 
 
 def picture(home: Path, path: Path) -> bool:
     """Draw the window on a home into a PNG file. Returns whether it was written."""
+    from core.shop.terminal import Terminal
+
     program = application()
     with Terminal(home) as terminal:
         window = build_window(terminal, terminal.write(lambda session: session.settings).result())
@@ -108,17 +109,20 @@ def picture(home: Path, path: Path) -> bool:
     return written
 
 
+def _frame(name: str, terminal: str, language: str, tokens: theme.Tokens) -> Window:
+    texts.use(language)
+    theme.apply(application(), tokens)
+    window = Window(name, terminal, tokens)
+    window.resize(*SIZE)
+    return window
+
+
 def _call_running(home: Path) -> bool:
     """Bring the window that is already open on this home to the front. Returns whether there is one."""
+    application()
     from ui.instance import call
 
     return call(home)
-
-
-def _answer_calls(home: Path, window: Window) -> None:
-    from ui.instance import answer
-
-    answer(home, window)
 
 
 def _leave_with_report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

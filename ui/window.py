@@ -1,49 +1,76 @@
-"""The frame: rail, shop and business date, badge, and the room that is open."""
+"""The frame: rail, shop and business date, badge; and the rooms in it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
-from core.money import format_amount
-from core.settings import Settings
 from core.texts import tr
 from ui import theme
-from ui.scanner import Scanner
-from ui.sell.page import SellPage
-from ui.sell.presenter import SellPresenter
-from ui.sell.state import SellState, Tone
-from ui.tasks import Tasks
 from ui.widgets.parts import label, restyle
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from ui.scanner import Scanner
+    from ui.sell.presenter import SellPresenter
+    from ui.sell.state import SellState
+    from ui.tasks import Tasks
 
 
 class Window(QMainWindow):
-    """The program's one window.
+    """The program's one window. It stands before its rooms are open.
 
     Args:
-        tasks: where use cases go.
-        settings: of the shop.
+        name: of the shop.
+        terminal: of this till.
         tokens: colours.
+
+    Signals:
+        painted: for the first time; from now on there is time for everything else.
     """
 
-    def __init__(self, tasks: Tasks, settings: Settings, tokens: theme.Tokens) -> None:
+    painted = Signal()
+
+    sell: SellPresenter
+    scanner: Scanner
+
+    def __init__(self, name: str, terminal: str, tokens: theme.Tokens) -> None:
         super().__init__()
-        self._tasks = tasks
-        self._settings = settings
-        self.setWindowTitle(tr("Store Assistant · {shop}", shop=settings["name"]))
+        self._tokens = tokens
+        self._tasks: Tasks | None = None
+        self._was_painted = False
+        self.page = QWidget()
+        self.setWindowTitle(tr("Store Assistant · {shop}", shop=name))
         # A scanner's keys must come through as they are.
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self._shop = label("muted", f"{name} · {terminal}")
+        self._day, self._badge = label("muted"), label("badge")
+        self._badge.hide()
+        self._body = QVBoxLayout()
+        self.setCentralWidget(self._build())
+
+    def open_rooms(self, tasks: Tasks, settings: Settings) -> None:
+        """Make the pages, which take their time, and let the scanner in."""
+        from ui.scanner import Scanner
+        from ui.sell.page import SellPage
+        from ui.sell.presenter import SellPresenter
+
+        self._tasks = tasks
+        self._settings = settings
         self.scanner = Scanner(self)
         self.sell = SellPresenter(tasks, settings.currency, self)
-        self.page = SellPage(self.sell, tokens)
-        self._shop = label("muted", f"{settings['name']} · {settings['terminal']}")
-        self._day, self._badge = label("muted"), label("badge")
-        self.setCentralWidget(self._build())
+        page = SellPage(self.sell, self._tokens)
+        self._body.replaceWidget(self.page, page)
+        self.page.deleteLater()
+        self.page = page
         self.scanner.scanned.connect(self.sell.scan)
         self.sell.changed.connect(self._on_sell_changed)
         self._on_sell_changed(self.sell.state)
-        self.page.setFocus()
+        self._badge.show()
+        page.setFocus()
 
     def start(self) -> None:
         """Begin to work."""
@@ -57,7 +84,7 @@ class Window(QMainWindow):
         top.addStretch(1)
         top.addWidget(self._day)
         top.addWidget(self._badge)
-        body = QVBoxLayout()
+        body = self._body
         body.setSpacing(0)
         body.addLayout(top)
         body.addWidget(self.page, 1)
@@ -91,6 +118,9 @@ class Window(QMainWindow):
         return rail
 
     def _on_sell_changed(self, state: SellState) -> None:
+        from core.money import format_amount
+        from ui.sell.state import Tone
+
         day = state.day
         self._day.setText(
             tr(
@@ -107,7 +137,14 @@ class Window(QMainWindow):
         restyle(self._badge, tone="bad" if broken else "good")
         self._badge.setText(tr("× Not saved") if broken else tr("✓ Saved on this terminal"))
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.scanner.close()
-        self._tasks.close()
+        if self._tasks:
+            self.scanner.close()
+            self._tasks.close()
         super().closeEvent(event)

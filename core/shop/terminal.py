@@ -26,6 +26,7 @@ from core.sales import projection as sales
 from core.sales.cart import Cart
 from core.settings import Settings
 from core.shop import projection as shop
+from core.shop.glance import FILE, take_home
 
 T = TypeVar("T")
 
@@ -54,12 +55,7 @@ class Home:
     @property
     def file(self) -> Path:
         """The database."""
-        return self.folder / "store.db"
-
-    @property
-    def lock(self) -> Path:
-        """Held by the one program that writes."""
-        return self.folder / "writer.lock"
+        return self.folder / FILE
 
     @property
     def key(self) -> Path:
@@ -156,17 +152,20 @@ class Terminal:
         folder: the home.
         writes: whether this program writes; there is one such program at a time.
         clock: where the time comes from.
+        lock: the writer's lock on this home, where it was taken before.
 
     Raises:
         BrokenWorldError: `home_in_use` by another writer, `home_unusable`, or a disk's fault.
         RefusedError: `not_set_up` when there is nothing to read.
     """
 
-    def __init__(self, folder: Path, *, writes: bool = True, clock: Clock | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, writes: bool = True, clock: Clock | None = None, lock: WriterLock | None = None
+    ) -> None:
         self.home = Home(folder)
         self.clock = clock or SystemClock()
         self.ids = IdSource(self.clock.now_ms)
-        self._lock = WriterLock(self.home.lock) if writes else None
+        self._lock = (lock or take_home(folder)) if writes else None
         if not writes and not self.home.file.exists():
             raise RefusedError("not_set_up", home=folder)
         self._writer = Worker("store-writer", self._open_session) if writes else None

@@ -11,17 +11,17 @@ import pypdf
 import pytest
 import zxingcpp
 from PIL import Image
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtPdf import QPdfDocument
-from PySide6.QtWidgets import QApplication
 
 from core.errors import BrokenWorldError, RefusedError
 from core.sales.receipt import compose
 from tests.builders import RICE, WATER
 from ui import theme
-from ui.app import picture
+from ui.app import application, picture, run
 from ui.printing.receipt import write_pdf
 from ui.tasks import Tasks
+from ui.window import Window
 
 
 def test_void_calls_of_qt_do_not_eat_none(qapp):
@@ -147,15 +147,45 @@ def test_the_font_has_every_sign_of_the_texts(qapp):
 
 
 def test_no_window_without_a_shop(qapp, tmp_path):
-    from ui.app import run
-
     with pytest.raises(RefusedError, match="not_set_up"):
         run(tmp_path / "nowhere")
 
 
+def close_when_open() -> QTimer:
+    """Close the program's window as soon as its rooms are open."""
+    looking = QTimer()
+
+    def look() -> None:
+        for widget in application().topLevelWidgets():
+            if isinstance(widget, Window) and widget.isVisible() and hasattr(widget, "sell") and widget.sell.state.date:
+                looking.stop()
+                widget.close()
+
+    looking.timeout.connect(look)
+    looking.start(50)
+    return looking
+
+
+def test_the_window_stands_before_the_shop_is_open_and_opens_it(qapp, shop):
+    shop.terminal.close()
+    looking = close_when_open()
+    assert run(shop.terminal.home.folder) == 0
+    looking.stop()
+    assert (shop.terminal.home.logs / "crash.log").exists()
+    sys.excepthook = sys.__excepthook__
+
+
+@pytest.mark.logs
+def test_a_shop_that_cannot_be_opened_is_a_sentence_and_no_window(qapp, shop):
+    shop.terminal.close()
+    file = shop.terminal.home.file
+    file.write_bytes(b"nonsense" * 1000)
+    with pytest.raises(BrokenWorldError, match="file_damaged"):
+        run(shop.terminal.home.folder)
+
+
 def test_a_second_window_on_one_home_calls_the_first(qtbot, shop):
     from ui.instance import answer, call
-    from ui.window import Window
 
     calls = []
 
@@ -163,8 +193,7 @@ def test_a_second_window_on_one_home_calls_the_first(qtbot, shop):
         def raise_(self) -> None:
             calls.append("front")
 
-    settings = shop.terminal.write(lambda s: s.settings).result()
-    window = Front(Tasks(shop.terminal, QApplication.instance()), settings, theme.LIGHT)
+    window = Front("S1", "T1", theme.LIGHT)
     qtbot.addWidget(window)
     server = answer(shop.terminal.home.folder, window)
     assert call(shop.terminal.home.folder)
