@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout
 
 from core.texts import tr
 from ui import theme
+from ui.scanner import Scanner
 from ui.widgets.parts import label, restyle
 
 if TYPE_CHECKING:
     from core.settings import Settings
-    from ui.scanner import Scanner
     from ui.sell.presenter import SellPresenter
     from ui.sell.state import SellState
     from ui.tasks import Tasks
@@ -35,13 +35,15 @@ class Window(QMainWindow):
     painted = Signal()
 
     sell: SellPresenter
-    scanner: Scanner
 
     def __init__(self, name: str, terminal: str, tokens: theme.Tokens) -> None:
         super().__init__()
         self._tokens = tokens
         self._tasks: Tasks | None = None
         self._was_painted = False
+        self._early_scans: list[str] = []
+        self.scanner = Scanner(self)
+        self.scanner.scanned.connect(self._early_scans.append)
         self.page = QWidget()
         self.setWindowTitle(tr("Store Assistant · {shop}", shop=name))
         # A scanner's keys must come through as they are.
@@ -54,18 +56,17 @@ class Window(QMainWindow):
 
     def open_rooms(self, tasks: Tasks, settings: Settings) -> None:
         """Make the pages, which take their time, and let the scanner in."""
-        from ui.scanner import Scanner
         from ui.sell.page import SellPage
         from ui.sell.presenter import SellPresenter
 
         self._tasks = tasks
         self._settings = settings
-        self.scanner = Scanner(self)
         self.sell = SellPresenter(tasks, settings.currency, self)
         page = SellPage(self.sell, self._tokens)
         self._body.replaceWidget(self.page, page)
         self.page.deleteLater()
         self.page = page
+        self.scanner.scanned.disconnect(self._early_scans.append)
         self.scanner.scanned.connect(self.sell.scan)
         self.sell.changed.connect(self._on_sell_changed)
         self._on_sell_changed(self.sell.state)
@@ -73,8 +74,11 @@ class Window(QMainWindow):
         page.setFocus()
 
     def start(self) -> None:
-        """Begin to work."""
+        """Begin to work; what was scanned before comes first."""
         self.sell.start()
+        for text in self._early_scans:
+            self.sell.scan(text)
+        self._early_scans.clear()
 
     def _build(self) -> QWidget:
         top = QHBoxLayout()
@@ -144,7 +148,7 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.scanner.close()
         if self._tasks:
-            self.scanner.close()
             self._tasks.close()
         super().closeEvent(event)

@@ -175,6 +175,16 @@ def test_the_window_stands_before_the_shop_is_open_and_opens_it(qapp, shop):
     sys.excepthook = sys.__excepthook__
 
 
+def test_what_is_scanned_before_the_rooms_are_open_is_not_lost(qtbot, shop):
+    window = Window("S1", "T1", theme.LIGHT)
+    qtbot.addWidget(window)
+    window.scanner.scanned.emit(WATER.shown_code)
+    window.open_rooms(Tasks(shop.terminal, window), shop.terminal.write(lambda s: s.settings).result())
+    window.start()
+    qtbot.waitUntil(lambda: window.sell.state.cart.pieces == 1)
+    window.close()
+
+
 @pytest.mark.logs
 def test_a_shop_that_cannot_be_opened_is_a_sentence_and_no_window(qapp, shop):
     shop.terminal.close()
