@@ -38,32 +38,47 @@ def look(session: Session) -> Counter:
     return _shown(session, _cart(session))
 
 
-def scan(session: Session, text: str, *, quantity: int = 1, price: int | None = None) -> tuple[Counter, CartLine]:
+def scan(
+    session: Session, text: str, *, quantity: int = 1, price: int | None = None, keep_now: bool = True
+) -> tuple[Counter, CartLine]:
     """Scan something onto the counter. Returns also the line that it went to.
 
     Args:
         price: of one piece, minor units, where the catalogue has none.
+        keep_now: whether the cart is on the disk when this returns; otherwise `keep` must be the next job.
 
     Raises:
         RefusedError: nothing to sell, or `price_unknown`; the cart stays as it is.
     """
     before = {line.n: line for line in _cart(session).lines}
     line = selling.line_of(session, selling.read_scan(session, text), quantity=quantity, price=price)
-    counter = change(session, lambda cart: carts.add(cart, line))
+    counter = change(session, lambda cart: carts.add(cart, line), keep_now=keep_now)
     return counter, next(there for there in counter.cart.lines if before.get(there.n) != there)
 
 
-def change(session: Session, step: Callable[[Cart], Cart]) -> Counter:
+def change(session: Session, step: Callable[[Cart], Cart], *, keep_now: bool = True) -> Counter:
     """Change the cart and keep it.
 
     Raises:
         RefusedError: by the step; the cart stays as it is.
     """
-    changed = step(_cart(session))
-    with transaction(session.connection):
-        session.connection.execute(_KEEP, (_SLOT, msgspec.json.encode(changed)))
-    session.cart = changed
-    return _shown(session, changed)
+    before, session.cart = _cart(session), step(_cart(session))
+    if keep_now:
+        try:
+            keep(session)
+        except BaseException:
+            session.cart = before
+            raise
+    return _shown(session, session.cart)
+
+
+def keep(session: Session) -> None:
+    """Put the cart on the disk, if it is not there as it is."""
+    cart = _cart(session)
+    if cart is not session.kept_cart:
+        with transaction(session.connection):
+            session.connection.execute(_KEEP, (_SLOT, msgspec.json.encode(cart)))
+        session.kept_cart = cart
 
 
 def pay(session: Session, by: Actor, op: str, payments: Sequence[Payment]) -> tuple[SaleCompleted, Counter]:
@@ -94,7 +109,7 @@ def _cart(session: Session) -> Cart:
         row = session.connection.execute("SELECT body FROM local_cart WHERE slot = ?", (_SLOT,)).fetchone()
         kept = msgspec.json.decode(row[0], type=Cart) if row else None
         sold = kept is not None and session.journal.find(kept.op) is not None
-        session.cart = selling.new_cart(session) if kept is None or sold else kept
+        session.cart = session.kept_cart = selling.new_cart(session) if kept is None or sold else kept
     return session.cart
 
 

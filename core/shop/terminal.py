@@ -117,7 +117,8 @@ class Session(View):
         self.ids = ids
         self.journal = Journal(connection, PROJECTIONS)
         self.cart: Cart | None = None
-        """What lies on the counter, once it was looked at (`core.shop.counter`)."""
+        self.kept_cart: Cart | None = None
+        """What lies on the counter, once it was looked at, and what of it is on the disk (`core.shop.counter`)."""
 
     def head(self, op: str, digest: str, by: Actor, at: int | None = None) -> Head:
         """The head of a fact that happens now, or at a given instant (ms since the epoch)."""

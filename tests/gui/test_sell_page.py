@@ -160,6 +160,18 @@ def test_a_disk_that_refuses_is_said_and_the_cart_stays(till):
     assert figures(till).orders == 1
 
 
+@pytest.mark.logs
+def test_a_line_that_the_disk_refuses_is_taken_back_and_said_so(till):
+    till.scan(WATER.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    till.shop.terminal.write(lambda s: s.connection.execute("PRAGMA query_only=ON")).result()
+    till.scan(RICE.shown_code)
+    till.until(lambda state: state.verdict.tone is Tone.BAD and state.cart.pieces == 1)
+    assert till.reads("Nothing was saved")
+    till.scan(RICE.shown_code)
+    till.until(lambda state: state.cart.pieces == 2)
+
+
 def test_it_speaks_chinese(qtbot, shop):
     shop.set("language", "zh_CN")
     till = Till(qtbot, shop)

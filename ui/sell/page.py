@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QGridLayout,
     QHBoxLayout,
-    QHeaderView,
     QPushButton,
     QSizePolicy,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -21,14 +19,15 @@ from PySide6.QtWidgets import (
 from core.money import format_amount
 from core.texts import tr
 from ui import theme
-from ui.sell.cart_model import ITEM, PRICE, ROW_HEIGHT, CartModel, ItemDelegate
+from ui.sell.cart_model import ITEM, CartModel
+from ui.sell.cart_table import CartTable
 from ui.sell.presenter import SellPresenter, is_pad_key
 from ui.sell.state import SellState
 from ui.widgets.parts import button, card, label
 from ui.widgets.verdict import VerdictStrip
 
 _NARROW = 1100
-"""Below this width the table leaves the price column out: a column goes before a text is cut."""
+"""Below this width of the page both sides are laid out narrower."""
 
 
 class SellPage(QWidget):
@@ -45,9 +44,10 @@ class SellPage(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter = presenter
         self._currency = presenter.state.currency
+        self._shown = replace(presenter.state, selected=-1)
         self._verdict = VerdictStrip()
         self._model = CartModel(self._currency)
-        self._table = self._build_table(tokens)
+        self._table = CartTable(self._model, tokens)
         self._counts = label("muted")
         self._total, self._entry = label("total"), label("entry")
         self._net, self._discount, self._tax = label("muted"), label("muted"), label("muted")
@@ -78,15 +78,10 @@ class SellPage(QWidget):
     def render_state(self, state: SellState) -> None:
         """Draw a state; drawing it twice changes nothing."""
         cart = state.cart
+        if cart is not self._shown.cart or state.selected != self._shown.selected:
+            self._render_lines(state)
+        self._shown = state
         self._verdict.render_verdict(state.verdict)
-        self._model.show(cart)
-        row = self._model.row_of(state.selected)
-        if row >= 0:
-            index = self._model.index(row, ITEM)
-            flags = QItemSelectionModel.SelectionFlag.NoUpdate
-            self._table.selectionModel().setCurrentIndex(index, flags)
-            self._table.scrollTo(index)
-            self._table.viewport().update()
         self._counts.setText(tr("{lines} lines · {pieces} pieces", lines=len(cart.lines), pieces=cart.pieces))
         self._total.setText(self._show(state.cash_due))
         self._net.setText(self._show(cart.total + cart.discount))
@@ -95,29 +90,18 @@ class SellPage(QWidget):
         self._entry.setText(state.entry or ("…" if state.asking else ""))
         self._cash.setEnabled(bool(cart.lines) and not state.paying)
 
+    def _render_lines(self, state: SellState) -> None:
+        """Draw the cart at once: the line is what a cashier looks for, the words around it come with the next frame."""
+        self._model.show(state.cart)
+        row = self._model.row_of(state.selected)
+        if row >= 0:
+            index = self._model.index(row, ITEM)
+            self._table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self._table.scrollTo(index)
+        self._table.viewport().repaint()
+
     def _show(self, minor: int) -> str:
         return format_amount(minor, self._currency)
-
-    def _build_table(self, tokens: theme.Tokens) -> QTableView:
-        table = QTableView()
-        table.setModel(self._model)
-        table.setItemDelegate(ItemDelegate(tokens, table))
-        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        table.setShowGrid(False)
-        table.setAccessibleName(tr("Cart"))
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows, columns = table.verticalHeader(), table.horizontalHeader()
-        rows.hide()
-        rows.setDefaultSectionSize(ROW_HEIGHT)
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        columns.setSectionResizeMode(ITEM, QHeaderView.ResizeMode.Stretch)
-        columns.setHighlightSections(False)
-        for column in range(1, self._model.columnCount()):
-            table.setColumnWidth(column, 104)
-        return table
 
     def _build_cart(self) -> QWidget:
         frame = card()
@@ -218,10 +202,7 @@ class SellPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         narrow = self.width() < _NARROW
         self._side.setFixedWidth(330 if narrow else 384)
-        self._table.setColumnHidden(PRICE, narrow)
-        width = 92 if narrow else 104
-        for column in range(1, self._model.columnCount()):
-            self._table.setColumnWidth(column, width)
+        self._table.lay_out(narrow=narrow)
         super().resizeEvent(event)
 
 

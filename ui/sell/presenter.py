@@ -52,7 +52,10 @@ class SellPresenter(QObject):
     def scan(self, text: str) -> None:
         """Something was scanned, or its code was typed."""
         self._show(entry="", asking="")
-        self._tasks.db(partial(counter.scan, text=text), self._on_scanned, partial(self._on_scan_failed, text))
+        scan = partial(counter.scan, text=text, keep_now=False)
+        self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text))
+        # The line is shown while it goes to the disk; where that fails it is taken back, and said so.
+        self._tasks.db(counter.keep, lambda _: None, self._on_not_kept)
 
     def press(self, key: str) -> None:
         """A key of the pad: digits, `.`, or a letter of a code."""
@@ -161,6 +164,13 @@ class SellPresenter(QObject):
         else:
             self._on_failed(error)
 
+    def _on_not_kept(self, error: StoreError) -> None:
+        self._on_failed(error)
+        self._tasks.db(counter.look, self._on_looked_again, self._on_failed)
+
+    def _on_looked_again(self, found: Counter) -> None:
+        self._take(found, self.state.verdict, found.cart.lines[-1].n if found.cart.lines else 0)
+
     def _on_changed(self, found: Counter) -> None:
         numbers = [line.n for line in found.cart.lines]
         selected = self.state.selected if self.state.selected in numbers else (numbers or [0])[-1]
@@ -196,8 +206,10 @@ class SellPresenter(QObject):
         return money.format_amount(minor, self.state.currency)
 
     def _show(self, **changes: object) -> None:
-        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
-        self.changed.emit(self.state)
+        state = replace(self.state, **changes)  # type: ignore[arg-type]
+        if state != self.state:
+            self.state = state
+            self.changed.emit(state)
 
 
 def is_pad_key(text: str) -> bool:
