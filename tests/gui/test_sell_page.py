@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 
 import pytest
@@ -9,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTableView
 
 from core import texts
-from core.shop import counter, days
+from core.shop import counter, days, goods
+from core.shop.terminal import SYSTEM
 from tests.builders import BAG, RICE, UNPRICED, WATER
 from tests.gui.conftest import Till
 from ui.sell.state import Tone
@@ -105,6 +107,18 @@ def test_an_impossible_quantity_is_refused(till, typed):
     till.press(Qt.Key.Key_F3)
     till.until(lambda state: state.verdict.tone is Tone.WARN)
     assert till.state.cart.pieces == 1
+
+
+def test_the_line_that_was_scanned_is_in_sight(till, shop):
+    (table,) = till.window.findChildren(QTableView)
+    for n in range(1, 16):
+        product = dataclasses.replace(WATER, code=f"ITEM{n}", name=f"商品{n}")
+        shop.terminal.write(partial(goods.set_product, by=SYSTEM, product=product)).result()
+        till.scan(product.code)
+        till.until(lambda state, n=n: len(state.cart.lines) == n)
+        assert table.viewport().rect().contains(table.visualRect(table.model().index(n - 1, 0)))
+    till.window.sell.select(1)
+    assert table.viewport().rect().contains(table.visualRect(table.model().index(0, 0)))
 
 
 def test_what_is_typed_while_a_step_is_on_its_way_stays(till):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QItemSelectionModel, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -23,6 +23,7 @@ class CartTable(QTableView):
     def __init__(self, model: CartModel, tokens: theme.Tokens) -> None:
         super().__init__()
         self._lines = model
+        self._marked = -1
         self._tokens = tokens
         self._pictures: dict[tuple[object, ...], QPixmap] = {}
         self._font, self._bold, self._small = theme.font("normal"), theme.font("normal", bold=True), theme.font("small")
@@ -31,6 +32,7 @@ class CartTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setShowGrid(False)
+        self.setAutoScroll(False)
         self.setAccessibleName(tr("Cart"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -50,33 +52,46 @@ class CartTable(QTableView):
         for column in range(PRICE, AMOUNT + 1):
             self.setColumnWidth(column, 92 if narrow else 104)
 
+    def show_row(self, row: int) -> None:
+        """Mark a row (-1 = none), bring it into sight and paint it now; then tell a screen reader which it is."""
+        self._marked = row
+        index = self._lines.index(row, ITEM)
+        if index.isValid():
+            # A new row makes the range longer only with the next layout; it must be there to scroll into.
+            self.executeDelayedItemsLayout()
+            self.updateGeometries()
+            self.scrollTo(index)
+        self.viewport().repaint()
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         area = event.rect()
         painter = QPainter(self.viewport())
         painter.fillRect(area, QColor(self._tokens.surface))
         first = max(self.rowAt(area.top()), 0)
-        current = self.currentIndex().row()
         for row in range(first, self._lines.rowCount()):
             top = self.rowViewportPosition(row)
             if top > area.bottom():
                 break
-            painter.drawPixmap(0, top, self._picture(row, selected=row == current))
+            if row == self._marked:
+                painter.fillRect(0, top, area.right() + 1, ROW_HEIGHT, QColor(self._tokens.accent_soft))
+            painter.drawPixmap(0, top, self._picture(row))
         painter.end()
 
-    def _picture(self, row: int, *, selected: bool) -> QPixmap:
+    def _picture(self, row: int) -> QPixmap:
         texts = self._lines.texts(row)
-        key = (texts, selected, self.viewport().width(), self.isColumnHidden(PRICE), self.devicePixelRatioF())
+        key = (texts, self.viewport().width(), self.isColumnHidden(PRICE), self.devicePixelRatioF())
         if key not in self._pictures:
             if len(self._pictures) >= _MOST_PICTURES:
                 self._pictures.clear()
-            self._pictures[key] = self._draw(texts, selected=selected)
+            self._pictures[key] = self._draw(texts)
         return self._pictures[key]
 
-    def _draw(self, texts: tuple[str, ...], *, selected: bool) -> QPixmap:
+    def _draw(self, texts: tuple[str, ...]) -> QPixmap:
         tokens, ratio, width = self._tokens, self.devicePixelRatioF(), self.viewport().width()
         picture = QPixmap(round(width * ratio), round(ROW_HEIGHT * ratio))
         picture.setDevicePixelRatio(ratio)
-        picture.fill(QColor(tokens.accent_soft if selected else tokens.surface))
+        picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
         painter.fillRect(0, ROW_HEIGHT - 1, width, 1, QColor(tokens.line))
         for column in range(ITEM, AMOUNT + 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from core.money import format_amount
 from core.texts import tr
 from ui import theme
-from ui.sell.cart_model import ITEM, CartModel
+from ui.sell.cart_model import CartModel
 from ui.sell.cart_table import CartTable
 from ui.sell.presenter import SellPresenter, is_pad_key
 from ui.sell.state import SellState
@@ -93,12 +93,7 @@ class SellPage(QWidget):
     def _render_lines(self, state: SellState) -> None:
         """Draw the cart at once: the line is what a cashier looks for, the words around it come with the next frame."""
         self._model.show(state.cart)
-        row = self._model.row_of(state.selected)
-        if row >= 0:
-            index = self._model.index(row, ITEM)
-            self._table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-            self._table.scrollTo(index)
-        self._table.viewport().repaint()
+        self._table.show_row(self._model.row_of(state.selected))
 
     def _show(self, minor: int) -> str:
         return format_amount(minor, self._currency)

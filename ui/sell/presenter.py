@@ -54,8 +54,6 @@ class SellPresenter(QObject):
         self._show(entry="", asking="")
         scan = partial(counter.scan, text=text, keep_now=False)
         self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text))
-        # The line is shown while it goes to the disk; where that fails it is taken back, and said so.
-        self._tasks.db(counter.keep, lambda _: None, self._on_not_kept)
 
     def press(self, key: str) -> None:
         """A key of the pad: digits, `.`, or a letter of a code."""
@@ -156,6 +154,8 @@ class SellPresenter(QObject):
         detail = tr("{code} · {quantity} in the cart", code=shown_code(line), quantity=line.quantity)
         verdict = Verdict(Tone.GOOD, tr("Added: {name}", name=line.name), detail, self._show_amount(line.amount))
         self._take(found, verdict, line.n)
+        # The line is seen while it goes to the disk; where that fails it is taken back, and said so.
+        self._tasks.db(counter.keep, lambda _: None, self._on_not_kept)
 
     def _on_scan_failed(self, text: str, error: StoreError) -> None:
         if error.code == "price_unknown":
