@@ -1,0 +1,12 @@
+"""The benchmarks by name. A new one is a module with `measure` and a row here."""
+
+from __future__ import annotations
+
+from tests.bench import sale, scan, start
+from tests.bench.harness import Benchmark
+
+BENCHMARKS = {
+    "sale": Benchmark(sale.measure, floor=0.5),
+    "scan": Benchmark(scan.measure, floor=0.5),
+    "start": Benchmark(start.measure, floor=0.5),
+}
