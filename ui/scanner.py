@@ -12,6 +12,12 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 LONGEST_GAP = 50
 """Milliseconds between two keys of one scan; a fast typist needs more than 60."""
 
+LONGEST_STALL = 300
+"""Milliseconds that a burst may pause once it ran at a speed that no hand reaches: a busy system holds keys back."""
+
+_MACHINE_GAP = 25
+_MACHINE_KEYS = 4
+
 SHORTEST_SCAN = 3
 """Characters; fewer are typing, however fast."""
 
@@ -32,11 +38,11 @@ class Scanner(QObject):
         super().__init__(parent)
         self._held: list[QKeyEvent] = []
         self._window: QWindow | None = None
-        self._last = 0
+        self._first = self._last = 0
+        self._by_machine = False
         self._releasing = False
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
-        self._patience.setInterval(LONGEST_GAP)
         self._patience.timeout.connect(self._release)
         _application().installEventFilter(self)
 
@@ -57,7 +63,7 @@ class Scanner(QObject):
         if key in _SHIFTS:
             return False
         # The event's own time: a busy UI thread must not tear a burst apart.
-        in_time = bool(self._held) and event.timestamp() - self._last <= LONGEST_GAP
+        in_time = bool(self._held) and event.timestamp() - self._last <= self._longest_gap()
         if self._held and not in_time:
             self._release()
         ends = key in _END or text in ("\r", "\n")
@@ -73,11 +79,19 @@ class Scanner(QObject):
         if not part_of_a_scan or event.isAutoRepeat():
             self._release()
             return False
+        if not self._held:
+            self._first = event.timestamp()
+            self._by_machine = False
         self._held.append(event.clone())
         self._window = window
         self._last = event.timestamp()
-        self._patience.start()
+        gaps = len(self._held) - 1
+        self._by_machine |= gaps >= _MACHINE_KEYS and self._last - self._first <= gaps * _MACHINE_GAP
+        self._patience.start(self._longest_gap())
         return True
+
+    def _longest_gap(self) -> int:
+        return LONGEST_STALL if self._by_machine else LONGEST_GAP
 
     def _release(self) -> None:
         """It was typing: send the held keys on."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
-from ui.scanner import LONGEST_GAP, Scanner
+from ui.scanner import LONGEST_GAP, LONGEST_STALL, Scanner
 
 
 class Keys:
@@ -109,10 +109,24 @@ def test_a_link_with_shifted_signs(keys):
 def test_a_busy_thread_does_not_tear_a_scan_apart(keys):
     # Keys carry the time at which they were pressed; when they are looked at does not matter.
     keys.burst("690123")
-    keys.qtbot.waitUntil(lambda: keys.scanner._patience.remainingTime() < LONGEST_GAP)
+    keys.qtbot.waitUntil(lambda: keys.scanner._patience.remainingTime() < LONGEST_STALL)
     for char in "4567892\r":
         keys.press(char, 8)
     assert keys.scans == ["6901234567892"]
+
+
+def test_a_burst_may_stall_once_it_ran_as_no_hand_can(keys):
+    keys.burst("690123")
+    for char, gap in zip("4567892\r", (250, 8, 8, 250, 8, 8, 8, 8), strict=True):
+        keys.press(char, gap)
+    assert keys.scans == ["6901234567892"]
+
+
+def test_a_slow_scanner_may_not_stall(keys):
+    keys.burst("6901", gap=40)
+    keys.press("2", 250)
+    keys.rest()
+    assert keys.field.text() == "69012" and keys.scans == []
 
 
 def test_two_scans_in_a_row_are_two_scans(keys):
