@@ -84,17 +84,17 @@ def measure(folder: Path) -> Measurement:
     """Sales a second."""
     template = open_shop(folder / "template", PRODUCTS)
     sales = prepare(template, SALES)
-    script = record(_copy(template, folder / "recorded"), sales)
-    expected = _sums(Home(folder / "recorded"))
+    script = record(copy_of(template, folder / "recorded"), sales)
+    expected = sums(Home(folder / "recorded"))
 
     def ours(run: int) -> float:
-        home = _copy(template, folder / f"ours{run}")
+        home = copy_of(template, folder / f"ours{run}")
         seconds = sell(home, sales)
         _same_work(expected, home)
         return len(sales) / seconds
 
     def peer(run: int) -> float:
-        home = _copy(template, folder / f"peer{run}")
+        home = copy_of(template, folder / f"peer{run}")
         seconds = replay(home, script)
         _same_work(expected, home)
         return len(sales) / seconds
@@ -171,16 +171,18 @@ def _warm_up(terminal: Terminal) -> None:
     terminal.write(look).result()
 
 
-def _copy(template: Home, folder: Path) -> Home:
+def copy_of(template: Home, folder: Path) -> Home:
+    """A fresh copy of a home."""
     shutil.copytree(template.folder, folder)
     return Home(folder)
 
 
-def _sums(home: Home) -> list[Any]:
+def sums(home: Home) -> list[Any]:
+    """The head of the chain and the sums of what was derived: alike where the same work was done."""
     with closing(database.connect(home.file, read_only=True)) as connection:
         return [connection.execute(sql).fetchone() for sql in _SUMS]
 
 
 def _same_work(expected: list[Any], home: Home) -> None:
-    if (found := _sums(home)) != expected:
+    if (found := sums(home)) != expected:
         raise UnfitError(f"a run left {found} behind, the recording {expected}")

@@ -12,7 +12,7 @@ from PySide6.QtCore import QElapsedTimer, QEventLoop, QTimer
 
 from tests.e2e.conftest import ROOT, Cli
 
-pytestmark = pytest.mark.screen
+pytestmark = [pytest.mark.screen, pytest.mark.xdist_group("screen")]
 
 GOODS = [
     "9521000000377", "9521000000742", "9521000001114", "9521000001480", "9521000001855",
@@ -32,6 +32,7 @@ def display() -> Iterator[str]:
     os.close(writable)
     with os.fdopen(readable) as pipe:
         number = pipe.readline().strip()
+    assert number, "no X server"
     yield f":{number}"
     server.terminate()
     server.wait()
