@@ -1,19 +1,15 @@
 """The one way to open the shop's file and to write it.
 
-`connect` makes a connection, `transaction` is the only place that begins and commits, `Worker` gives a
-connection a thread of its own. Nothing else in the house opens SQLite.
+`connect` makes a connection, `transaction` is the only place that begins and commits. Nothing else in the house opens
+SQLite.
 """
 
 from __future__ import annotations
 
-import logging
-import queue
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from core.errors import BrokenWorldError
 
@@ -42,9 +38,6 @@ _PRAGMAS = (
     "PRAGMA journal_size_limit=16777216",
     "PRAGMA cache_size=-16000",
 )
-
-_log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 def sqlite_is_sound(version: tuple[int, ...]) -> bool:
@@ -120,7 +113,10 @@ def broken_world(path: Path) -> Iterator[None]:
         code = _WORLD.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
         if code is None:
             raise
-        _log.error("%s: %s (%s)", path.name, error, code)
+        # Imported late: a window stands before it needs a log.
+        import logging
+
+        logging.getLogger(__name__).error("%s: %s (%s)", path.name, error, code)
         raise BrokenWorldError(code, file=path.name, detail=error) from error
 
 
@@ -178,63 +174,3 @@ class WriterLock:
     def release(self) -> None:
         """Let another program write."""
         self._connection.close()
-
-
-class Context(Protocol):
-    """What a worker's thread owns: a connection and what belongs to it."""
-
-    def close(self) -> None:
-        """Give everything back."""
-
-
-C = TypeVar("C", bound=Context)
-
-
-class Worker(Generic[C]):
-    """One thread that owns one context and does one job after the other.
-
-    After a `BrokenWorldError` the context is closed and opened anew for the next job: a sync that failed is never
-    tried again on the same connection.
-
-    Args:
-        name: of the thread.
-        open_context: makes the context; runs on the thread.
-    """
-
-    def __init__(self, name: str, open_context: Callable[[], C]) -> None:
-        self._open_context = open_context
-        self._jobs: queue.SimpleQueue[tuple[Future[Any], Callable[[C], Any]] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
-
-    def submit(self, job: Callable[[C], T]) -> Future[T]:
-        """Queue a job; the future has its result or its error."""
-        future: Future[T] = Future()
-        self._jobs.put((future, job))
-        return future
-
-    def close(self) -> None:
-        """Finish what is queued, close the context, end the thread."""
-        self._jobs.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        context: C | None = None
-        while (item := self._jobs.get()) is not None:
-            future, job = item
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                if context is None:
-                    context = self._open_context()
-                result = job(context)
-            except BaseException as error:  # noqa: BLE001 - whoever asked gets it from the future
-                if isinstance(error, BrokenWorldError) and context is not None:
-                    context.close()
-                    context = None
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-            del item, future, job
-        if context is not None:
-            context.close()

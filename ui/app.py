@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from core.shop.terminal import Terminal
 
-_log = logging.getLogger(__name__)
 SIZE = (1366, 768)
 BUG = 70
 
@@ -128,6 +126,8 @@ def _call_running(home: Path) -> bool:
 def _leave_with_report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """A bug: keep a report and leave. What was saved is saved; the open cart comes back at the next start."""
     with contextlib.suppress(Exception):
-        _log.critical("a bug ended the program", exc_info=(kind, error, trace))
+        import logging
+
+        logging.getLogger(__name__).critical("a bug ended the program", exc_info=(kind, error, trace))
     sys.__excepthook__(kind, error, trace)
     QApplication.exit(BUG)

@@ -16,7 +16,7 @@ from typing import TypeVar
 from core.catalogue import feed
 from core.catalogue import projection as catalogue
 from core.clock import Calendar, Clock, SystemClock
-from core.database import Connection, Worker, WriterLock, broken_world, connect, connect_writer
+from core.database import Connection, WriterLock, broken_world, connect, connect_writer
 from core.errors import RefusedError
 from core.events import Head
 from core.ids import IdSource
@@ -27,6 +27,7 @@ from core.sales.cart import Cart
 from core.settings import Settings
 from core.shop import projection as shop
 from core.shop.glance import FILE, take_home
+from core.worker import Worker
 
 T = TypeVar("T")
 

@@ -8,12 +8,13 @@ from functools import partial
 import pytest
 
 from core import events
-from core.database import SCHEMA_VERSION, Worker, connect, connect_writer, sqlite_is_sound, transaction
+from core.database import SCHEMA_VERSION, connect, connect_writer, sqlite_is_sound, transaction
 from core.errors import BrokenWorldError, RefusedError
 from core.events import Head, ProductChanged, SettingChanged, UnknownEvent
 from core.journal import chain, entries, genesis
 from core.shop import setup
 from core.shop.terminal import SYSTEM, Terminal
+from core.worker import Worker
 from tests.builders import RICE, WATER, set_up_shop
 
 

@@ -22,7 +22,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     texts.use(texts.language_of(locale_name()))
-    return parser.build().parse_args(argv)
+    return parser.build(argv).parse_args(argv)
 
 
 def run(args: argparse.Namespace) -> int:

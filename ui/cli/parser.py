@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from core.texts import tr
@@ -27,14 +27,17 @@ def command(where: str) -> Callable[[argparse.Namespace], Answer]:
     return run
 
 
-def build() -> argparse.ArgumentParser:
-    """The parser; `command` is None for the window."""
+def build(argv: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser for a command line; `command` is None for the window, which does not wait for those of the others."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--home", metavar="DIR", help=tr("the terminal's folder (or STORE_ASSISTANT_HOME)"))
     common.add_argument("--json", action="store_true", help=tr("answer with one JSON document"))
     parser = argparse.ArgumentParser(
         prog="main.py", parents=[common], description=tr("Store Assistant. Without a command: the window.")
     )
+    if _opens_the_window(argv):
+        parser.set_defaults(command=None)
+        return parser
     commands = parser.add_subparsers(dest="command", metavar=tr("COMMAND"))
 
     def add(name: str, where: str, text: str) -> argparse.ArgumentParser:
@@ -99,6 +102,10 @@ def build() -> argparse.ArgumentParser:
     made = add("doctor", "shop.examine", tr("prove that everything is whole"))
     made.add_argument("--full", action="store_true", help=tr("from the first fact on, not from the last proof"))
     return parser
+
+
+def _opens_the_window(argv: Sequence[str]) -> bool:
+    return not argv or (argv[0].startswith("--home") and len(argv) == 1 + ("=" not in argv[0]))
 
 
 def _add_payments(made: argparse.ArgumentParser) -> None:
