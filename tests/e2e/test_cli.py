@@ -160,7 +160,15 @@ def test_a_home_without_a_shop_says_so(cli):
     assert not (cli.home / "stream.key").exists()
 
 
+def test_a_receipt_that_cannot_be_written_does_not_hide_the_sale(shop, tmp_path):
+    sale = shop.ok("sell", WATER, "--pdf", tmp_path / "nowhere" / "slip.pdf")
+    assert sale["receipt"] and sale["pdf"] is None and "cannot be written" in sale["pdf_error"]
+    assert shop.refused("reprint", sale["receipt"], "--pdf", tmp_path / "nowhere" / "slip.pdf", code=3)
+
+
 def test_a_wrong_command_line_exits_with_2(cli):
+    assert cli("reprint", "--limit", "99999999999999999999").code == 2
+    assert cli("product", "list", "--limit", "0").code == 2
     assert cli("sell").code == 2
     assert cli.process("fly").code == 2
 

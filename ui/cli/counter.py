@@ -138,8 +138,15 @@ def _receipt_answer(event: SaleCompleted, settings: Settings, pdf: str | None, c
     slip = compose(event, settings, copy)
     lines = plain_text(slip)
     if pdf:
-        write_receipt_pdf(slip, Path(pdf))
-        document["pdf"] = pdf
+        try:
+            write_receipt_pdf(slip, Path(pdf))
+            document["pdf"] = pdf
+        except BrokenWorldError as error:
+            if copy:
+                raise
+            # The sale stands; who hears of the printer only would sell once more.
+            document |= {"pdf": None, "pdf_error": sentence(error)}
+            lines = [*lines, sentence(error)]
     return Answer(document, lines)
 
 

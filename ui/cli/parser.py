@@ -69,7 +69,7 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("code", nargs="?", help=tr("a code; for list also a part of a name, or pinyin initials"))
     for name in ("--name", "--price", "--tax-rate", "--category", "--spec"):
         made.add_argument(name)
-    made.add_argument("--limit", type=int, default=50)
+    made.add_argument("--limit", type=_limit, default=50)
 
     made = add("scan", "goods.scan", tr("what a scanned text is"))
     made.add_argument("text", help=tr("the text, or - for a line each from stdin"))
@@ -88,7 +88,7 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("receipt", nargs="?")
     made.add_argument("--search", action="store_true", help=tr("list the receipts whose number contains this"))
     made.add_argument("--day", metavar="DATE")
-    made.add_argument("--limit", type=int, default=50)
+    made.add_argument("--limit", type=_limit, default=50)
     made.add_argument("--pdf", metavar="FILE")
 
     made = add("replay", "counter.replay_file", tr("send a transactions file through the counter"))
@@ -106,6 +106,12 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
 
 def _opens_the_window(argv: Sequence[str]) -> bool:
     return not argv or (argv[0].startswith("--home") and len(argv) == 1 + ("=" not in argv[0]))
+
+
+def _limit(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError("1 … 100000")
+    return int(text)
 
 
 def _add_payments(made: argparse.ArgumentParser) -> None:
