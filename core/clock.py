@@ -60,6 +60,12 @@ class Calendar:
         """The business date of an instant, ISO 8601."""
         return (self.local(at_ms) - self._cutover).date().isoformat()
 
+    def day_and_offset(self, at_ms: int) -> tuple[str, int]:
+        """Business date and offset of an instant."""
+        local = self.local(at_ms)
+        offset = local.utcoffset() or timedelta()
+        return (local - self._cutover).date().isoformat(), int(offset.total_seconds()) // 60
+
     def instant(self, day: str, clock_time: str) -> int:
         """Milliseconds since the epoch of a local date and `HH:MM[:SS]`.
 

@@ -22,6 +22,8 @@ _MACHINE_KEYS = 4
 SHORTEST_SCAN = 3
 """Characters; fewer are typing, however fast."""
 
+_KEY_PRESS = QEvent.Type.KeyPress
+_COMMANDS = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _END = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _SHIFTS = (Qt.Key.Key_Shift, Qt.Key.Key_CapsLock, Qt.Key.Key_AltGr)
 
@@ -46,17 +48,25 @@ class Scanner(QObject):
         self._patience.setSingleShot(True)
         self._patience.timeout.connect(self._doubt)
         self._in_doubt = False
-        _application().installEventFilter(self)
+        # On the windows and not on the application: there it would be a call of Python for every event of every object.
+        self._focus = _application().focusWindowChanged.connect(self.watch)  # type: ignore[attr-defined]
+        self.watch(QGuiApplication.focusWindow())
+
+    def watch(self, window: QWindow | None) -> None:
+        """Take scans out of the keys of a window; every window of ours that gets the focus is watched."""
+        if window is not None:
+            window.installEventFilter(self)
 
     def close(self) -> None:
         """Let go of the application's events."""
-        _application().removeEventFilter(self)
+        self.disconnect(self._focus)
+        for window in QGuiApplication.allWindows():
+            window.removeEventFilter(self)
         self._patience.stop()
         self._held.clear()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Only what reaches a window from outside: on its way to widgets the same event passes here again.
-        if event.type() is not QEvent.Type.KeyPress or self._releasing or not isinstance(watched, QWindow):
+        if event.type() is not _KEY_PRESS or self._releasing:
             return False
         return self._take(watched, event)  # type: ignore[arg-type]
 
@@ -75,7 +85,7 @@ class Scanner(QObject):
             self._patience.stop()
             self.scanned.emit(scan)
             return True
-        plain = not event.modifiers() & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier)
+        plain = not event.modifiers() & _COMMANDS
         # GS, the separator of GS1 element strings, comes as a control character.
         part_of_a_scan = text == "\x1d" or (len(text) == 1 and text.isprintable() and plain)
         if not part_of_a_scan or event.isAutoRepeat():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from core.database import Connection
 from core.events import Event, LineKind, SaleCompleted
 
@@ -54,12 +52,12 @@ def apply(connection: Connection, position: int, event: Event) -> None:
     connection.execute(_ADD_HOUR, (head.date, hour, net, order, pieces))
     connection.execute(_ADD_TOUCHPOINT, (head.date, head.touchpoint, net, order, pieces))
     connection.executemany(_ADD_TENDER, [(head.date, tender.kind.value, tender.amount, 1) for tender in event.tenders])
-    nets: Counter[str] = Counter()
-    quantities: Counter[str] = Counter()
+    by_code: dict[str, list[int]] = {}
     for line in event.lines:
-        nets[line.code] += line.amount
-        quantities[line.code] += line.quantity
-    connection.executemany(_ADD_PRODUCT, [(head.date, code, nets[code], quantities[code]) for code in nets])
+        sums = by_code.setdefault(line.code, [0, 0])
+        sums[0] += line.amount
+        sums[1] += line.quantity
+    connection.executemany(_ADD_PRODUCT, [(head.date, code, *sums) for code, sums in by_code.items()])
     people = {"cashier": head.staff, "seller": event.seller, "binder": event.member_guide}
     connection.executemany(
         _ADD_PERSON, [(head.date, person, role, net, order, pieces) for role, person in people.items() if person]
@@ -67,8 +65,8 @@ def apply(connection: Connection, position: int, event: Event) -> None:
 
 
 def _day_figures(event: SaleCompleted, net: int, pieces: int, order: int) -> tuple[int, ...]:
-    sold = [line for line in event.lines if line.kind is LineKind.SALE]
     back = [line for line in event.lines if line.kind is not LineKind.SALE]
+    sold = [line for line in event.lines if line.kind is LineKind.SALE] if back else event.lines
     list_value = sum(
         line.list_price * line.quantity if line.list_price is not None else line.amount + line.discount for line in sold
     )

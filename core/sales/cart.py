@@ -58,12 +58,16 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def amount(self) -> int:
         """What is charged."""
+        if self.charge is None and not self.discount_rate:
+            return (self.list_price or 0) * self.quantity - self.discount
         return self.gross - self.taken_off
 
     @property
     def tax(self) -> int:
         """Tax contained in `amount`."""
-        return self.given_tax if self.given_tax is not None else money.tax_inside(self.amount, self.tax_rate)
+        if self.given_tax is not None:
+            return self.given_tax
+        return money.tax_inside(self.amount, self.tax_rate) if self.tax_rate else 0
 
 
 class Cart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

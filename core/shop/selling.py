@@ -124,11 +124,12 @@ def checkout(
 
 def _settle(session: Session, cart: Cart, payments: Sequence[Payment]) -> Settlement:
     currency = session.settings.currency
-    if cart.total >= 0:
-        return settle(cart.total, payments, coin=session.settings["cash_rounding"], currency=currency)
+    total = cart.total
+    if total >= 0:
+        return settle(total, payments, coin=session.settings["cash_rounding"], currency=currency)
     origins = dict.fromkeys(line.origin for line in cart.lines if line.origin)
     ways: list[Way] = [way for receipt in origins for way in receipts.ways_back(session.connection, receipt)]
-    return refund(cart.total, ways, payments, currency=currency)
+    return refund(total, ways, payments, currency=currency)
 
 
 def return_lines(view: View, number: str, items: Sequence[tuple[str, int]] = ()) -> list[CartLine]:

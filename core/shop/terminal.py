@@ -79,6 +79,7 @@ class View:
     def __init__(self, connection: Connection, home: Home, clock: Clock) -> None:
         self.connection = connection
         self.home = home
+        self.file = home.file
         self.clock = clock
 
     @cached_property
@@ -136,12 +137,13 @@ class Session(View):
 
 def head_at(moment: int, calendar: Calendar, op: str, digest: str, by: Actor) -> Head:
     """The head of a fact of an instant (ms since the epoch)."""
+    date, offset = calendar.day_and_offset(moment)
     return Head(
         op=op,
         digest=digest,
         at=moment,
-        offset=calendar.offset_minutes(moment),
-        date=calendar.business_date(moment),
+        offset=offset,
+        date=date,
         staff=by.staff,
         touchpoint=by.touchpoint,
     )
@@ -218,5 +220,5 @@ V = TypeVar("V", bound=View)
 
 
 def _guarded(context: V, use_case: Callable[[V], T]) -> T:
-    with broken_world(context.home.file):
+    with broken_world(context.file):
         return use_case(context)
