@@ -81,6 +81,8 @@ def line_of(view: View, scan: Scan, *, quantity: int = 1, price: int | None = No
     """
     if scan.product is None:
         raise RefusedError(scan.reason, code=shown_code(scan))
+    if scan.scale and quantity != 1:
+        raise RefusedError("quantity_fixed", name=scan.product.label)
     line = carts.sale_line(scan.product, view.settings["tax_rate"], quantity)
     changes: dict[str, object] = {"serial": scan.reading.keys.serial}
     if price is not None:
@@ -173,7 +175,10 @@ def blind_return_line(view: View, text: str, quantity: int = 1, price: int | Non
     """
     if not 1 <= quantity <= carts.LARGEST_QUANTITY:
         raise RefusedError("bad_quantity", quantity=quantity, most=carts.LARGEST_QUANTITY)
-    line = line_of(view, read_scan(view, text), price=price)
+    scan = read_scan(view, text)
+    if scan.scale and quantity != 1:
+        raise RefusedError("quantity_fixed", name=shown_code(scan))
+    line = line_of(view, scan, price=price)
     charge = -line.charge * quantity if line.charge is not None else None
     return msgspec.structs.replace(line, kind=LineKind.BLIND, quantity=-quantity, charge=charge)
 

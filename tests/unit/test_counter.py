@@ -56,6 +56,8 @@ class TestScan:
         shop.terminal.write(lambda s: _add_goods(s, "6013", 1200)).result()
         _, line = shop.terminal.write(partial(counter.scan, text="2106013040083")).result()
         assert (line.name, line.amount, line.quantity) == ("称重", 4008, 1)
+        assert refused(shop, counter.scan, text="2106013040083", quantity=3) == "quantity_fixed"
+        assert refused(shop, selling.blind_return_line, text="2106013040083", quantity=3) == "quantity_fixed"
         _, line = shop.terminal.write(partial(counter.scan, text="2206013012506")).result()
         assert (line.amount, line.weight) == (1500, 1250)
 
