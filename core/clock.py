@@ -10,7 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import RefusedError
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+EARLIEST, LATEST = 1900, 2199
+"""Years in which a business date can lie."""
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Clock(Protocol):
@@ -80,7 +83,7 @@ class Calendar:
 
 
 def parse_date(text: str) -> str:
-    """An ISO 8601 calendar date, checked.
+    """An ISO 8601 calendar date of the years `EARLIEST` to `LATEST`.
 
     Raises:
         RefusedError: `bad_date`.
@@ -88,7 +91,10 @@ def parse_date(text: str) -> str:
     try:
         if not _DATE.fullmatch(text):
             raise ValueError(text)
-        return date.fromisoformat(text).isoformat()
+        found = date.fromisoformat(text)
+        if not EARLIEST <= found.year <= LATEST:
+            raise ValueError(text)
+        return found.isoformat()
     except ValueError:
         raise RefusedError("bad_date", text=text[:40]) from None
 

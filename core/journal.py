@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from core import events
 from core.database import Connection, transaction
-from core.errors import RefusedError
+from core.errors import BrokenWorldError, RefusedError
 from core.events import Event, UnknownEvent
 
 E = TypeVar("E", bound=Event)
@@ -80,7 +80,9 @@ class Journal:
             The fact; when the command was recorded before, the fact of that time.
 
         Raises:
-            RefusedError: by a check; `form_changed` when this op was recorded with another digest. Nothing is written.
+            RefusedError: by a check; `form_changed` when this op was recorded with another digest;
+                `too_much_at_once` above `events.MAX_EVENT_BYTES`. Nothing is written.
+            BrokenWorldError: `file_damaged` where no stream is open to write in.
         """
         with transaction(self._connection):
             if (before := self.find(op)) is not None:
@@ -91,7 +93,8 @@ class Journal:
             for projection in self._projections:
                 projection.check(self._connection, event)
             raw = events.encode(event)
-            assert len(raw) <= events.MAX_EVENT_BYTES, f"{len(raw)} bytes in one {kind.__name__}"
+            if len(raw) > events.MAX_EVENT_BYTES:
+                raise RefusedError("too_much_at_once")
             position = self._append(op, raw)
             for projection in self._projections:
                 projection.apply(self._connection, position, event)
@@ -103,9 +106,12 @@ class Journal:
         return events.decode(row[0]) if row else None
 
     def _append(self, op: str, raw: bytes) -> int:
-        number, seq, previous = self._connection.execute(
+        stream = self._connection.execute(
             "SELECT number, seq, hash FROM stream ORDER BY number DESC LIMIT 1"
         ).fetchone()
+        if stream is None:
+            raise BrokenWorldError("file_damaged", file="stream")
+        number, seq, previous = stream
         digest = chain(previous, seq + 1, raw)
         position = self._connection.execute(
             "INSERT INTO journal (stream, seq, op, event, hash) VALUES (?, ?, ?, ?, ?)",

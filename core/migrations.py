@@ -91,6 +91,14 @@ def m001_shop_and_counter(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m002_digests_of_feeds(db: Database) -> None:
+    db.execute(
+        """CREATE TABLE feed_digest ( -- feed: how many rows a feed has, and the digest of all of them
+            feed TEXT PRIMARY KEY, count INTEGER NOT NULL, digest BLOB NOT NULL) STRICT, WITHOUT ROWID"""
+    )
+
+
 def migrate(connection: Connection) -> None:
     """Bring the schema up to date, all or nothing, in one transaction with the version number."""
     with transaction(connection):

@@ -12,7 +12,8 @@ from typing import Any
 
 from core import money
 from core.clock import Calendar
-from core.errors import RefusedError
+from core.errors import BrokenWorldError, RefusedError
+from core.privacy import is_payment_code
 
 _SCALE_TEMPLATE = re.compile(r"\d{1,2}I{4,6}(?:A{4,6})?(?:W{4,6})?C")
 
@@ -84,11 +85,15 @@ SETTINGS: Mapping[str, Setting] = {
 
 
 class Settings:
-    """Typed view of the stored texts; unknown names are kept and ignored."""
+    """Typed view of the stored texts; unknown names are kept and ignored.
+
+    Raises:
+        BrokenWorldError: `setting_damaged` for a text that the program never stored.
+    """
 
     def __init__(self, stored: Mapping[str, str]) -> None:
         self._texts = {name: stored.get(name, setting.default) for name, setting in SETTINGS.items()}
-        self._values = {name: setting.parse(self._texts[name]) for name, setting in SETTINGS.items()}
+        self._values = {name: _read(name, self._texts[name]) for name in SETTINGS}
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -121,17 +126,27 @@ class Settings:
         return Calendar(self["timezone"], self["day_cutover"])
 
 
+def _read(name: str, text: str) -> Any:
+    try:
+        return SETTINGS[name].parse(text)
+    except (ValueError, RefusedError) as error:
+        raise BrokenWorldError("setting_damaged", name=name, text=text[:40]) from error
+
+
 def check_value(name: str, text: str) -> None:
     """Refuse what cannot be set.
 
     Raises:
-        RefusedError: `unknown_setting`, `fixed_setting`, `bad_setting` (with the form that is expected).
+        RefusedError: `unknown_setting`, `fixed_setting`, `bad_setting` (with the form that is expected),
+            `payment_code`.
     """
     setting = SETTINGS.get(name)
     if setting is None:
         raise RefusedError("unknown_setting", name=name[:40])
     if setting.fixed:
         raise RefusedError("fixed_setting", name=name)
+    if is_payment_code(text):
+        raise RefusedError("payment_code")
     try:
         setting.parse(text)
     except ValueError as error:

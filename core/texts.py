@@ -40,8 +40,16 @@ def tr(text: str, /, **values: object) -> str:
 
 
 def sentence(error: StoreError) -> str:
-    """What went wrong and what to do next, in the current language."""
-    return tr(SENTENCES[error.code], **error.params)
+    """What went wrong and what to do next, in the current language. Never echoes a payment code or a card number."""
+    # Imported late: the window stands before anything can go wrong in it.
+    from core.privacy import masked
+
+    return tr(SENTENCES[error.code], **{name: masked(_readable(value)) for name, value in error.params.items()})
+
+
+def _readable(value: object) -> str:
+    """The value as text; bytes of a file's name that are no text are escaped."""
+    return str(value).encode("utf-8", "backslashreplace").decode()
 
 
 SENTENCES = {
@@ -50,6 +58,9 @@ SENTENCES = {
     "unknown_product": mark("{code} is not in the catalogue. Add it under goods, or check the code."),
     "unknown_code": mark("{code} is no code that this shop knows. Scan again or type it."),
     "payment_code": mark("This is a customer's payment code, not goods. Nothing of it was kept."),
+    "payment_or_scale": mark(
+        "This is a customer's payment code, or a scale's label that does not fit today's price. Weigh the goods again."
+    ),
     "damaged_link": mark("The link was damaged on its way. Check the scanner's keyboard layout, then scan again."),
     "unreadable_code": mark(
         "The code has characters that no code of ours has. Switch the input method off, scan again."
@@ -61,7 +72,8 @@ SENTENCES = {
     "bad_quantity": mark("A quantity of {quantity} is not possible; it must be 1 to {most}."),
     "quantity_fixed": mark("The quantity of {name} follows from its code or receipt. Remove the line instead."),
     "bad_discount": mark("The discount on {name} is more than the line, or the line is a return."),
-    "cart_full": mark("A cart holds {most} lines. Finish this sale and open another."),
+    "cart_full": mark("The cart is full. Finish this sale and open another."),
+    "too_much_at_once": mark("This is too much to be recorded in one step. Do it in two."),
     "cart_empty": mark("There is nothing in the cart."),
     "bad_line": mark("The line {name} does not add up."),
     "no_such_line": mark("There is no line {n} in the cart."),
@@ -70,6 +82,7 @@ SENTENCES = {
     # Paying
     "not_paid": mark("{due} is still to be paid."),
     "cash_below_total": mark("{given} is less than the {due} to be paid."),
+    "cash_not_owed": mark("Nothing is left to be paid in cash. Give the cash back."),
     "tender_too_large": mark("{amount} is not between 0 and the {due} to be paid; only cash gives change."),
     "refund_differs": mark("The amounts do not add up to the {due} that goes back."),
     "bad_reference": mark("A payment's reference has at most 64 printable characters."),
@@ -113,6 +126,7 @@ SENTENCES = {
     "bad_quantity_in_file": mark("“{text}” is no whole quantity, or its sign is not that of the amount."),
     # Values
     "bad_amount": mark("“{text}” is no amount of money."),
+    "bad_person": mark("“{text}” cannot name a person: 1 to 40 letters, digits and signs."),
     "bad_rate": mark("“{text}” is no rate; write 13% or 0.13."),
     "bad_date": mark("“{text}” is no date; write 2026-11-23."),
     "bad_period": mark("The period ends ({end}) before it starts ({start})."),
@@ -135,6 +149,10 @@ SENTENCES = {
     "file_busy": mark("Another program is writing to {file}. Nothing was saved; try again."),
     "file_read_only": mark("{file} cannot be written to. Nothing was saved; check its permissions."),
     "file_damaged": mark("{file} is damaged. Nothing was saved; run main.py doctor and restore a backup."),
+    "setting_damaged": mark(
+        "The setting {name} was changed behind the program's back: “{text}”. Run main.py doctor and restore a backup."
+    ),
+    "answer_unwritable": mark("Done, but the answer cannot be written: {detail}. Look it up before you do it again."),
     "file_closed": mark("{file} cannot be opened. Check the disk and the folder's permissions."),
     "disk_failed": mark(
         "The disk reports an error at {file}. The last step may not be saved: look it up before repeating."

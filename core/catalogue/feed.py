@@ -6,11 +6,22 @@ leaves nothing, after it the merge is taken up again when the terminal opens.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+
+import msgspec
 
 from core.catalogue import queries
 from core.catalogue.product import Product, search_words
 from core.database import Connection, transaction
+
+FEED = "feed_product"
+
+_ROWS = f"SELECT id, code, name, price, tax_rate, category, spec, since FROM {FEED}"
+_KEEP_DIGEST = (
+    "INSERT INTO feed_digest (feed, count, digest) VALUES (?, ?, ?)"
+    " ON CONFLICT (feed) DO UPDATE SET count = excluded.count, digest = excluded.digest"
+)
 
 CHUNK = 250
 """Rows in one transaction: well under the 50 ms that a job may take on the writer's thread."""
@@ -52,13 +63,47 @@ def merge(connection: Connection, import_id: str) -> bool:
             " WHERE import = ? ORDER BY n LIMIT ?",
             (import_id, CHUNK),
         ).fetchall()
-        for _, *values in rows if recorded else ():
-            put(connection, "feed_product", Product(*values), recorded[0])
+        if rows and recorded:
+            count, digest = _known_digest(connection)
+            for _, *values in rows:
+                product = Product(*values)
+                before = _row_digest(connection, product.code)
+                put(connection, FEED, product, recorded[0])
+                count += before == 0
+                digest ^= before ^ _row_digest(connection, product.code)
+            connection.execute(_KEEP_DIGEST, (FEED, count, digest.to_bytes(32, "big")))
         if rows:
             connection.execute("DELETE FROM local_import_row WHERE import = ? AND n <= ?", (import_id, rows[-1][0]))
         else:
             connection.execute("DELETE FROM local_import WHERE id = ?", (import_id,))
     return bool(rows)
+
+
+def kept_digest(connection: Connection) -> tuple[int, int] | None:
+    """Count and digest of the feed as the last import left it; none before the first."""
+    row = connection.execute("SELECT count, digest FROM feed_digest WHERE feed = ?", (FEED,)).fetchone()
+    return (row[0], int.from_bytes(row[1], "big")) if row else None
+
+
+def computed_digest(connection: Connection) -> tuple[int, int]:
+    """Count and digest of the feed as it is. The digest of a set of rows is the sum of theirs, without carry."""
+    count = digest = 0
+    for row in connection.execute(_ROWS):
+        count, digest = count + 1, digest ^ _digest_of(row)
+    return count, digest
+
+
+def _known_digest(connection: Connection) -> tuple[int, int]:
+    return kept_digest(connection) or computed_digest(connection)
+
+
+def _row_digest(connection: Connection, code: str) -> int:
+    row = connection.execute(f"{_ROWS} WHERE code = ?", (code,)).fetchone()
+    return _digest_of(row) if row else 0
+
+
+def _digest_of(row: Sequence[object]) -> int:
+    return int.from_bytes(hashlib.sha256(msgspec.json.encode(row)).digest(), "big")
 
 
 def unfinished(connection: Connection) -> list[str]:

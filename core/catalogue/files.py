@@ -12,6 +12,7 @@ from core.catalogue.product import Product, clean_name, product_code
 from core.catalogue.tables import Row, read_bytes, read_rows
 from core.codes import gs1
 from core.errors import RefusedError
+from core.privacy import is_payment_code
 
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "gtin": ("gtin", "barcode", "ean", "ean13", "upc", "条码", "条形码", "商品条码", "國際條碼", "條碼"),
@@ -70,7 +71,9 @@ def read_catalogue(path: Path, currency: str, mapping: Mapping[str, str] | None 
             continue
         seen[product.code] = row.number
         products.append(product)
-    return CatalogueFile(path.name, hashlib.sha256(content).hexdigest(), tuple(products), tuple(refused))
+    # A file's name may hold bytes that are no text.
+    name = path.name.encode("utf-8", "backslashreplace").decode()
+    return CatalogueFile(name, hashlib.sha256(content).hexdigest(), tuple(products), tuple(refused))
 
 
 def _columns(header: Row, mapping: Mapping[str, str], file: str) -> dict[str, int]:
@@ -120,7 +123,11 @@ def _code(row: Row, columns: Mapping[str, int], barcode: str, own: str) -> str:
         if gtin is None and row.is_numeric(columns["gtin"]):
             gtin = gs1.gtin14(barcode.zfill(14))
         if gtin is None:
-            raise RefusedError("bad_gtin", text=barcode[:40])
+            raise (
+                RefusedError("payment_code")
+                if is_payment_code(barcode)
+                else RefusedError("bad_gtin", text=barcode[:40])
+            )
         return gtin
     if not own:
         raise RefusedError("no_code")

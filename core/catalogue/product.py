@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.codes import gs1
 from core.errors import RefusedError
+from core.privacy import is_payment_code
 
 _OWN_CODE = re.compile(r"[!-~]{1,40}")
 _RUN = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
@@ -50,11 +51,13 @@ def product_code(text: str) -> str:
     """The key of a product: any GTIN as 14 digits, anything else as it is.
 
     Raises:
-        RefusedError: `bad_code`.
+        RefusedError: `bad_code`; `payment_code` for what must never be kept.
     """
     stripped = text.strip()
     if gtin := gs1.gtin14(stripped):
         return gtin
+    if is_payment_code(stripped):
+        raise RefusedError("payment_code")
     if not _OWN_CODE.fullmatch(stripped):
         raise RefusedError("bad_code", text=stripped[:40])
     return stripped
@@ -64,11 +67,13 @@ def clean_name(text: str) -> str:
     """A name without control characters and stray space.
 
     Raises:
-        RefusedError: `bad_name` above 120 characters.
+        RefusedError: `bad_name` above 120 characters, `payment_code` for what must never be kept.
     """
     name = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if len(name) > LONGEST_NAME:
         raise RefusedError("bad_name", text=name[:40])
+    if is_payment_code(name):
+        raise RefusedError("payment_code")
     return name
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from core.errors import BrokenWorldError, RefusedError
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 LARGEST_FILE = 512 * 1024 * 1024
+_FIRST_LINE = re.compile(r"[^\r\n]*")
 _LARGEST_UNPACKED = 4 * LARGEST_FILE
 
 
@@ -97,18 +99,18 @@ def _decode_without_bom(content: bytes) -> str:
 
 
 def _csv_rows(text: str, name: str) -> Iterator[Row]:
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    first = _FIRST_LINE.match(text)
+    delimiter = max(",;\t", key=first[0].count if first else text.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    width = 0
+    width = last = 0
     try:
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
-            width = width or len(cells)
-            if len(cells) < width and reader.line_num > text.count("\n"):
-                raise RefusedError("file_cut", file=name)
+            width, last = width or len(cells), len(cells)
             yield Row(reader.line_num, tuple(cell.strip() for cell in cells))
+        if last < width and not text.endswith(("\n", "\r")):
+            raise RefusedError("file_cut", file=name)
     except csv.Error as error:
         if "unexpected end" in str(error):
             raise RefusedError("file_cut", file=name) from None

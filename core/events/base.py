@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 MAX_EVENT_BYTES = 128 * 1024
-"""Above this an event is a bug: big work is many facts."""
+"""No fact is larger: big work is many facts."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

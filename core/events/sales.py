@@ -41,6 +41,7 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         amount: charged, after discount, tax included; negative = refunded.
         tax_rate: parts per million.
         tax: contained in `amount`.
+        rounding: of goods brought back: their share of their sale's cash rounding, taken back.
         serial: as it stood in the scanned code, where there was one.
         weight: grams, where a scale's code told it.
         origin: receipt of the sale that a return refers to.
@@ -56,6 +57,7 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount: int
     tax_rate: int = 0
     tax: int = 0
+    rounding: int = 0
     serial: str = ""
     weight: int | None = None
     origin: str = ""
@@ -84,8 +86,8 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="s
     Attributes:
         receipt: number on the slip; unique over all terminals of a store.
         lines: at least one.
-        tenders: add up to the lines plus `rounding`.
-        rounding: cash rounding, never positive for a sale.
+        tenders: add up to `due`.
+        rounding: let go of what was paid here in cash; never positive.
         cash_given: handed over in cash.
         change: handed back.
         seller: who sold; `head.staff` took the money.
@@ -107,6 +109,16 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="s
     def net(self) -> int:
         """Sales less returns, before cash rounding, tax included."""
         return sum(line.amount for line in self.lines)
+
+    @property
+    def rounded(self) -> int:
+        """Cash rounding let go here, less what goods brought back took back of their sales'."""
+        return self.rounding + sum(line.rounding for line in self.lines)
+
+    @property
+    def due(self) -> int:
+        """What changed hands in money; negative = paid back."""
+        return self.net + self.rounded
 
     @property
     def tax(self) -> int:

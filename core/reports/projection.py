@@ -68,7 +68,11 @@ def _day_figures(event: SaleCompleted, net: int, pieces: int, order: int) -> tup
     back = [line for line in event.lines if line.kind is not LineKind.SALE]
     sold = [line for line in event.lines if line.kind is LineKind.SALE] if back else event.lines
     list_value = sum(
-        line.list_price * line.quantity if line.list_price is not None else line.amount + line.discount for line in sold
+        line.amount + line.discount
+        # A scale's label says what the goods cost; their list price is that of a kilogram.
+        if line.list_price is None or line.weight is not None
+        else line.list_price * line.quantity
+        for line in sold
     )
     member = 1 if event.member else 0
     figures = {
@@ -83,6 +87,6 @@ def _day_figures(event: SaleCompleted, net: int, pieces: int, order: int) -> tup
         "member_orders": order * member,
         "new_members": 0,
         "tax": event.tax,
-        "rounding": event.rounding,
+        "rounding": event.rounded,
     }
     return tuple(figures[name] for name in _DAY)

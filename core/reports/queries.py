@@ -83,6 +83,11 @@ def report(connection: Connection, start: str, end: str) -> Report:
     )
 
 
+def first_day(connection: Connection) -> str:
+    """The first business date with figures; empty when there is none."""
+    return str(connection.execute("SELECT coalesce(min(date), '') FROM day").fetchone()[0])
+
+
 def _groups(connection: Connection, select: str, key: str, period: tuple[str, str]) -> tuple[Group, ...]:
     rows = connection.execute(f"{select} WHERE date BETWEEN ? AND ? GROUP BY {key} ORDER BY {key}", period)
     return tuple(Group(str(name), *figures) for name, *figures in rows)

@@ -14,6 +14,8 @@ from core.events import LineKind
 
 LARGEST_QUANTITY = 9_999
 MOST_LINES = 300
+MOST_BYTES = 96 * 1024
+"""Of a cart as it is kept; a fact of it then stays well below its own limit, whatever the goods are called."""
 
 
 class CartLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -27,6 +29,7 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         discount: taken off, minor units; used where `discount_rate` is 0.
         discount_rate: parts per million taken off.
         given_tax: of the line where it does not follow from the rate: a returned part of a taxed line.
+        rounding: of a return: its share of its sale's cash rounding, taken back.
     """
 
     n: int
@@ -40,6 +43,7 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     discount_rate: int = 0
     tax_rate: int = 0
     given_tax: int | None = None
+    rounding: int = 0
     serial: str = ""
     weight: int | None = None
     origin: str = ""
@@ -82,8 +86,8 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def total(self) -> int:
-        """Due, before cash rounding; negative = to be paid back."""
-        return sum(line.amount for line in self.lines)
+        """Due, before what is paid now is rounded; negative = to be paid back."""
+        return sum(line.amount + line.rounding for line in self.lines)
 
     @property
     def tax(self) -> int:
@@ -137,11 +141,12 @@ def add(cart: Cart, line: CartLine) -> Cart:
     for there in cart.lines:
         if _alike(there, line):
             return with_quantity(cart, there.n, there.quantity + line.quantity)
-    if len(cart.lines) >= MOST_LINES:
-        raise RefusedError("cart_full", most=MOST_LINES)
     _check_quantity(line.quantity if line.kind is LineKind.SALE else -line.quantity)
     added = msgspec.structs.replace(line, n=cart.last_n + 1)
-    return msgspec.structs.replace(cart, lines=(*cart.lines, added), last_n=added.n)
+    more = msgspec.structs.replace(cart, lines=(*cart.lines, added), last_n=added.n)
+    if len(more.lines) > MOST_LINES or len(msgspec.json.encode(more)) > MOST_BYTES:
+        raise RefusedError("cart_full")
+    return more
 
 
 def with_quantity(cart: Cart, n: int, quantity: int) -> Cart:

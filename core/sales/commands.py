@@ -59,6 +59,7 @@ def _line(line: CartLine) -> SaleLine:
         amount=line.amount,
         tax_rate=line.tax_rate,
         tax=line.tax,
+        rounding=line.rounding,
         serial=line.serial,
         weight=line.weight,
         origin=line.origin,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,9 +10,8 @@ import msgspec
 from core import money
 from core.errors import RefusedError
 from core.events import Tender, TenderKind
-from core.sales.reading import ReadingKind, read
+from core.privacy import holds_card_number, is_payment_code
 
-_DIGITS = re.compile(r"\d{13,19}", re.ASCII)
 LONGEST_REFERENCE = 64
 
 
@@ -66,7 +64,8 @@ def settle(total: int, payments: Sequence[Payment], *, coin: int, currency: str)
         currency: for sentences.
 
     Raises:
-        RefusedError: `tender_too_large`, `cash_below_total`, `not_paid`, or for a reference that may not be kept.
+        RefusedError: `tender_too_large`, `cash_below_total`, `cash_not_owed`, `not_paid`, or for a reference that may
+            not be kept.
     """
     tenders, left = [], total
     cash = [payment for payment in payments if payment.kind is TenderKind.CASH]
@@ -83,6 +82,8 @@ def settle(total: int, payments: Sequence[Payment], *, coin: int, currency: str)
             raise RefusedError("not_paid", due=_show(left, currency))
         return Settlement(tuple(tenders))
     rounding = rounding_of(left, coin)
+    if not left and any(payment.amount for payment in cash):
+        raise RefusedError("cash_not_owed")
     left += rounding
     given = left if any(payment.amount is None for payment in cash) else sum(p.amount or 0 for p in cash)
     if given < left or any((payment.amount or 0) < 0 for payment in cash):
@@ -144,16 +145,11 @@ def checked_reference(text: str) -> str:
     reference = text.strip()
     if len(reference) > LONGEST_REFERENCE or not reference.isprintable():
         raise RefusedError("bad_reference")
-    if read(reference).kind is ReadingKind.PAYMENT:
+    if is_payment_code(reference):
         raise RefusedError("payment_code_kept")
-    if _DIGITS.fullmatch(reference) and _luhn(reference):
+    if holds_card_number(reference):
         raise RefusedError("card_number_kept")
     return reference
-
-
-def _luhn(digits: str) -> bool:
-    doubled = [int(d) * (1 + place % 2) for place, d in enumerate(reversed(digits))]
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
 
 
 def _show(minor: int, currency: str) -> money.Amount:

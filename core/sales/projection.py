@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from core import money
 from core.database import Connection
 from core.errors import RefusedError
 from core.events import Event, LineKind, ReceiptReprinted, SaleCompleted
+from core.sales.queries import SoldLine, sold_lines
 
 TABLES = ("sale", "sale_line", "sale_tender", "receipt_counter")
 
@@ -16,26 +16,23 @@ def check(connection: Connection, event: Event) -> None:
     """Never more comes back than was sold, and never for more than was paid."""
     if not isinstance(event, SaleCompleted):
         return
-    in_this_event: Counter[tuple[str, int]] = Counter()
+    in_hand: Counter[tuple[str, int]] = Counter()
+    sold_on: dict[str, dict[int, SoldLine]] = {}
     for line in event.lines:
         if line.kind is not LineKind.RETURN:
             continue
-        sold = connection.execute(
-            "SELECT l.quantity, l.amount, l.tax, l.returned FROM sale_line AS l JOIN sale AS s USING (position)"
-            " WHERE s.receipt = ? AND l.n = ? AND l.kind = 'sale'",
-            (line.origin, line.origin_line),
-        ).fetchone()
+        if line.origin not in sold_on:
+            sold_on[line.origin] = {sold.n: sold for sold in sold_lines(connection, line.origin)}
+        sold = sold_on[line.origin].get(line.origin_line)
         if sold is None:
             raise RefusedError("no_such_receipt", receipt=line.origin)
-        quantity, amount, tax, returned = sold
         key, count = (line.origin, line.origin_line), -line.quantity
-        returned += in_this_event[key]
-        if returned + count > quantity:
-            raise RefusedError("more_than_sold", name=line.name, sold=quantity, left=quantity - returned)
-        expected = (money.part_of(amount, returned, count, quantity), money.part_of(tax, returned, count, quantity))
-        if (-line.amount, -line.tax) != expected:
+        returned = sold.returned + in_hand[key]
+        if returned + count > sold.quantity:
+            raise RefusedError("more_than_sold", name=line.name, sold=sold.quantity, left=sold.quantity - returned)
+        if (-line.amount, -line.tax, -line.rounding) != sold.part(count, returned):
             raise RefusedError("return_changed", receipt=line.origin)
-        in_this_event[key] += count
+        in_hand[key] += count
 
 
 def apply(connection: Connection, position: int, event: Event) -> None:

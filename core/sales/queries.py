@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core import events
 from core.database import Connection
 from core.errors import RefusedError
 from core.events import LineKind, SaleCompleted, TenderKind
+from core.money import part_of, split
 from core.sales.payment import Way
 
-_ROW = "SELECT receipt, date, at, net + rounding, pieces, cashier, copies FROM sale"
+_ROW = (
+    "SELECT receipt, date, at,"
+    " (SELECT coalesce(sum(amount), 0) FROM sale_tender AS t WHERE t.position = sale.position),"
+    " pieces, cashier, copies FROM sale"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,10 @@ class ReceiptRow:
 
 @dataclass(frozen=True, slots=True)
 class SoldLine:
-    """A line that can be brought back: what it was and how much of it is still with the customer."""
+    """A line that can be brought back: what it was and how much of it is still with the customer.
+
+    `rounding` is its share of what was let go when the sale was paid in cash; never positive.
+    """
 
     n: int
     code: str
@@ -37,16 +45,31 @@ class SoldLine:
     amount: int
     tax: int
     returned: int
+    rounding: int = 0
 
     @property
     def left(self) -> int:
         return self.quantity - self.returned
 
+    def part(self, count: int, returned: int | None = None) -> tuple[int, int, int]:
+        """Amount, tax and rounding of the next `count` pieces that come back.
+
+        Args:
+            returned: pieces that came back before; for a check that has some of them in hand.
+        """
+        start = self.returned if returned is None else returned
+
+        def part(whole: int) -> int:
+            return part_of(whole, start, count, self.quantity)
+
+        # Of what was paid and not of the rounding: a piece never costs its customer anything to bring back.
+        return part(self.amount), part(self.tax), part(self.amount + self.rounding) - part(self.amount)
+
 
 def next_receipt_number(connection: Connection, prefix: str, date: str) -> str:
-    """The next number of a business date: `T1K7-261123-0042`."""
+    """The next number of a business date: `T1K7-261123-0042`; of another century's with all digits of the year."""
     row = connection.execute("SELECT last FROM receipt_counter WHERE date = ?", (date,)).fetchone()
-    return f"{prefix}-{date[2:].replace('-', '')}-{(row[0] if row else 0) + 1:04}"
+    return f"{prefix}-{date.removeprefix('20').replace('-', '')}-{(row[0] if row else 0) + 1:04}"
 
 
 def receipt(connection: Connection, number: str) -> SaleCompleted:
@@ -72,12 +95,22 @@ def copies(connection: Connection, number: str) -> int:
 
 def sold_lines(connection: Connection, number: str) -> list[SoldLine]:
     """The lines of a receipt that were sold on it, and what came back of them."""
-    rows = connection.execute(
-        "SELECT n, code, name, quantity, amount, tax, returned FROM sale_line"
-        " WHERE position = (SELECT position FROM sale WHERE receipt = ?) AND kind = ? ORDER BY n",
-        (number, LineKind.SALE.value),
-    )
-    return [SoldLine(*row) for row in rows]
+    sale = connection.execute("SELECT position, rounding FROM sale WHERE receipt = ?", (number,)).fetchone()
+    if sale is None:
+        return []
+    position, rounding = sale
+    lines = [
+        SoldLine(*row)
+        for row in connection.execute(
+            "SELECT n, code, name, quantity, amount, tax, returned FROM sale_line"
+            " WHERE position = ? AND kind = ? ORDER BY n",
+            (position, LineKind.SALE.value),
+        )
+    ]
+    if not rounding:
+        return lines
+    shares = split(rounding, [line.amount for line in lines])
+    return [replace(line, rounding=share) for line, share in zip(lines, shares, strict=True)]
 
 
 def ways_back(connection: Connection, number: str) -> list[Way]:

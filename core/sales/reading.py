@@ -1,7 +1,8 @@
 """What did the scanner send? Shape only; whether the shop knows the thing is asked afterwards.
 
-Order of the tests: links, element strings, GTINs, the shop's scale codes, payment codes, and then the shop's own codes.
-A payment code is recognised so that it is never taken for goods; nothing of it is kept.
+Order of the tests: payment codes, links, element strings, GTINs, the shop's scale codes, and then the shop's own codes.
+A payment code is recognised so that it is never taken for goods; nothing of it is kept. A scale's code of eighteen
+digits can have the shape of one: it is goods only where its weight, its amount and the price agree.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from enum import StrEnum
 
 from core.codes import gs1
 from core.errors import RefusedError
+from core.privacy import is_payment_code
 
 
 class ReadingKind(StrEnum):
@@ -57,12 +59,12 @@ class ScaleCode:
 # Symbology identifiers, ISO/IEC 15424; those behind which FNC1 element strings come.
 _AIM = re.compile(r"\][A-Za-z]\d")
 _AIM_GS1 = ("]C1", "]d2", "]Q3", "]e0", "]J1")
-_PAYMENT = re.compile(r"1[0-5]\d{16}|(?:2[5-9]|30)\d{14,22}|62\d{17}|28[0-9]9\d{15}|fp\w{33}", re.IGNORECASE | re.ASCII)
 _DAMAGED_LINK = re.compile(r"^https?[^0-9a-z].*?(?P<sep>[^0-9A-Za-z])01(?P=sep)(?P<gtin>\d{14})(?!\d)", re.IGNORECASE)
+_HRI = re.compile(r"\(\d{2,4}\)", re.ASCII)
 _OWN = re.compile(r"[!-~]{1,40}")
 # The unshifted digit row of a French keyboard.
 _AZERTY = str.maketrans("à&é\"'(-è_ç", "0123456789")
-_AZERTY_ONLY = re.compile("[à&é\"'(\\-è_ç]{8,14}")
+_AZERTY_ONLY = re.compile("[à&é\"'(\\-è_ç]{8,24}")
 
 
 def read(text: str, scale_templates: Sequence[str] = ()) -> Reading:
@@ -78,9 +80,19 @@ def read(text: str, scale_templates: Sequence[str] = ()) -> Reading:
     text = text[len(identifier) :]
     if not text:
         return Reading(ReadingKind.UNKNOWN, reason="empty_scan")
-    if _AZERTY_ONLY.fullmatch(text) and gs1.gtin14(text.translate(_AZERTY)):
-        text = text.translate(_AZERTY)
-    return _read_gs1(text, identifier) or _read_digits(text, scale_templates) or _read_other(text)
+    if _AZERTY_ONLY.fullmatch(text):
+        digits = text.translate(_AZERTY)
+        text = digits if gs1.gtin14(digits) or is_payment_code(digits) else text
+    return _read_payment(text, scale_templates) or _read_gs1(text, identifier) or _read_other(text, scale_templates)
+
+
+def _read_payment(text: str, scale_templates: Sequence[str]) -> Reading | None:
+    """A payment code. No number of its shape holds an item in any other reading, but for a scale's."""
+    if not is_payment_code(text):
+        return None
+    if scale := _read_scales(text, scale_templates):
+        return Reading(ReadingKind.PAYMENT, scale=scale, reason="payment_or_scale")
+    return Reading(ReadingKind.PAYMENT, reason="payment_code")
 
 
 def _read_gs1(text: str, identifier: str) -> Reading | None:
@@ -98,19 +110,13 @@ def _read_gs1(text: str, identifier: str) -> Reading | None:
     return None
 
 
-def _read_digits(text: str, scale_templates: Sequence[str]) -> Reading | None:
-    """A GTIN, a scale's code, or a payment code."""
-    scale = tuple(found for template in scale_templates if (found := _read_scale(text, template)))
+def _read_other(text: str, scale_templates: Sequence[str]) -> Reading:
+    """A GTIN, a scale's code, or a code of the shop's own."""
+    scale = _read_scales(text, scale_templates)
     if gtin := gs1.gtin14(text):
         return Reading(ReadingKind.PRODUCT, gtin, scale=scale)
     if scale:
         return Reading(ReadingKind.OWN, text, scale=scale)
-    if _PAYMENT.fullmatch(text):
-        return Reading(ReadingKind.PAYMENT, reason="payment_code")
-    return None
-
-
-def _read_other(text: str) -> Reading:
     if text[:4].lower() == "http":
         return Reading(ReadingKind.UNKNOWN, reason="damaged_link")
     if not _OWN.fullmatch(text):
@@ -119,7 +125,7 @@ def _read_other(text: str) -> Reading:
 
 
 def _is_element_string(text: str, identifier: str) -> bool:
-    if identifier in _AIM_GS1 or "\x1d" in text or text.startswith("("):
+    if identifier in _AIM_GS1 or "\x1d" in text or _HRI.match(text):
         return True
     return len(text) >= 16 and text.startswith("01") and text[2:16].isdigit() and gs1.gtin14(text[2:16]) is not None
 
@@ -130,6 +136,10 @@ def _from_keys(keys: gs1.Keys) -> Reading:
     if keys.sscc:
         return Reading(ReadingKind.BOX, keys=keys)
     return Reading(ReadingKind.UNKNOWN, keys=keys, reason="no_item_in_code")
+
+
+def _read_scales(digits: str, templates: Sequence[str]) -> tuple[ScaleCode, ...]:
+    return tuple(found for template in templates if (found := _read_scale(digits, template)))
 
 
 def _read_scale(digits: str, template: str) -> ScaleCode | None:

@@ -71,6 +71,8 @@ def compose(event: SaleCompleted, settings: Settings, copy: int = 0) -> Slip:
         sums += [(tr("Sum"), show(event.net + discount)), (tr("Discount"), show(-discount))]
     if event.rounding:
         sums.append((tr("Rounded down"), show(event.rounding)))
+    if taken_back := event.rounded - event.rounding:
+        sums.append((tr("Rounding of the sale taken back"), show(taken_back)))
     paid = [
         (tr(TENDER_NAMES[tender.kind]), show(event.cash_given or tender.amount))
         if tender.kind is TenderKind.CASH
@@ -79,7 +81,6 @@ def compose(event: SaleCompleted, settings: Settings, copy: int = 0) -> Slip:
     ]
     if event.cash_given:
         paid.append((tr("Change"), show(event.change)))
-    due = event.net + event.rounding
     foot = [text for text in (settings["receipt_footer"],) if text]
     return Slip(
         settings["name"],
@@ -89,7 +90,7 @@ def compose(event: SaleCompleted, settings: Settings, copy: int = 0) -> Slip:
             SlipLine(_name(line.kind, line.name), _detail(line, currency), show(line.amount)) for line in event.lines
         ),
         (*sums, *_taxes(event, currency)),
-        (tr("Total") if due >= 0 else tr("Refund"), f"{currency} {show(abs(due))}"),
+        (tr("Total") if event.due >= 0 else tr("Refund"), f"{currency} {show(abs(event.due))}"),
         tuple(paid),
         tuple(foot),
         event.receipt,

@@ -5,8 +5,9 @@ The session holds it; every step is one job on the writer's thread, so steps nev
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -21,21 +22,29 @@ from core.sales.payment import Payment, rounding_of
 from core.shop import selling
 from core.shop.terminal import Actor, Session, View
 
-_SLOT = "counter"
+_log = logging.getLogger(__name__)
+_SLOT, _ASIDE = "counter", "unreadable"
 _KEEP = "INSERT INTO local_cart (slot, body) VALUES (?, ?) ON CONFLICT (slot) DO UPDATE SET body = excluded.body"
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """What a till shows: the cart and what it costs in cash."""
+    """What a till shows: the cart and what it costs in cash.
+
+    Attributes:
+        lost: an open cart was found that cannot be read; this one is new.
+    """
 
     cart: Cart
     cash_due: int
+    lost: bool = False
 
 
 def look(session: Session) -> Counter:
     """What lies on the counter, also after a crash; an empty cart if nothing does, or if it was sold."""
-    return _shown(session, _cart(session))
+    found = _shown(session, _cart(session))
+    lost, session.cart_was_unreadable = session.cart_was_unreadable, False
+    return replace(found, lost=lost)
 
 
 def scan(
@@ -107,10 +116,23 @@ def today(view: View) -> tuple[str, Figures]:
 def _cart(session: Session) -> Cart:
     if session.cart is None:
         row = session.connection.execute("SELECT body FROM local_cart WHERE slot = ?", (_SLOT,)).fetchone()
-        kept = msgspec.json.decode(row[0], type=Cart) if row else None
+        kept = _read(session, row[0]) if row else None
         sold = kept is not None and session.journal.find(kept.op) is not None
         session.cart = session.kept_cart = selling.new_cart(session) if kept is None or sold else kept
     return session.cart
+
+
+def _read(session: Session, body: bytes) -> Cart | None:
+    """A cart that was kept. One that cannot be read is put aside: it must not keep the till from selling."""
+    try:
+        return msgspec.json.decode(body, type=Cart)
+    except msgspec.MsgspecError as error:
+        _log.error("the open cart cannot be read and was put aside: %s", error)
+        with transaction(session.connection):
+            session.connection.execute(_KEEP, (_ASIDE, body))
+            session.connection.execute("DELETE FROM local_cart WHERE slot = ?", (_SLOT,))
+        session.cart_was_unreadable = True
+        return None
 
 
 def _shown(session: Session, cart: Cart) -> Counter:

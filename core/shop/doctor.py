@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,9 +13,14 @@ from pathlib import Path
 import msgspec
 
 from core import events
+from core.catalogue import feed
 from core.database import SCHEMA_VERSION, Connection, SqliteError, connect_writer
+from core.events import TerminalSetUp
 from core.journal import Entry, chain, entries, genesis, rebuild
+from core.sales.cart import Cart
 from core.shop.terminal import PROJECTIONS, View
+
+_PROOF = re.compile(rf"v{SCHEMA_VERSION}-(?P<position>\d{{1,18}})-(?P<digest>[0-9a-f]{{64}})\.db", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,9 @@ def examine(view: View, *, full: bool = False, tick: Callable[[int], None] = lam
     checks = [_run("file", lambda: _check_file(connection)), _run("schema", lambda: _check_schema(connection))]
     checks.append(_run("journal", lambda: _check_journal(connection, tick)))
     checks.append(_run("projections", lambda: _check_projections(view, full, tick)))
+    checks.append(_run("feeds", lambda: _check_feeds(connection)))
+    checks.append(_run("search", lambda: _check_search(connection)))
+    checks.append(_run("counter", lambda: _check_counter(connection)))
     checks.append(_run("key", lambda: _check_key(view)))
     return Diagnosis(count_facts(view), tuple(checks))
 
@@ -70,6 +79,8 @@ def _run(name: str, look: Callable[[], str]) -> Check:
         return Check(name, True, look())
     except (_FaultError, SqliteError) as fault:
         return Check(name, False, str(fault))
+    except Exception as fault:  # noqa: BLE001 - whatever a damaged file makes stumble is a finding, not an end
+        return Check(name, False, f"cannot be looked at: {type(fault).__name__}: {fault}")
 
 
 def _check_file(connection: Connection) -> str:
@@ -85,6 +96,9 @@ def _check_schema(connection: Connection) -> str:
         model = connect_writer(Path(folder) / "model.db")
         wanted, found = _schema(model), _schema(connection)
         model.close()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version != SCHEMA_VERSION:
+        raise _FaultError(f"version {version} where {SCHEMA_VERSION} belongs")
     faults = [f"{name} is missing" for name in wanted if name not in found]
     faults += [f"{name} does not belong here" for name in found if name not in wanted]
     faults += [f"{name} is not as it was made" for name in wanted if name in found and wanted[name] != found[name]]
@@ -100,13 +114,15 @@ def _schema(connection: Connection) -> dict[str, str | None]:
 
 
 def _check_journal(connection: Connection, tick: Callable[[int], None]) -> str:
-    heads = {
-        number: (seq, bytes(head_hash), genesis(stream, key))
-        for number, stream, key, seq, head_hash in connection.execute(
-            "SELECT number, id, public_key, seq, hash FROM stream"
-        )
-    }
-    at = {number: (0, first) for number, (_, _, first) in heads.items()}
+    heads = {}
+    at = {}
+    for number, stream, store, terminal, key, seq, head_hash in connection.execute(
+        "SELECT number, id, store, terminal, public_key, seq, hash FROM stream"
+    ):
+        heads[number] = (seq, bytes(head_hash), (stream, store, terminal))
+        at[number] = (0, genesis(stream, key))
+    if not heads:
+        raise _FaultError("there is no stream")
     place = 0
     for entry in entries(connection):
         if entry.stream not in at:
@@ -116,7 +132,7 @@ def _check_journal(connection: Connection, tick: Callable[[int], None]) -> str:
             raise _FaultError(f"facts {place + 1} to {entry.position - 1} are missing")
         if chain(previous, entry.seq, entry.raw) != entry.hash:
             raise _FaultError(f"fact {entry.position} is not what was recorded, or its hash is not")
-        _check_fact(entry)
+        _check_fact(entry, heads[entry.stream][2])
         at[entry.stream], place = (entry.seq, entry.hash), entry.position
         tick(1)
     for number, (seq, head_hash, _) in heads.items():
@@ -127,13 +143,15 @@ def _check_journal(connection: Connection, tick: Callable[[int], None]) -> str:
     return f"{place} facts"
 
 
-def _check_fact(entry: Entry) -> None:
+def _check_fact(entry: Entry, owner: tuple[str, str, str]) -> None:
     try:
         event = events.decode(entry.raw)
     except msgspec.MsgspecError as error:
         raise _FaultError(f"fact {entry.position} cannot be read: {error}") from None
     if event.head.op != entry.op:
         raise _FaultError(f"fact {entry.position} stands under another command's id")
+    if isinstance(event, TerminalSetUp) and (event.stream, event.store, event.terminal) != owner:
+        raise _FaultError(f"the stream is not that of fact {entry.position}: {' '.join(owner)}")
 
 
 def _check_projections(view: View, full: bool, tick: Callable[[int], None]) -> str:
@@ -212,9 +230,9 @@ def _difference(connection: Connection, table: str) -> str:
 
 
 def _proofs(view: View) -> Iterator[tuple[int, str, Path]]:
-    for path in view.home.proofs.glob(f"v{SCHEMA_VERSION}-*.db"):
-        _, position, digest = path.stem.split("-")
-        yield int(position), digest, path
+    for path in view.home.proofs.iterdir():
+        if name := _PROOF.fullmatch(path.name):
+            yield int(name["position"]), name["digest"], path
 
 
 def _start_from_proof(view: View, scratch: Path) -> int:
@@ -236,6 +254,39 @@ def _keep_proof(view: View, scratch: Path, position: int) -> None:
     for _, _, path in _proofs(view):
         if path != kept:
             path.unlink(missing_ok=True)
+
+
+def _check_feeds(connection: Connection) -> str:
+    # One snapshot of the rows and of their digest, while an import goes on.
+    connection.execute("BEGIN")
+    try:
+        kept, found = feed.kept_digest(connection), feed.computed_digest(connection)
+    finally:
+        connection.execute("ROLLBACK")
+    if kept is not None and kept != found:
+        raise _FaultError(f"{feed.FEED}: its {found[0]} rows are not the {kept[0]} that were imported")
+    return f"{found[0]} rows"
+
+
+def _check_search(connection: Connection) -> str:
+    for table in ("product", feed.FEED):
+        for ours, theirs, what in (
+            (f"SELECT id FROM {table}", f"SELECT rowid FROM {table}_words", "is not in the index"),
+            (f"SELECT rowid FROM {table}_words", f"SELECT id FROM {table}", "is in the index and not in the table"),
+        ):
+            if row := connection.execute(f"{ours} EXCEPT {theirs} LIMIT 1").fetchone():
+                raise _FaultError(f"{table}: row {row[0]} {what}")
+    return "every product is in the index"
+
+
+def _check_counter(connection: Connection) -> str:
+    rows = connection.execute("SELECT slot, body FROM local_cart").fetchall()
+    for slot, body in rows:
+        try:
+            msgspec.json.decode(body, type=Cart)
+        except msgspec.MsgspecError as error:
+            raise _FaultError(f"the open cart {slot} cannot be read: {error}") from None
+    return f"{len(rows)} open carts"
 
 
 def _check_key(view: View) -> str:

@@ -14,7 +14,7 @@ from core.database import Connection
 from core.errors import RefusedError
 from core.events import LineKind, ReceiptReprinted, SaleCompleted
 from core.ids import command_digest
-from core.money import part_of
+from core.privacy import is_payment_code
 from core.sales import cart as carts
 from core.sales import queries as receipts
 from core.sales.cart import Cart, CartLine
@@ -22,6 +22,9 @@ from core.sales.commands import check_cart, complete_sale, reprint_receipt
 from core.sales.payment import Payment, Settlement, Way, refund, settle
 from core.sales.reading import Reading, ReadingKind, ScaleCode, read
 from core.shop.terminal import Actor, Session, View
+
+_SCALE_ROUNDING = 10
+_LONGEST_PERSON = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +51,28 @@ class Scan:
 def read_scan(view: View, text: str) -> Scan:
     """Understand a scanned or typed text, and look it up."""
     reading = read(text, view.settings["scale_codes"])
-    if reading.kind in (ReadingKind.PRODUCT, ReadingKind.OWN):
-        if product := _find(view, reading.code):
-            return Scan("product", reading, product)
-        for scale in reading.scale:
-            for code in dict.fromkeys((scale.item, scale.item.lstrip("0") or "0")):
-                if product := goods.find(view.connection, code):
-                    return Scan("product", reading, product, scale)
-        if reading.kind is ReadingKind.PRODUCT:
-            return Scan("product", reading, reason="unknown_product")
+    if reading.code and (product := _find(view, reading.code)):
+        return Scan("product", reading, product)
+    for scale in reading.scale:
+        for code in dict.fromkeys((scale.item, scale.item.lstrip("0") or "0")):
+            product = goods.find(view.connection, code)
+            if product and (reading.kind is not ReadingKind.PAYMENT or _agree(product, scale)):
+                return Scan("product", reading, product, scale)
+    if reading.kind is not ReadingKind.PAYMENT and (product := _find(view, text.strip())):
+        # A code of the shop's own that looks like something else.
+        return Scan("product", Reading(ReadingKind.OWN, product.code), product)
+    if reading.kind is ReadingKind.PRODUCT:
+        return Scan("product", reading, reason="unknown_product")
+    if reading.kind is ReadingKind.OWN:
         return Scan("unknown", reading, reason="unknown_code")
     return Scan(reading.kind.value, reading, reason=reading.reason or "no_item_in_code")
+
+
+def _agree(product: Product, scale: ScaleCode) -> bool:
+    """Whether a label's amount is its weight at today's price, to the ten minor units to which many scales round."""
+    if product.price is None or scale.amount is None or scale.weight is None:
+        return False
+    return abs(carts.weighed(product.price, scale.weight) - scale.amount) <= _SCALE_ROUNDING
 
 
 def _find(view: View, code: str) -> Product | None:
@@ -91,13 +105,24 @@ def line_of(view: View, scan: Scan, *, quantity: int = 1, price: int | None = No
         changes["weight"] = scan.scale.weight
         if scan.scale.amount is not None:
             changes["charge"] = scan.scale.amount
+            if scan.scale.weight is None:
+                # The label does not say of how much goods that is the price.
+                changes["list_price"] = None
         elif scan.scale.weight is not None and line.list_price is not None:
             changes["charge"] = carts.weighed(line.list_price, scan.scale.weight)
     return msgspec.structs.replace(line, **changes)
 
 
 def new_cart(session: Session, seller: str = "") -> Cart:
-    """An empty cart; the id of the sale that it may become is minted here."""
+    """An empty cart; the id of the sale that it may become is minted here.
+
+    Raises:
+        RefusedError: `bad_person`; `payment_code` for what must never be kept.
+    """
+    if is_payment_code(seller):
+        raise RefusedError("payment_code")
+    if not seller.isprintable() or len(seller) > _LONGEST_PERSON:
+        raise RefusedError("bad_person", text=seller[:40])
     return Cart(op=session.ids.new(), seller=seller)
 
 
@@ -147,14 +172,17 @@ def return_lines(view: View, number: str, items: Sequence[tuple[str, int]] = ())
         if not lines:
             raise RefusedError("nothing_left", receipt=event.receipt)
         return lines
-    lines = []
+    asked_of: dict[str, int] = {}
     for text, asked in items:
         code = _code_of(view, text)
-        rows = [line for line in sold if line.code == code]
-        if not rows:
+        if not any(line.code == code for line in sold):
             raise RefusedError("not_on_receipt", code=text, receipt=event.receipt)
         if asked < 1:
             raise RefusedError("bad_quantity", quantity=asked, most=carts.LARGEST_QUANTITY)
+        asked_of[code] = asked_of.get(code, 0) + asked
+    lines = []
+    for code, asked in asked_of.items():
+        rows = [line for line in sold if line.code == code]
         left = sum(line.left for line in rows)
         if asked > left:
             raise RefusedError("more_than_sold", name=rows[0].name, sold=sum(line.quantity for line in rows), left=left)
@@ -218,6 +246,7 @@ def reprint(session: Session, by: Actor, number: str) -> tuple[SaleCompleted, Re
 
 def _return_line(event: SaleCompleted, sold: receipts.SoldLine, count: int) -> CartLine:
     original = event.lines[sold.n - 1]
+    amount, tax, rounding = sold.part(count)
     return CartLine(
         n=0,
         kind=LineKind.RETURN,
@@ -225,8 +254,9 @@ def _return_line(event: SaleCompleted, sold: receipts.SoldLine, count: int) -> C
         name=original.name,
         quantity=-count,
         list_price=original.list_price,
-        charge=-part_of(sold.amount, sold.returned, count, sold.quantity),
-        given_tax=-part_of(sold.tax, sold.returned, count, sold.quantity),
+        charge=-amount,
+        given_tax=-tax,
+        rounding=-rounding,
         tax_rate=original.tax_rate,
         serial=original.serial,
         origin=event.receipt,

@@ -121,6 +121,7 @@ class Session(View):
         self.cart: Cart | None = None
         self.kept_cart: Cart | None = None
         """What lies on the counter, once it was looked at, and what of it is on the disk (`core.shop.counter`)."""
+        self.cart_was_unreadable = False
 
     def head(self, op: str, digest: str, by: Actor, at: int | None = None) -> Head:
         """The head of a fact that happens now, or at a given instant (ms since the epoch)."""

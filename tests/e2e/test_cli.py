@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Cli
+from core.database import connect
+from tests.e2e.conftest import ROOT, Cli
 
 WATER, RICE = "9521000000377", "9521000008144"
 
@@ -54,6 +60,11 @@ def test_every_way_of_paying(shop):
         (("sell", "6901234567892"), "unknown_product"),
         (("sell", "NOPE"), "unknown_code"),
         (("sell", "134567890123456789"), "payment_code"),
+        (("sell", WATER, "--guide", "134567890123456789"), "payment_code"),
+        (("sell", WATER, "--cash", "134567890123456789"), "bad_amount"),
+        (("product", "add", "134567890123456789", "--name", "x"), "payment_code"),
+        (("product", "add", "X9", "--name", "1345 6789 0123 456789"), "payment_code"),
+        (("settings", "receipt_footer", "134567890123456789"), "payment_code"),
         (("sell", f"{WATER}*0"), "bad_quantity"),
         (("sell", f"{WATER}*-1"), "bad_quantity"),
         (("sell", WATER, "--cash", "1.99"), "cash_below_total"),
@@ -76,7 +87,24 @@ def test_every_way_of_paying(shop):
 def test_what_is_refused_changes_nothing(shop, args, code):
     before = journal(shop)
     assert shop.refused(*args) == code
+    said = shop(*args)
+    assert "5678901234" not in said.out + said.err
     assert journal(shop) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "134567890123456789",
+        "]C1134567890123456789",
+        "34567890123456789",
+        "1345678901234567891234567890",
+        "x345678901234567",
+    ],
+)
+def test_a_payment_code_is_never_echoed_whole_or_torn(shop, text):
+    for done in (shop("scan", text), shop("scan", text, "--json"), shop("sell", text), shop("return", text)):
+        assert "45678901234" not in done.out + done.err
 
 
 def test_more_than_was_sold_cannot_come_back(shop):
@@ -157,13 +185,96 @@ def test_settings_and_products_are_changed_by_hand(shop):
 def test_a_home_without_a_shop_says_so(cli):
     assert cli.refused("report") == "not_set_up"
     assert cli.refused("sell", WATER) == "not_set_up"
-    assert not (cli.home / "stream.key").exists()
+    assert cli.refused("product", "add", "A1") == "not_set_up"
+    assert not cli.home.exists()
 
 
 def test_a_receipt_that_cannot_be_written_does_not_hide_the_sale(shop, tmp_path):
     sale = shop.ok("sell", WATER, "--pdf", tmp_path / "nowhere" / "slip.pdf")
     assert sale["receipt"] and sale["pdf"] is None and "cannot be written" in sale["pdf_error"]
     assert shop.refused("reprint", sale["receipt"], "--pdf", tmp_path / "nowhere" / "slip.pdf", code=3)
+
+
+def test_a_period_is_open_where_only_one_end_is_given(shop, tmp_path):
+    sales = tmp_path / "sales.csv"
+    sales.write_text(f"date,product_id,quantity,amount\n2000-11-01,{WATER},1,2\n2001-02-03,{WATER},2,4\n", "utf-8")
+    shop.ok("replay", sales)
+    shop.ok("sell", WATER)
+    for period, pieces in (
+        ((), 1),
+        (("--from", "2001-02-03"), 3),
+        (("--to", "2001-02-03"), 3),
+        (("--to", "1999-01-01"), 0),
+    ):
+        assert shop.ok("report", *period)["total"]["pieces"] == pieces
+    assert shop.refused("report", "--from", "2001-01-02", "--to", "2001-01-01") == "bad_period"
+
+
+def test_bytes_that_are_no_text(shop, tmp_path):
+    odd = os.fsdecode(b"\xff\xfe")
+    for args in (("sell", odd), ("product", "add", "A1", "--name", odd), ("settings", "receipt_footer", odd)):
+        done = shop.process(*args)
+        assert done.code == 2 and "\\udcff" in done.err
+    file = tmp_path / f"{odd}.csv"
+    file.write_text("条码,名称,售价\n9521000022942,布袋子,0.50\n", "utf-8")
+    assert shop.process("import", file).code == 0
+    assert shop.process("import", tmp_path / f"{odd}.xlsx").code == 3
+    assert (
+        shop.process("sell", WATER, "--pdf", tmp_path / f"{odd}.pdf", "--json").json["pdf"].endswith("udcff\\udcfe.pdf")
+    )
+    assert shop.ok("doctor")["ok"]
+
+
+def test_bytes_that_are_no_text_are_no_code(shop):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), "scan", "-", "--json", "--home", str(shop.home)],
+        input=b"\xff\xfe\x00\n" + WATER.encode(),
+        capture_output=True,
+        env=shop.environment(LC_ALL="C.UTF-8"),
+        check=True,
+    )
+    assert [found["kind"] for found in json.loads(done.stdout)] == ["unknown", "product"]
+
+
+@pytest.mark.parametrize(("where", "code"), [(">/dev/full", 3), (">&-", 0), (">&- 2>&-", 0)])
+def test_a_sale_stands_when_its_answer_cannot_be_written(shop, where, code):
+    before = journal(shop)
+    done = subprocess.run(
+        [
+            "/bin/sh",
+            "-c",
+            f'"$@" {where}',
+            "sh",
+            sys.executable,
+            str(ROOT / "main.py"),
+            "sell",
+            WATER,
+            "--home",
+            shop.home,
+        ],
+        capture_output=True,
+        text=True,
+        env=shop.environment(LC_ALL="C.UTF-8"),
+        check=False,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+    assert ("Done, but the answer cannot be written" in done.stderr) == (code == 3)
+    assert journal(shop) == before + 1
+
+
+def test_a_log_that_cannot_be_written_does_not_keep_from_selling(shop):
+    shutil.rmtree(shop.home / "log", ignore_errors=True)
+    (shop.home / "log").touch()
+    done = shop.process("sell", WATER)
+    assert (done.code, done.err) == (0, "")
+
+
+def test_a_setting_that_was_tampered_with_is_named(shop):
+    connection = connect(shop.home / "store.db")
+    connection.execute("UPDATE setting SET value = 'x' WHERE name = 'timezone'")
+    connection.close()
+    assert shop.refused("sell", WATER, code=3) == "setting_damaged"
+    assert not shop("doctor", "--json").json["ok"]
 
 
 def test_a_wrong_command_line_exits_with_2(cli):

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from core.catalogue.product import Product
 from core.errors import RefusedError
-from core.events import TenderKind
+from core.events import MAX_EVENT_BYTES, Head, TenderKind, encode
 from core.sales import cart as carts
 from core.sales.cart import Cart
+from core.sales.commands import complete_sale
 from core.sales.payment import Payment, Way, refund, rounding_of, settle
 from tests.builders import BAG, RICE, SCARF, UNPRICED, WATER
 
@@ -74,6 +75,17 @@ def test_a_full_cart_says_so():
     assert refusal(carts.add, cart, carts.sale_line(BAG, 0)) == "cart_full"
 
 
+def test_a_cart_of_very_long_names_is_full_before_it_is_too_large_to_be_recorded():
+    cart = EMPTY
+    with pytest.raises(RefusedError, match="cart_full"):
+        for n in range(carts.MOST_LINES):
+            product = Product(f"P{n}", '"名' * 60, 100, 130_000, spec='规"' * 60)
+            cart = carts.with_discount(carts.add(cart, carts.sale_line(product, 0)), n + 1, rate=333_333)
+    head = Head(op=cart.op, digest="0" * 32, at=0, offset=0, date="2026-11-23")
+    settled = settle(cart.total, [Payment(TenderKind.CASH)], coin=0, currency="CNY")
+    assert len(encode(complete_sale(head, "T1XX-261123-0001", cart, settled))) < MAX_EVENT_BYTES
+
+
 def test_a_line_that_is_not_there():
     assert refusal(carts.without, EMPTY, 1) == "no_such_line"
 
@@ -101,11 +113,21 @@ class TestSettle:
             ([Payment(TenderKind.CASH, 2000), Payment(TenderKind.CASH, -1000)], "cash_below_total"),
             ([Payment(TenderKind.WECHAT, None, "134567890123456789")], "payment_code_kept"),
             ([Payment(TenderKind.CARD, None, "4111111111111111")], "card_number_kept"),
+            ([Payment(TenderKind.WECHAT, None, "1345 6789-0123 456789")], "payment_code_kept"),
+            ([Payment(TenderKind.ALIPAY, None, " ]Q1281234567890123456")], "payment_code_kept"),
+            ([Payment(TenderKind.CARD, None, "4111 1111-1111 1111")], "card_number_kept"),
+            ([Payment(TenderKind.CARD, None, "REF 4111111111111111 OK")], "card_number_kept"),
             ([Payment(TenderKind.CARD, None, "x" * 65)], "bad_reference"),
+            ([Payment(TenderKind.WECHAT, None, "R"), Payment(TenderKind.CASH, 5000)], "cash_not_owed"),
         ],
     )
     def test_what_does_not_pay_is_refused(self, payments, code):
         assert refusal(settle, 1000, payments, coin=0, currency="CNY") == code
+
+    @pytest.mark.parametrize("reference", ["4200001234202611230123456789", "RRN 123456789012", "", "订单-7"])
+    def test_what_acquirers_print_is_kept(self, reference):
+        (tender,) = settle(1000, [Payment(TenderKind.WECHAT, None, reference)], coin=0, currency="CNY").tenders
+        assert tender.reference == reference
 
     def test_rounding_is_down_only(self):
         assert [rounding_of(due, 10) for due in (0, 1, 9, 10, 19, -19)] == [0, -1, -9, 0, -9, 0]
@@ -153,7 +175,8 @@ def test_lines_tax_tenders_and_change_add_up(cart, data):
         if left > 1 and data.draw(st.booleans()):
             payments.append(Payment(kind, data.draw(st.integers(1, left)), "R"))
             left -= payments[-1].amount or 0
-    payments.append(Payment(TenderKind.CASH, left + data.draw(st.integers(0, 10**6))))
+    more = data.draw(st.integers(0, 10**6)) if left else 0
+    payments.append(Payment(TenderKind.CASH, left + more))
     settled = settle(cart.total, payments, coin=coin, currency="CNY")
     assert sum(tender.amount for tender in settled.tenders) == cart.total + settled.rounding
     assert -max(coin - 1, 0) <= settled.rounding <= 0

@@ -38,7 +38,7 @@ def refusal(path, **kwargs) -> str:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_whatever_a_shops_spreadsheet_writes_is_read(write, encoding, line_end, delimiter):
     text = (HEADER + ROWS).replace("\n", line_end).replace(",", delimiter)

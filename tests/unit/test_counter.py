@@ -16,6 +16,7 @@ from core.events import LineKind, TenderKind
 from core.reports.kpi import Figures
 from core.sales import cart as carts
 from core.sales.payment import Payment
+from core.sales.queries import SoldLine, sold_lines
 from core.sales.receipt import compose, plain_text
 from core.shop import counter, days, selling
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
@@ -60,6 +61,21 @@ class TestScan:
         assert refused(shop, selling.blind_return_line, text="2106013040083", quantity=3) == "quantity_fixed"
         _, line = shop.terminal.write(partial(counter.scan, text="2206013012506")).result()
         assert (line.amount, line.weight) == (1500, 1250)
+        shop.terminal.write(lambda s: counter.pay(s, SYSTEM, counter.look(s).cart.op, CASH)).result()
+        figures = today(shop)
+        assert figures.list_value == figures.sold_value == 4008 + 1500
+
+    def test_a_scale_code_in_the_shape_of_a_payment_code_must_agree_with_the_price(self, shop):
+        shop.set("scale_codes", "26IIIIIAAAAAWWWWWC")
+        shop.terminal.write(lambda s: _add_goods(s, "01234", 412016)).result()
+        assert self.kind(shop, "260123450678001232") == ("product", "称重")
+        shop.terminal.write(lambda s: _add_goods(s, "01234", 412)).result()
+        assert self.kind(shop, "260123450678001232") == ("payment", "payment_or_scale")
+
+    @pytest.mark.parametrize("code", ["(A)", "(01", "http", "]Q1abc", "https://own", "{x}", "0106901234567892"])
+    def test_every_code_that_can_be_added_can_be_sold(self, shop, code):
+        shop.terminal.write(lambda s: _add_goods(s, code, 100)).result()
+        assert self.kind(shop, code) == ("product", "称重")
 
     def test_a_catalogued_gtin_comes_before_a_scale_code(self, shop):
         shop.set("scale_codes", "21IIIIIAAAAAC")
@@ -110,6 +126,12 @@ class TestSell:
         bad = msgspec.structs.replace(cart, lines=(msgspec.structs.replace(cart.lines[0], **change),))
         assert refused(shop, selling.checkout, by=SYSTEM, cart=bad, payments=CASH) in ("bad_line", "price_unknown")
 
+    @pytest.mark.parametrize(
+        ("seller", "code"), [("134567890123456789", "payment_code"), ("x" * 41, "bad_person"), ("a\nb", "bad_person")]
+    )
+    def test_who_sold_is_a_person(self, shop, seller, code):
+        assert refused(shop, selling.new_cart, seller=seller) == code
+
     def test_people_are_stored_apart(self, shop):
         cart = msgspec.structs.replace(shop.cart((WATER, 1)), seller="G01")
         by = Actor("C01", "counter")
@@ -158,6 +180,35 @@ class TestReturn:
             (TenderKind.WECHAT, -3000, "W1"),
             (TenderKind.CASH, -1990, ""),
         ]
+
+    def test_no_more_goes_back_than_was_paid_after_rounding(self, shop):
+        shop.set("cash_rounding", "10")
+        shop.terminal.write(lambda s: _add_goods(s, "X1", 501)).result()
+        sold = shop.cart((dataclasses.replace(WATER, code="X1", price=501), 3))
+        sale = shop.check_out(sold, Payment(TenderKind.CASH))
+        assert (sale.net, sale.rounding, sale.due) == (1503, -3, 1500)
+        part = shop.bring_back(sale.receipt, ("X1", 1))
+        rest = shop.bring_back(sale.receipt)
+        assert [(e.net, e.rounded, e.due) for e in (part, rest)] == [(-501, 1, -500), (-1002, 2, -1000)]
+        assert sum(tender.amount for event in (sale, part, rest) for tender in event.tenders) == 0
+        assert (today(shop).net, today(shop).rounding) == (0, 0)
+        rows = shop.terminal.read(selling.find_receipts).result()
+        assert [row.total for row in rows] == [-1000, -500, 1500]
+
+    def test_an_exchange_does_not_inherit_the_rounding_it_took_back(self, shop):
+        shop.set("cash_rounding", "10")
+        shop.terminal.write(lambda s: _add_goods(s, "X1", 1003)).result()
+        first = shop.check_out(shop.cart((dataclasses.replace(WATER, code="X1", price=1003), 1)))
+        lines = shop.terminal.write(partial(selling.return_lines, number=first.receipt)).result()
+        exchange = shop.check_out(selling.add_returns(shop.cart((SCARF, 1)), lines), Payment(TenderKind.WECHAT))
+        assert (first.due, exchange.due) == (1000, 24900)
+        assert shop.bring_back(exchange.receipt).due == -25900
+        assert today(shop).rounding == 0
+
+    def test_the_same_code_twice_is_counted_together(self, shop):
+        sale = shop.sell((WATER, 3))
+        assert shop.bring_back(sale.receipt, (WATER.code, 1), (WATER.code, 2)).pieces == -3
+        assert refused(shop, selling.return_lines, number=sale.receipt, items=[(WATER.code, 1)]) == "more_than_sold"
 
     def test_unless_somebody_decides_otherwise(self, shop):
         sale = shop.sell((RICE, 1), payments=(Payment(TenderKind.WECHAT, None, "W1"),))
@@ -221,6 +272,20 @@ class TestCounter:
         with Terminal(shop.terminal.home.folder, clock=clock) as again:
             assert again.write(counter.look).result() == before
 
+    @pytest.mark.logs
+    def test_a_cart_that_cannot_be_read_keeps_nobody_from_selling(self, shop, clock):
+        self.scan(shop, WATER.shown_code)
+        shop.terminal.write(lambda s: s.connection.execute("UPDATE local_cart SET body = x'00ff'")).result()
+        shop.terminal.close()
+        with Terminal(shop.terminal.home.folder, clock=clock) as again:
+            found = again.write(counter.look).result()
+            assert (found.lost, found.cart.lines) == (True, ())
+            assert not again.write(counter.look).result().lost
+            sold, _ = again.write(partial(counter.scan, text=WATER.shown_code)).result()
+            again.write(partial(counter.pay, by=SYSTEM, op=sold.cart.op, payments=CASH)).result()
+            kept = again.write(lambda s: s.connection.execute("SELECT slot, body FROM local_cart").fetchall()).result()
+            assert ("unreadable", b"\x00\xff") in kept
+
     def test_a_cart_that_was_sold_does_not_come_back(self, shop, clock):
         found, _ = self.scan(shop, WATER.shown_code)
         # The crash comes after the commit: the counter never heard of it.
@@ -276,6 +341,10 @@ def shopping(draw) -> list[tuple[list[tuple[int, int]], int, list[int]]]:
     )
 
 
+def _sold(terminal: Terminal, receipt: str) -> list[SoldLine]:
+    return terminal.read(lambda view: sold_lines(view.connection, receipt)).result()
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=shopping(), coin=st.sampled_from(["0", "10", "100"]))
 def test_over_any_history_the_fen_add_up(history, coin, tmp_path_factory, clock):
@@ -299,14 +368,19 @@ def test_over_any_history_the_fen_add_up(history, coin, tmp_path_factory, clock)
                 back = [e.lines[0] for e in events if e.lines[0].origin == sale.receipt]
                 assert sum(line.amount for line in back) == -sale.lines[0].amount
                 assert sum(line.tax for line in back) == -sale.lines[0].tax
+            if any(line.left for line in _sold(terminal, sale.receipt)):
+                events.append(shop.bring_back(sale.receipt))
+            family = [e for e in events if e is sale or e.lines[0].origin == sale.receipt]
+            assert sum(tender.amount for event in family for tender in event.tenders) == 0
         for event in events:
-            assert sum(tender.amount for tender in event.tenders) == event.net + event.rounding
+            assert sum(tender.amount for tender in event.tenders) == event.due
+            assert event.due <= 0 if event.lines[0].kind is LineKind.RETURN else event.due >= 0
             assert event.net == sum(line.amount for line in event.lines)
         report = terminal.read(days.day_report).result()
         assert report.total.net == sum(event.net for event in events)
         assert report.total.tax == sum(event.tax for event in events)
         assert report.total.pieces == sum(event.pieces for event in events)
-        assert report.total.rounding == sum(event.rounding for event in events)
+        assert report.total.rounding == sum(event.rounded for event in events)
         assert report.total.orders == sum(event.net > 0 for event in events)
         assert report.total.returns == -sum(e.net for e in events if e.lines[0].kind is LineKind.RETURN)
         for groups in (report.by_hour, report.by_product, report.by_cashier, report.by_touchpoint):

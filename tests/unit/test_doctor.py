@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import partial
 
 import pytest
 
-from core.shop import doctor
-from core.shop.terminal import Terminal
+from core.catalogue.files import read_catalogue
+from core.shop import doctor, goods
+from core.shop.terminal import SYSTEM, Terminal
 from tests.builders import RICE, WATER, Shop
 
 
@@ -31,11 +33,32 @@ def damaged(shop, clock):
     return damage
 
 
+@pytest.fixture
+def take_in(shop, tmp_path):
+    """Import a file of two products, the first at a given price."""
+
+    def take_in(price: str) -> None:
+        catalogue = tmp_path / "goods.csv"
+        catalogue.write_text(f"条码,名称,售价\n9521000022942,布袋子,{price}\n6901234567892,饼干,3\n", "utf-8")
+        goods.import_catalogue(shop.terminal, SYSTEM, read_catalogue(catalogue, "CNY"), tick=lambda _: None)
+
+    return take_in
+
+
 def test_all_is_well(shop: Shop):
     shop.sell((WATER, 1))
     diagnosis = shop.diagnosis()
     assert diagnosis.ok and diagnosis.events == 7
-    assert [check.name for check in diagnosis.checks] == ["file", "schema", "journal", "projections", "key"]
+    assert [check.name for check in diagnosis.checks] == [
+        "file",
+        "schema",
+        "journal",
+        "projections",
+        "feeds",
+        "search",
+        "counter",
+        "key",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +117,49 @@ def test_a_renamed_table(damaged, table):
     faults = damaged(f"ALTER TABLE {table} RENAME TO elsewhere")
     assert f"table {table} is missing" in faults["schema"]
     assert "table elsewhere does not belong here" in faults["schema"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "check", "detail"),
+    [
+        ("UPDATE feed_product SET price = 1 WHERE name = '饼干'", "feeds", "are not the 2 that were imported"),
+        ("DELETE FROM feed_product WHERE name = '饼干'", "feeds", "its 1 rows are not the 2"),
+        ("DELETE FROM feed_product_words WHERE rowid = 1", "search", "feed_product: row 1 is not in the index"),
+        ("DELETE FROM product_words WHERE rowid = 2", "search", "product: row 2 is not in the index"),
+        ("INSERT INTO product_words (rowid, words) VALUES (99, 'xx')", "search", "row 99 is in the index and not"),
+        ("UPDATE stream SET store = 'S2'", "journal", "the stream is not that of fact 1"),
+        ("UPDATE stream SET terminal = 'T9'", "journal", "the stream is not that of fact 1"),
+        ("DELETE FROM stream", "journal", "there is no stream"),
+        ("PRAGMA user_version = 1", "schema", "version 1 where 2 belongs"),
+        ("INSERT INTO local_cart VALUES ('counter', x'00')", "counter", "the open cart counter cannot be read"),
+        ("UPDATE journal SET event = x'7b7d' WHERE position = 7", "journal", "fact 7 is not what was recorded"),
+    ],
+)
+def test_whatever_else_was_tampered_with(take_in, damaged, statement, check, detail):
+    take_in("0.5")
+    assert detail in damaged("PRAGMA foreign_keys=OFF", statement)[check]
+
+
+def test_a_number_that_no_file_can_hold(shop, damaged):
+    shutil.rmtree(shop.terminal.home.proofs)
+    faults = damaged(
+        "UPDATE journal SET event = CAST(replace(CAST(event AS TEXT), '\"amount\":400',"
+        " '\"amount\":4' || printf('%030d', 0)) AS BLOB) WHERE position = 8"
+    )
+    assert "fact 8" in faults["journal"] and "OverflowError" in faults["projections"]
+
+
+def test_strange_files_beside_the_proofs_do_not_matter(shop):
+    shop.diagnosis()
+    for name in ("v2-x.db", "v2-1-2-3.db", "notes.txt", "v2--.db"):
+        (shop.terminal.home.proofs / name).touch()
+    assert shop.diagnosis().ok
+
+
+def test_an_import_again_keeps_the_digest_true(shop, take_in):
+    for price in ("1", "2", "2"):
+        take_in(price)
+        assert {c.name: c.detail for c in shop.diagnosis().checks if c.ok}["feeds"] == "2 rows"
 
 
 def test_a_missing_key(damaged, shop):

@@ -86,7 +86,15 @@ def test_every_setting_can_be_read_typed():
 
 def test_the_log_hides_long_numbers(tmp_path):
     with log_to(tmp_path):
+        logging.getLogger("store.test").info("code 1345 6789 0123 456789")
         logging.getLogger("store.test").info("phone 13812345678, code 134567890123456789, receipt 4711")
     text = (tmp_path / "store.log").read_text(encoding="utf-8")
     assert "13812345678" not in text and "134567890123456789" not in text
-    assert "13*******78" in text and "4711" in text
+    assert "13*******78" in text and "4711" in text and "456789" not in text
+
+
+def test_a_folder_that_takes_no_log_stops_nothing(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    with log_to(tmp_path / "file"):
+        logging.getLogger("store.test").info("sold")
+    assert capsys.readouterr() == ("", "")

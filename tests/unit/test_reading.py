@@ -76,7 +76,19 @@ def test_what_cannot_be_read_says_why(text, reason):
 
 @pytest.mark.parametrize(
     "text",
-    ["134567890123456789", "281234567890123456", "6212345678901234567", "106901234500000010", "fp" + "0a" * 16 + "1"],
+    [
+        "134567890123456789",
+        "281234567890123456",
+        "6212345678901234567",
+        "106901234500000010",
+        "fp" + "0a" * 16 + "1",
+        "1345 6789 0123 456789",
+        "]C1106901234500000010",
+        "]Q1134567890123456789",
+        "134567890123456789\x1d",
+        "\x1d13456789\x1d0123456789",
+        "134567890123456789".translate(str.maketrans("0123456789", "à&é\"'(-è_ç")),
+    ],
 )
 def test_a_payment_code_is_a_payment_code(text):
     reading = read(text)
@@ -92,8 +104,9 @@ def test_a_shipping_code_is_a_box():
 def test_a_scale_code_is_read_by_the_shops_template():
     (code,) = read("2106013040083", SCALES).scale
     assert (code.item, code.amount, code.weight) == ("06013", 4008, None)
-    (long,) = read("260123450678001232", SCALES).scale
-    assert (long.item, long.amount, long.weight) == ("01234", 50678, 123)
+    long = read("260123450678001232", SCALES)
+    assert (long.kind, long.code, long.reason) == (ReadingKind.PAYMENT, "", "payment_or_scale")
+    assert [(code.item, code.amount, code.weight) for code in long.scale] == [("01234", 50678, 123)]
 
 
 def test_without_a_template_a_long_scale_code_looks_like_a_payment_code():

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from core.errors import RefusedError
-from core.shop import days
+from core.shop import days, selling
 from core.shop.replay import Replayed, read_transactions, replay
 from core.shop.terminal import SYSTEM
 
@@ -32,7 +32,7 @@ def run(shop, tmp_path):
 
 
 def figures(shop, date: str):
-    return shop.terminal.read(partial(days.day_report, start=date)).result().total
+    return shop.terminal.read(partial(days.day_report, start=date, end=date)).result().total
 
 
 def test_a_basket_is_one_customers_day_wherever_its_lines_stand(run, shop):
@@ -57,6 +57,20 @@ def test_a_named_basket_and_a_time(run, shop):
     assert [group.key for group in report.by_hour] == ["9", "21"]
 
 
+def test_dates_a_century_apart_have_receipts_of_their_own(run, shop):
+    done, refused = run(HEAD + "1926-11-01,C1,BAG-L,1,0.5\n2026-11-01,C1,BAG-L,1,0.5\n")
+    assert (done.baskets, refused) == (2, [])
+    found = shop.terminal.read(partial(selling.find_receipts)).result()
+    assert [row.receipt.partition("-")[2] for row in found] == ["261101-0001", "19261101-0001"]
+
+
+def test_a_basket_too_large_for_one_fact_is_refused_and_no_other(run, shop):
+    many = "".join(f"2000-11-01,C9,9521000000377,1,{n}\n" for n in range(2500))
+    done, refused = run(HEAD + LINES + many)
+    assert (done.baskets, refused) == (3, [(6, "too_much_at_once")])
+    assert shop.diagnosis().ok
+
+
 def test_negative_lines_are_blind_returns(run, shop):
     done, refused = run(HEAD + "2000-11-01,C1,9521000000377,1,2\n2000-11-01,C2,9521000000377,-2,-4\n")
     assert (done.units, done.revenue, refused) == (-1, -200, [])
@@ -72,6 +86,8 @@ def test_negative_lines_are_blind_returns(run, shop):
         ("2000-11-01,C2,BAG-L,1.5,1", "bad_quantity_in_file"),
         ("2000-11-01,C2,BAG-L,1,-1", "bad_quantity_in_file"),
         ("2000-11-31,C2,BAG-L,1,1", "bad_date"),
+        ("0001-01-01,C2,BAG-L,1,1", "bad_date"),
+        ("2000-11-01,C2,134567890123456789,1,1", "payment_code"),
         ("2000-11-01,C2,BAG-L,1,1e9", "bad_amount"),
         ("2000-11-01,C2,,1,1", "bad_code"),
         ("2000-11-01,C2", "bad_amount"),
@@ -81,7 +97,7 @@ def test_a_bad_line_refuses_its_basket_and_no_other(run, line, code):
     done, refused = run(HEAD + LINES + line + "\n")
     assert refused == [(6, code)]
     # The other line of that customer on that day is not sold either.
-    assert done.baskets == (3 if line.startswith("2000-11-31") else 2)
+    assert done.baskets == (2 if line.startswith("2000-11-01") else 3)
 
 
 def test_a_file_without_its_columns_is_refused(run):

@@ -6,12 +6,14 @@ import threading
 from functools import partial
 
 import pytest
+from sqlite_utils import Database
 
 from core import events
-from core.database import SCHEMA_VERSION, connect, connect_writer, sqlite_is_sound, transaction
+from core.database import APPLICATION_ID, SCHEMA_VERSION, connect, connect_writer, sqlite_is_sound, transaction
 from core.errors import BrokenWorldError, RefusedError
 from core.events import Head, ProductChanged, SettingChanged, UnknownEvent
 from core.journal import chain, entries, genesis
+from core.migrations import MIGRATIONS
 from core.shop import setup
 from core.shop.terminal import SYSTEM, Terminal
 from core.worker import Worker
@@ -242,6 +244,36 @@ class TestTerminal:
     def test_a_reader_cannot_write(self, shop):
         with pytest.raises(BrokenWorldError, match="file_read_only"):
             shop.terminal.read(lambda v: v.connection.execute("DELETE FROM sale")).result()
+
+
+@pytest.mark.logs
+def test_a_journal_without_a_stream_is_a_damaged_file(shop):
+    shop.terminal.write(lambda s: s.connection.execute("PRAGMA foreign_keys=OFF")).result()
+    shop.terminal.write(lambda s: s.connection.execute("DELETE FROM stream")).result()
+    with pytest.raises(BrokenWorldError, match="file_damaged"):
+        shop.set("receipt_footer", "x")
+
+
+def test_a_setting_that_was_tampered_with_is_named(shop):
+    shop.terminal.write(
+        lambda s: s.connection.execute("UPDATE setting SET value = 'no' WHERE name = 'timezone'")
+    ).result()
+    with pytest.raises(BrokenWorldError, match="setting_damaged"):
+        shop.terminal.read(lambda view: view.settings).result()
+    assert not shop.diagnosis().ok
+
+
+def test_a_file_of_an_older_version_is_brought_up_to_date(tmp_path):
+    connection = connect(tmp_path / "store.db")
+    with transaction(connection):
+        MIGRATIONS.apply(Database(connection), stop_before="m002_digests_of_feeds")
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute("PRAGMA user_version=1")
+    connection.close()
+    connection = connect_writer(tmp_path / "store.db")
+    assert connection.execute("SELECT count(*) FROM feed_digest").fetchone() == (0,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    connection.close()
 
 
 def test_changing_a_setting_is_a_fact_and_setting_it_again_is_none(shop):

@@ -10,6 +10,7 @@ import sys
 
 from core import texts
 from core.errors import BrokenWorldError, RefusedError
+from core.texts import tr
 from ui.cli import parser
 from ui.cli.session import home_of, locale_name
 
@@ -18,11 +19,15 @@ REFUSED, WORLD = 1, 3
 
 def parse(argv: list[str]) -> argparse.Namespace:
     """Read a command line; exits with 2 where it is wrong."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     texts.use(texts.language_of(locale_name()))
-    return parser.build(argv).parse_args(argv)
+    built = parser.build(argv)
+    args = built.parse_args(argv)
+    if odd := parser.unreadable(args):
+        built.error(tr("{argument} is no text in this system's encoding", argument=odd))
+    return args
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,5 +46,13 @@ def run(args: argparse.Namespace) -> int:
         return show_error(broken, as_json, WORLD)
     except BrokenPipeError:
         # Whoever read the answer has read enough; nothing is left to be said to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()
         return 0
+    except OSError as error:
+        _silence_stdout()
+        return show_error(BrokenWorldError("answer_unwritable", detail=error.strerror), False, WORLD)
+
+
+def _silence_stdout() -> None:
+    """Python writes what is left in the buffer when it ends, and fails once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

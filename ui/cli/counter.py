@@ -19,11 +19,11 @@ from core.settings import Settings
 from core.shop import replay, selling
 from core.shop.terminal import SYSTEM, Session
 from core.texts import sentence, tr
-from ui.cli.output import Answer, Progress, optional, table
+from ui.cli.output import Answer, Progress, as_text, optional, table
 from ui.cli.session import reader, writer
 
 _ITEM = re.compile(r"(?P<code>.+?)(?:\*(?P<quantity>-?\d{1,9}))?(?:@(?P<price>[\d.,]+))?")
-_RECEIPT = re.compile(r".+-\d{6}-\d{4,}")
+_RECEIPT = re.compile(r".+-\d{6}(?:\d{2})?-\d{4,}", re.ASCII)
 _MOST_REFUSALS_SHOWN = 20
 
 
@@ -140,7 +140,7 @@ def _receipt_answer(event: SaleCompleted, settings: Settings, pdf: str | None, c
     if pdf:
         try:
             write_receipt_pdf(slip, Path(pdf))
-            document["pdf"] = pdf
+            document["pdf"] = as_text(pdf)
         except BrokenWorldError as error:
             if copy:
                 raise
@@ -175,7 +175,7 @@ def sale_document(event: SaleCompleted) -> dict[str, Any]:
     return {
         "sale": event.head.op,
         "receipt": event.receipt,
-        "total": event.net + event.rounding,
+        "total": event.due,
         "paid": paid,
         "change": event.change,
         "lines": [

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from core.clock import parse_date
-from core.errors import RefusedError
 from core.events import TenderKind
 from core.reports.kpi import KPIS, Figures
 from core.reports.queries import Group, Report
@@ -26,8 +25,6 @@ def report(args: argparse.Namespace) -> Answer:
     """Figures of a day or a period."""
     start = parse_date(args.day or args.start) if args.day or args.start else ""
     end = parse_date(args.day or args.end) if args.day or args.end else ""
-    if end and start and end < start:
-        raise RefusedError("bad_period", start=start, end=end)
     with reader(args) as terminal:
         settings = terminal.read(lambda view: view.settings).result()
         found = terminal.read(partial(day_report, start=start, end=end)).result()

@@ -16,7 +16,7 @@ from core.shop.terminal import Terminal
 from core.texts import sentence, tr
 from ui.cli import days
 from ui.cli.counter import write_receipt_pdf
-from ui.cli.output import Answer
+from ui.cli.output import Answer, as_text
 from ui.cli.session import locale_name
 
 
@@ -32,7 +32,7 @@ def demo(args: argparse.Namespace) -> Answer:
         last = open_demo_shop(terminal, resources.path("demo/goods.csv"), language)
         found = terminal.read(day_report).result()
         settings = terminal.read(lambda view: view.settings).result()
-    document = {"home": str(home), "report": days.document(found)}
+    document = {"home": as_text(home), "report": days.document(found)}
     lines = [*days.lines(found, settings), "", tr("Data: {place}", place=home)]
     receipt, picture = home / "receipt.pdf", home / "screenshot.png"
     try:

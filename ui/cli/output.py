@@ -32,7 +32,9 @@ def show(answer: Answer, as_json: bool) -> int:
     else:
         for line in answer.lines:
             print(line)
-    sys.stdout.flush()
+    # None: it was closed before the program began.
+    if sys.stdout:
+        sys.stdout.flush()
     return answer.code
 
 
@@ -98,6 +100,11 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def as_text(path: object) -> str:
+    """A path as text that can be written anywhere; bytes of it that are no text are escaped."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def optional(text: str) -> str | None:

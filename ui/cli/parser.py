@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 WAYS_TO_PAY = ("wechat", "alipay", "unionpay", "card", "other")
 """The tenders besides cash, each an option of its own."""
 
+PATHS = ("home", "file", "pdf")
+"""Arguments that name a file or a folder."""
+
 
 def command(where: str) -> Callable[[argparse.Namespace], Answer]:
     """The function `module.name` of this package, imported when it is called: the window starts without any."""
@@ -102,6 +105,19 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made = add("doctor", "shop.examine", tr("prove that everything is whole"))
     made.add_argument("--full", action="store_true", help=tr("from the first fact on, not from the last proof"))
     return parser
+
+
+def unreadable(args: argparse.Namespace) -> str:
+    """The first argument that holds bytes which are no text, escaped; paths may hold any."""
+    for name, value in vars(args).items():
+        for text in value if isinstance(value, list) else (value,):
+            if isinstance(text, str) and name not in PATHS and not _is_text(text):
+                return text.encode("utf-8", "backslashreplace").decode()
+    return ""
+
+
+def _is_text(text: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _opens_the_window(argv: Sequence[str]) -> bool:

@@ -26,17 +26,26 @@ def locale_name() -> str:
     return next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
 
 
-def writer(args: argparse.Namespace) -> Terminal:
-    """The home, opened for writing."""
-    return _open(args, writes=True)
+def writer(args: argparse.Namespace, *, new: bool = False) -> Terminal:
+    """The home, opened for writing.
+
+    Args:
+        new: whether it may be made now; without it a folder without a shop is left as it is.
+
+    Raises:
+        RefusedError: `not_set_up`.
+    """
+    from core.shop.glance import glance
+    from core.shop.terminal import Terminal
+
+    home = home_of(args)
+    if not new:
+        glance(home)
+    return Terminal(home)
 
 
 def reader(args: argparse.Namespace) -> Terminal:
     """The home, opened for reading; works beside a window."""
-    return _open(args, writes=False)
-
-
-def _open(args: argparse.Namespace, *, writes: bool) -> Terminal:
     from core.shop.terminal import Terminal
 
-    return Terminal(home_of(args), writes=writes)
+    return Terminal(home_of(args), writes=False)

@@ -8,13 +8,13 @@ from functools import partial
 from core.shop import doctor, setup
 from core.shop.terminal import SYSTEM
 from core.texts import tr
-from ui.cli.output import Answer, Progress, table
+from ui.cli.output import Answer, Progress, as_text, table
 from ui.cli.session import home_of, reader, writer
 
 
 def set_up(args: argparse.Namespace) -> Answer:
     """Make a folder a terminal of a shop."""
-    with writer(args) as terminal:
+    with writer(args, new=True) as terminal:
         event = terminal.write(
             partial(
                 setup.set_up,
@@ -33,7 +33,7 @@ def set_up(args: argparse.Namespace) -> Answer:
         "currency": event.currency,
         "timezone": event.timezone,
         "stream": event.stream,
-        "home": str(home_of(args)),
+        "home": as_text(home_of(args)),
     }
     line = tr("{name} is ready: terminal {terminal}, {currency}, {timezone}, in {home}", **document)
     return Answer(document, [line])

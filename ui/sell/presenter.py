@@ -147,6 +147,10 @@ class SellPresenter(QObject):
         verdict = _ready()
         if lines:
             verdict = Verdict(Tone.WARN, tr("This cart was still open"), tr("Go on with it, or remove its lines."))
+        if found.lost:
+            verdict = Verdict(
+                Tone.WARN, tr("The open cart cannot be read"), tr("It was put aside. Scan the goods again.")
+            )
         self._take(found, verdict, lines[-1].n if lines else 0)
 
     def _on_scanned(self, result: tuple[Counter, CartLine]) -> None:
@@ -178,13 +182,12 @@ class SellPresenter(QObject):
 
     def _on_paid(self, result: tuple[SaleCompleted, Counter]) -> None:
         event, found = result
-        total = event.net + event.rounding
         title = tr("Paid. Change {amount}", amount=self._show_amount(event.change))
-        if total < 0:
-            title = tr("Paid back {amount}", amount=self._show_amount(-total))
+        if event.due < 0:
+            title = tr("Paid back {amount}", amount=self._show_amount(-event.due))
         detail = tr("Receipt {receipt} · saved", receipt=event.receipt)
         self._show(paying=False, entry="")
-        self._take(found, Verdict(Tone.GOOD, title, detail, self._show_amount(total)), 0)
+        self._take(found, Verdict(Tone.GOOD, title, detail, self._show_amount(event.due)), 0)
         self._refresh_day()
 
     def _on_pay_failed(self, error: StoreError) -> None:
