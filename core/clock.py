@@ -13,6 +13,7 @@ from core.errors import RefusedError
 EARLIEST, LATEST = 1900, 2199
 """Years in which a business date can lie."""
 
+_MINUTE = timedelta(minutes=1)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -48,26 +49,15 @@ class Calendar:
             raise RefusedError("bad_timezone", text=timezone[:60]) from None
         self._cutover = timedelta(hours=cutover)
 
-    def local(self, at_ms: int) -> datetime:
-        """The instant in the shop's time zone."""
-        return (
-            datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000).astimezone(self._zone)
-        )
-
-    def offset_minutes(self, at_ms: int) -> int:
-        """Minutes east of UTC at that instant."""
-        offset = self.local(at_ms).utcoffset() or timedelta()
-        return int(offset.total_seconds()) // 60
-
     def business_date(self, at_ms: int) -> str:
         """The business date of an instant, ISO 8601."""
-        return (self.local(at_ms) - self._cutover).date().isoformat()
+        return self.day_and_offset(at_ms)[0]
 
     def day_and_offset(self, at_ms: int) -> tuple[str, int]:
         """Business date and offset of an instant."""
-        local = self.local(at_ms)
+        local = datetime.fromtimestamp(at_ms // 1000, self._zone)
         offset = local.utcoffset() or timedelta()
-        return (local - self._cutover).date().isoformat(), int(offset.total_seconds()) // 60
+        return (local - self._cutover).date().isoformat(), offset // _MINUTE
 
     def instant(self, day: str, clock_time: str) -> int:
         """Milliseconds since the epoch of a local date and `HH:MM[:SS]`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.database import Connection
-from core.events import Event, LineKind, SaleCompleted
+from core.events import Event, LineKind, SaleCompleted, SaleLine
 
 TABLES = ("day", "day_hour", "day_tender", "day_product", "day_person", "day_touchpoint")
 
@@ -45,18 +45,22 @@ def check(connection: Connection, event: Event) -> None:
 def apply(connection: Connection, position: int, event: Event) -> None:
     if not isinstance(event, SaleCompleted):
         return
-    head, net, pieces = event.head, event.net, event.pieces
-    order = 1 if net > 0 else 0
-    hour = (head.at // 60_000 + head.offset) // 60 % 24
-    connection.execute(_ADD_DAY, (head.date, *_day_figures(event, net, pieces, order)))
-    connection.execute(_ADD_HOUR, (head.date, hour, net, order, pieces))
-    connection.execute(_ADD_TOUCHPOINT, (head.date, head.touchpoint, net, order, pieces))
-    connection.executemany(_ADD_TENDER, [(head.date, tender.kind.value, tender.amount, 1) for tender in event.tenders])
-    by_code: dict[str, list[int]] = {}
+    head, day, by_code = event.head, dict.fromkeys(_DAY, 0), dict[str, list[int]]()
     for line in event.lines:
+        _add_line(day, line)
         sums = by_code.setdefault(line.code, [0, 0])
         sums[0] += line.amount
         sums[1] += line.quantity
+    net, pieces = day["net"], day["pieces"]
+    order = day["orders"] = 1 if net > 0 else 0
+    day["rounding"] += event.rounding
+    if event.member:
+        day["member_net"], day["member_orders"] = net, order
+    hour = (head.at // 60_000 + head.offset) // 60 % 24
+    connection.execute(_ADD_DAY, (head.date, *day.values()))
+    connection.execute(_ADD_HOUR, (head.date, hour, net, order, pieces))
+    connection.execute(_ADD_TOUCHPOINT, (head.date, head.touchpoint, net, order, pieces))
+    connection.executemany(_ADD_TENDER, [(head.date, tender.kind.value, tender.amount, 1) for tender in event.tenders])
     connection.executemany(_ADD_PRODUCT, [(head.date, code, *sums) for code, sums in by_code.items()])
     people = {"cashier": head.staff, "seller": event.seller, "binder": event.member_guide}
     connection.executemany(
@@ -64,29 +68,19 @@ def apply(connection: Connection, position: int, event: Event) -> None:
     )
 
 
-def _day_figures(event: SaleCompleted, net: int, pieces: int, order: int) -> tuple[int, ...]:
-    back = [line for line in event.lines if line.kind is not LineKind.SALE]
-    sold = [line for line in event.lines if line.kind is LineKind.SALE] if back else event.lines
-    list_value = sum(
-        line.amount + line.discount
+def _add_line(day: dict[str, int], line: SaleLine) -> None:
+    amount, quantity = line.amount, line.quantity
+    day["net"] += amount
+    day["pieces"] += quantity
+    day["tax"] += line.tax
+    day["rounding"] += line.rounding
+    if line.kind is not LineKind.SALE:
+        day["returns"] -= amount
+        day["returned_pieces"] -= quantity
+        return
+    day["sold_value"] += amount
+    if line.list_price is None or line.weight is not None:
         # A scale's label says what the goods cost; their list price is that of a kilogram.
-        if line.list_price is None or line.weight is not None
-        else line.list_price * line.quantity
-        for line in sold
-    )
-    member = 1 if event.member else 0
-    figures = {
-        "net": net,
-        "orders": order,
-        "pieces": pieces,
-        "returns": -sum(line.amount for line in back),
-        "returned_pieces": -sum(line.quantity for line in back),
-        "list_value": list_value,
-        "sold_value": sum(line.amount for line in sold),
-        "member_net": net * member,
-        "member_orders": order * member,
-        "new_members": 0,
-        "tax": event.tax,
-        "rounding": event.rounded,
-    }
-    return tuple(figures[name] for name in _DAY)
+        day["list_value"] += amount + line.discount
+    else:
+        day["list_value"] += line.list_price * quantity

@@ -9,30 +9,34 @@ from core.sales.cart import Cart, CartLine
 from core.sales.payment import Settlement
 
 
-def check_cart(cart: Cart) -> None:
-    """Refuse a cart that cannot become a sale.
+def sale_lines(cart: Cart) -> list[SaleLine]:
+    """The lines of a cart as they will be recorded.
 
     Raises:
-        RefusedError: `cart_empty`, `bad_line`, `total_too_large`.
+        RefusedError: `cart_empty`, `bad_line`, `price_unknown`, `total_too_large`, for what cannot become a sale.
     """
     if not cart.lines:
         raise RefusedError("cart_empty")
-    for line in cart.lines:
+    lines, total = [], 0
+    for n, line in enumerate(map(_line, cart.lines)):
         sign = 1 if line.kind is LineKind.SALE else -1
-        if line.quantity * sign < 1 or line.amount * sign < 0 or line.taken_off < 0:
+        if line.quantity * sign < 1 or line.amount * sign < 0 or line.discount < 0:
             raise RefusedError("bad_line", name=line.name)
-        if line.charge is None and line.list_price is None:
+        if line.list_price is None and cart.lines[n].charge is None:
             raise RefusedError("price_unknown", name=line.name)
-    if abs(cart.total) >= money.LARGEST:
+        lines.append(line)
+        total += line.amount
+    if abs(total) >= money.LARGEST:
         raise RefusedError("total_too_large")
+    return lines
 
 
-def complete_sale(head: Head, receipt: str, cart: Cart, settlement: Settlement) -> SaleCompleted:
-    """The fact that a checked cart was settled."""
+def complete_sale(head: Head, receipt: str, cart: Cart, lines: list[SaleLine], settlement: Settlement) -> SaleCompleted:
+    """The fact that a cart, with its `sale_lines`, was settled."""
     return SaleCompleted(
         head=head,
         receipt=receipt,
-        lines=[_line(line) for line in cart.lines],
+        lines=lines,
         tenders=list(settlement.tenders),
         rounding=settlement.rounding,
         cash_given=settlement.cash_given,

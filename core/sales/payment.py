@@ -39,8 +39,7 @@ class Way:
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True):
     """How a total was settled. `tenders` add up to the total plus `rounding`."""
 
     tenders: tuple[Tender, ...]

@@ -12,13 +12,13 @@ from core.catalogue.product import Product, product_code
 from core.codes.gs1 import short_gtin
 from core.database import Connection
 from core.errors import RefusedError
-from core.events import LineKind, ReceiptReprinted, SaleCompleted
+from core.events import LineKind, ReceiptReprinted, SaleCompleted, SaleLine
 from core.ids import command_digest
 from core.privacy import is_payment_code
 from core.sales import cart as carts
 from core.sales import queries as receipts
 from core.sales.cart import Cart, CartLine
-from core.sales.commands import check_cart, complete_sale, reprint_receipt
+from core.sales.commands import complete_sale, reprint_receipt, sale_lines
 from core.sales.payment import Payment, Settlement, Way, refund, settle
 from core.sales.reading import Reading, ReadingKind, ScaleCode, read
 from core.shop.terminal import Actor, Session, View
@@ -138,23 +138,23 @@ def checkout(
     Raises:
         RefusedError: for a cart or payments that do not add up, a return that exceeds its receipt, or `form_changed`.
     """
-    check_cart(cart)
+    lines = sale_lines(cart)
     digest = digest or command_digest(msgspec.json.encode((cart, payments)))
 
     def build(connection: Connection) -> SaleCompleted:
         head = session.head(cart.op, digest, by, at)
         number = receipts.next_receipt_number(connection, session.receipt_prefix, head.date)
-        return complete_sale(head, number, cart, _settle(session, cart, payments))
+        return complete_sale(head, number, cart, lines, _settle(session, lines, payments))
 
     return session.journal.record(cart.op, digest, SaleCompleted, build)
 
 
-def _settle(session: Session, cart: Cart, payments: Sequence[Payment]) -> Settlement:
+def _settle(session: Session, lines: Sequence[SaleLine], payments: Sequence[Payment]) -> Settlement:
     currency = session.settings.currency
-    total = cart.total
+    total = sum([line.amount + line.rounding for line in lines])
     if total >= 0:
         return settle(total, payments, coin=session.settings["cash_rounding"], currency=currency)
-    origins = dict.fromkeys(line.origin for line in cart.lines if line.origin)
+    origins = dict.fromkeys(line.origin for line in lines if line.origin)
     ways: list[Way] = [way for receipt in origins for way in receipts.ways_back(session.connection, receipt)]
     return refund(total, ways, payments, currency=currency)
 

@@ -11,7 +11,7 @@ from core.errors import RefusedError
 from core.events import MAX_EVENT_BYTES, Head, TenderKind, encode
 from core.sales import cart as carts
 from core.sales.cart import Cart
-from core.sales.commands import complete_sale
+from core.sales.commands import complete_sale, sale_lines
 from core.sales.payment import Payment, Way, refund, rounding_of, settle
 from tests.builders import BAG, RICE, SCARF, UNPRICED, WATER
 
@@ -83,7 +83,7 @@ def test_a_cart_of_very_long_names_is_full_before_it_is_too_large_to_be_recorded
             cart = carts.with_discount(carts.add(cart, carts.sale_line(product, 0)), n + 1, rate=333_333)
     head = Head(op=cart.op, digest="0" * 32, at=0, offset=0, date="2026-11-23")
     settled = settle(cart.total, [Payment(TenderKind.CASH)], coin=0, currency="CNY")
-    assert len(encode(complete_sale(head, "T1XX-261123-0001", cart, settled))) < MAX_EVENT_BYTES
+    assert len(encode(complete_sale(head, "T1XX-261123-0001", cart, sale_lines(cart), settled))) < MAX_EVENT_BYTES
 
 
 def test_a_line_that_is_not_there():

@@ -43,7 +43,7 @@ def test_the_business_day_begins_at_its_cut_over_hour(clock):
 def test_summer_time_moves_the_offset():
     calendar = Calendar("Europe/Berlin")
     winter, summer = calendar.instant("2026-01-01", "12:00"), calendar.instant("2026-07-01", "12:00")
-    assert (calendar.offset_minutes(winter), calendar.offset_minutes(summer)) == (60, 120)
+    assert [calendar.day_and_offset(at) for at in (winter, summer)] == [("2026-01-01", 60), ("2026-07-01", 120)]
     assert iso_time(summer, 120) == "2026-07-01T12:00:00+02:00"
 
 
