@@ -14,6 +14,7 @@ from core import money
 from core.clock import Calendar
 from core.errors import BrokenWorldError, RefusedError
 from core.privacy import is_payment_code
+from core.texts import DEFAULT_LANGUAGE, LANGUAGES
 
 _SCALE_TEMPLATE = re.compile(r"\d{1,2}I{4,6}(?:A{4,6})?(?:W{4,6})?C")
 
@@ -74,7 +75,7 @@ SETTINGS: Mapping[str, Setting] = {
     "name": Setting(_line, ""),
     "timezone": Setting(_timezone, "Asia/Shanghai"),
     "day_cutover": Setting(_hour, "0"),
-    "language": Setting(_choice("zh_CN", "en"), "zh_CN"),
+    "language": Setting(_choice(*LANGUAGES), DEFAULT_LANGUAGE),
     "tax_rate": Setting(money.parse_rate, "0%"),
     "cash_rounding": Setting(_count, "0"),
     "scale_codes": Setting(_scale_templates, ""),

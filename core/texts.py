@@ -12,6 +12,9 @@ from pathlib import Path
 from core.errors import StoreError
 
 LANGUAGES = {"zh_CN": "简体中文", "en": "English"}
+DEFAULT_LANGUAGE = "zh_CN"
+"""Of a shop that chose none."""
+
 LOCALES = Path(__file__).parent.parent / "resources" / "locale"
 
 _current: gettext.NullTranslations = gettext.NullTranslations()

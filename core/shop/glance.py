@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.database import WriterLock, broken_world, connect
 from core.errors import RefusedError
+from core.texts import DEFAULT_LANGUAGE
 
 FILE = "store.db"
 """The database's name in a home."""
@@ -48,4 +49,4 @@ def glance(folder: Path) -> Glance:
         connection.close()
     if "store" not in stored:
         raise RefusedError("not_set_up", home=folder)
-    return Glance(stored["name"], stored["terminal"], stored.get("language", ""))
+    return Glance(stored["name"], stored["terminal"], stored.get("language", DEFAULT_LANGUAGE))

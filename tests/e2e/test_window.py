@@ -76,6 +76,11 @@ class Desktop:
         until(self._qapp, self._take_focus)
         self._do("key", "--delay", "150", *names)
 
+    def title(self) -> str:
+        """What stands over the window."""
+        (window, *_) = self._windows()
+        return self._do("getwindowname", window).strip()
+
     def kill(self) -> None:
         """SIGKILL."""
         if self._process:
@@ -113,6 +118,7 @@ def test_ten_goods_are_sold_and_a_second_cart_outlives_the_program(
     cli.ok("settings", "language", language)
     cli.ok("import", ROOT / "resources" / "demo" / "goods.csv")
     desktop.start()
+    assert desktop.title() == {"zh_CN": "门店助手 · S1", "en": "Store Assistant · S1"}[language]
     for code in GOODS:
         desktop.scan(code)
     desktop.key("1", "0", "0")

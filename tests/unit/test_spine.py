@@ -15,6 +15,7 @@ from core.events import Head, ProductChanged, SettingChanged, UnknownEvent
 from core.journal import chain, entries, genesis
 from core.migrations import MIGRATIONS
 from core.shop import setup
+from core.shop.glance import glance
 from core.shop.terminal import SYSTEM, Terminal
 from core.worker import Worker
 from tests.builders import RICE, WATER, set_up_shop
@@ -274,6 +275,13 @@ def test_a_file_of_an_older_version_is_brought_up_to_date(tmp_path):
     assert connection.execute("SELECT count(*) FROM feed_digest").fetchone() == (0,)
     assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
     connection.close()
+
+
+def test_a_shop_that_chose_no_language_speaks_the_default_everywhere(shop):
+    settings = shop.terminal.read(lambda view: view.settings).result()
+    assert glance(shop.terminal.home.folder).language == settings["language"] == "zh_CN"
+    shop.set("language", "en")
+    assert glance(shop.terminal.home.folder).language == "en"
 
 
 def test_changing_a_setting_is_a_fact_and_setting_it_again_is_none(shop):
