@@ -7,6 +7,7 @@ from core.events import Event, LineKind, SaleCompleted, SaleLine
 
 TABLES = ("day", "day_hour", "day_tender", "day_product", "day_person", "day_touchpoint")
 
+# In this order in `apply`; no member is bound by a sale.
 _DAY = (
     "net",
     "orders",
@@ -45,22 +46,35 @@ def check(connection: Connection, event: Event) -> None:
 def apply(connection: Connection, position: int, event: Event) -> None:
     if not isinstance(event, SaleCompleted):
         return
-    head, day, by_code = event.head, dict.fromkeys(_DAY, 0), dict[str, list[int]]()
+    head = event.head
+    net = pieces = tax = returns = returned_pieces = list_value = sold_value = 0
+    rounding = event.rounding
+    by_code: dict[str, list[int]] = {}
     for line in event.lines:
-        _add_line(day, line)
+        amount, quantity = line.amount, line.quantity
+        net += amount
+        pieces += quantity
+        tax += line.tax
+        rounding += line.rounding
+        if line.kind is not LineKind.SALE:
+            returns -= amount
+            returned_pieces -= quantity
+        else:
+            sold_value += amount
+            list_value += _list_value(line)
         sums = by_code.setdefault(line.code, [0, 0])
-        sums[0] += line.amount
-        sums[1] += line.quantity
-    net, pieces = day["net"], day["pieces"]
-    order = day["orders"] = 1 if net > 0 else 0
-    day["rounding"] += event.rounding
-    if event.member:
-        day["member_net"], day["member_orders"] = net, order
+        sums[0] += amount
+        sums[1] += quantity
+    order, member = int(net > 0), bool(event.member)
+    figures = (
+        net, order, pieces, returns, returned_pieces, list_value, sold_value,
+        net * member, order * member, 0, tax, rounding,
+    )  # fmt: skip
     hour = (head.at // 60_000 + head.offset) // 60 % 24
-    connection.execute(_ADD_DAY, (head.date, *day.values()))
+    connection.execute(_ADD_DAY, (head.date, *figures))
     connection.execute(_ADD_HOUR, (head.date, hour, net, order, pieces))
     connection.execute(_ADD_TOUCHPOINT, (head.date, head.touchpoint, net, order, pieces))
-    connection.executemany(_ADD_TENDER, [(head.date, tender.kind.value, tender.amount, 1) for tender in event.tenders])
+    connection.executemany(_ADD_TENDER, [(head.date, str(tender.kind), tender.amount, 1) for tender in event.tenders])
     connection.executemany(_ADD_PRODUCT, [(head.date, code, *sums) for code, sums in by_code.items()])
     people = {"cashier": head.staff, "seller": event.seller, "binder": event.member_guide}
     connection.executemany(
@@ -68,19 +82,8 @@ def apply(connection: Connection, position: int, event: Event) -> None:
     )
 
 
-def _add_line(day: dict[str, int], line: SaleLine) -> None:
-    amount, quantity = line.amount, line.quantity
-    day["net"] += amount
-    day["pieces"] += quantity
-    day["tax"] += line.tax
-    day["rounding"] += line.rounding
-    if line.kind is not LineKind.SALE:
-        day["returns"] -= amount
-        day["returned_pieces"] -= quantity
-        return
-    day["sold_value"] += amount
+def _list_value(line: SaleLine) -> int:
+    """What goods would have cost without discount. A scale's label says it; their list price is that of a kilogram."""
     if line.list_price is None or line.weight is not None:
-        # A scale's label says what the goods cost; their list price is that of a kilogram.
-        day["list_value"] += amount + line.discount
-    else:
-        day["list_value"] += line.list_price * quantity
+        return line.amount + line.discount
+    return line.list_price * line.quantity

@@ -69,9 +69,13 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def tax(self) -> int:
         """Tax contained in `amount`."""
+        return self.tax_in(self.amount)
+
+    def tax_in(self, amount: int) -> int:
+        """Tax contained in what is charged, where that is at hand already."""
         if self.given_tax is not None:
             return self.given_tax
-        return money.tax_inside(self.amount, self.tax_rate) if self.tax_rate else 0
+        return money.tax_inside(amount, self.tax_rate) if self.tax_rate else 0
 
 
 class Cart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -18,11 +18,12 @@ def sale_lines(cart: Cart) -> list[SaleLine]:
     if not cart.lines:
         raise RefusedError("cart_empty")
     lines, total = [], 0
-    for n, line in enumerate(map(_line, cart.lines)):
+    for in_cart in cart.lines:
+        line = _line(in_cart)
         sign = 1 if line.kind is LineKind.SALE else -1
         if line.quantity * sign < 1 or line.amount * sign < 0 or line.discount < 0:
             raise RefusedError("bad_line", name=line.name)
-        if line.list_price is None and cart.lines[n].charge is None:
+        if line.list_price is None and in_cart.charge is None:
             raise RefusedError("price_unknown", name=line.name)
         lines.append(line)
         total += line.amount
@@ -53,6 +54,7 @@ def reprint_receipt(head: Head, receipt: str, copies_before: int) -> ReceiptRepr
 
 
 def _line(line: CartLine) -> SaleLine:
+    amount = line.amount
     return SaleLine(
         kind=line.kind,
         code=line.code,
@@ -60,9 +62,9 @@ def _line(line: CartLine) -> SaleLine:
         quantity=line.quantity,
         list_price=line.list_price,
         discount=line.taken_off,
-        amount=line.amount,
+        amount=amount,
         tax_rate=line.tax_rate,
-        tax=line.tax,
+        tax=line.tax_in(amount),
         rounding=line.rounding,
         serial=line.serial,
         weight=line.weight,

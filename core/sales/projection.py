@@ -44,6 +44,17 @@ def apply(connection: Connection, position: int, event: Event) -> None:
 
 def _apply_sale(connection: Connection, position: int, event: SaleCompleted) -> None:
     head = event.head
+    net = tax = pieces = 0
+    lines, returned = [], []
+    for n, line in enumerate(event.lines, 1):
+        net += line.amount
+        tax += line.tax
+        pieces += line.quantity
+        lines.append((position, n, str(line.kind), line.code, line.name, line.quantity, line.amount, line.tax))
+        if line.kind is LineKind.RETURN:
+            returned.append((-line.quantity, line.origin, line.origin_line))
+    tenders = [(position, n, str(t.kind), t.amount, t.reference) for n, t in enumerate(event.tenders, 1)]
+    refunded = [(-t.amount, t.origin, t.origin_tender) for t in event.tenders if t.origin]
     connection.execute(
         "INSERT INTO sale (position, op, receipt, date, at, net, tax, rounding, pieces, cashier, seller, member)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -53,10 +64,10 @@ def _apply_sale(connection: Connection, position: int, event: SaleCompleted) -> 
             event.receipt,
             head.date,
             head.at,
-            event.net,
-            event.tax,
+            net,
+            tax,
             event.rounding,
-            event.pieces,
+            pieces,
             head.staff,
             event.seller,
             event.member,
@@ -64,33 +75,24 @@ def _apply_sale(connection: Connection, position: int, event: SaleCompleted) -> 
     )
     connection.executemany(
         "INSERT INTO sale_line (position, n, kind, code, name, quantity, amount, tax) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (position, n, line.kind.value, line.code, line.name, line.quantity, line.amount, line.tax)
-            for n, line in enumerate(event.lines, 1)
-        ],
+        lines,
     )
     connection.executemany(
-        "INSERT INTO sale_tender (position, n, kind, amount, reference) VALUES (?, ?, ?, ?, ?)",
-        [
-            (position, n, tender.kind.value, tender.amount, tender.reference)
-            for n, tender in enumerate(event.tenders, 1)
-        ],
+        "INSERT INTO sale_tender (position, n, kind, amount, reference) VALUES (?, ?, ?, ?, ?)", tenders
     )
     connection.execute(
         "INSERT INTO receipt_counter (date, last) VALUES (?, 1) ON CONFLICT (date) DO UPDATE SET last = last + 1",
         (head.date,),
     )
-    for line in event.lines:
-        if line.kind is LineKind.RETURN:
-            connection.execute(
-                "UPDATE sale_line SET returned = returned + ?"
-                " WHERE position = (SELECT position FROM sale WHERE receipt = ?) AND n = ?",
-                (-line.quantity, line.origin, line.origin_line),
-            )
-    for tender in event.tenders:
-        if tender.origin:
-            connection.execute(
-                "UPDATE sale_tender SET refunded = refunded + ?"
-                " WHERE position = (SELECT position FROM sale WHERE receipt = ?) AND n = ?",
-                (-tender.amount, tender.origin, tender.origin_tender),
-            )
+    if returned:
+        connection.executemany(
+            "UPDATE sale_line SET returned = returned + ?"
+            " WHERE position = (SELECT position FROM sale WHERE receipt = ?) AND n = ?",
+            returned,
+        )
+    if refunded:
+        connection.executemany(
+            "UPDATE sale_tender SET refunded = refunded + ?"
+            " WHERE position = (SELECT position FROM sale WHERE receipt = ?) AND n = ?",
+            refunded,
+        )
