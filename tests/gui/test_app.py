@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import unicodedata
@@ -132,6 +133,17 @@ def test_a_folder_that_is_not_there(qapp, shop, tmp_path):
     _, composed = slip(shop)
     with pytest.raises(FileNotFoundError):
         write_pdf(composed, tmp_path / "nowhere" / "slip.pdf")
+
+
+def test_a_receipt_never_takes_the_place_of_a_device(qapp, shop, tmp_path):
+    _, composed = slip(shop)
+    pipe, link = tmp_path / "pipe", tmp_path / "link.pdf"
+    os.mkfifo(pipe)
+    link.symlink_to(tmp_path / "slip.pdf")
+    with pytest.raises(OSError, match="Invalid argument"):
+        write_pdf(composed, pipe)
+    write_pdf(composed, link)
+    assert pipe.is_fifo() and link.is_symlink() and (tmp_path / "slip.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_the_font_has_every_sign_of_the_texts(qapp):

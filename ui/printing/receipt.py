@@ -24,10 +24,14 @@ def write_pdf(slip: Slip, path: Path) -> None:
     """Write a receipt as a one-page PDF of the paper's width, whole or not at all.
 
     Raises:
-        OSError: when the file cannot be written.
+        OSError: when the file cannot be written, or is a device and no file.
         BrokenWorldError: `glyph_missing`.
     """
     page = _Page(slip)
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        # Putting a whole file in its place would take a device away from the system.
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
     draft = path.with_name(path.name + ".new")
     # Qt says nothing when it cannot open the file: ask the system first.
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644))
