@@ -99,6 +99,19 @@ def m002_digests_of_feeds(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m003_people(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE staff ( -- projection
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, active INTEGER NOT NULL)
+            STRICT, WITHOUT ROWID""",
+        """CREATE TABLE local_pin ( -- local: PINs of this terminal, and how often they were missed
+            staff TEXT PRIMARY KEY, hash TEXT NOT NULL, failures INTEGER NOT NULL, blocked_until INTEGER NOT NULL)
+            STRICT, WITHOUT ROWID""",
+    ):
+        db.execute(statement)
+
+
 def migrate(connection: Connection) -> None:
     """Bring the schema up to date, all or nothing, in one transaction with the version number."""
     with transaction(connection):

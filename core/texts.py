@@ -111,6 +111,20 @@ SENTENCES = {
     "bad_price": mark("A price cannot be below zero."),
     "row_too_short": mark("The row has too few columns."),
     "rows_refused": mark("{count} rows cannot be taken in; nothing was changed. Mend them, or leave them out."),
+    # People
+    "bad_person": mark("“{text}” cannot be a person's number: 1 to 20 letters, digits, - and _."),
+    "person_exists": mark("“{staff}” already works here. Change them with: staff set."),
+    "bad_person_name": mark("“{text}” cannot be a person's name: 1 to 40 characters."),
+    "bad_role": mark("“{text}” is no role; choose one of: {roles}."),
+    "last_manager": mark("{name} is the only manager. Make somebody else a manager first."),
+    "no_such_person": mark("“{staff}” does not work here."),
+    "not_allowed": mark("{name} may not do that. Ask a manager."),
+    "no_pin": mark("There is no PIN yet. Ask a manager for one."),
+    "bad_pin": mark("A PIN has 4 to 8 digits."),
+    "simple_pin": mark("This PIN is the first that anybody tries. Choose another."),
+    "wrong_pin": mark("The PIN is wrong."),
+    "pin_blocked": mark("Too many wrong PINs. Wait {seconds} seconds."),
+    "pin_spent": mark("Too many wrong PINs. A manager must give a new one."),
     # Files
     "file_unreadable": mark("{file} cannot be read: {detail}."),
     "file_unwritable": mark("{file} cannot be written: {detail}."),
@@ -129,7 +143,6 @@ SENTENCES = {
     "bad_quantity_in_file": mark("“{text}” is no whole quantity, or its sign is not that of the amount."),
     # Values
     "bad_amount": mark("“{text}” is no amount of money."),
-    "bad_person": mark("“{text}” cannot name a person: 1 to 40 letters, digits and signs."),
     "bad_rate": mark("“{text}” is no rate; write 13% or 0.13."),
     "bad_date": mark("“{text}” is no date; write 2026-11-23."),
     "bad_period": mark("The period ends ({end}) before it starts ({start})."),

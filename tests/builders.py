@@ -10,8 +10,8 @@ from core.events import SaleCompleted, TenderKind
 from core.sales import cart as carts
 from core.sales.cart import Cart
 from core.sales.payment import Payment
-from core.shop import doctor, goods, selling, setup
-from core.shop.terminal import SYSTEM, Session, Terminal
+from core.shop import doctor, goods, people, selling, setup
+from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 
 WATER = Product("09521000000377", "云岭矿泉水", 200, 130_000, "饮料", "550ml")
 RICE = Product("09521000008144", "稻香大米", 4990, 90_000, "粮油", "5kg")
@@ -56,6 +56,11 @@ class Shop:
     def set(self, name: str, value: str) -> None:
         """Change a setting."""
         self.terminal.write(partial(setup.change_setting, by=SYSTEM, name=name, value=value)).result()
+
+    def hire(self, id_: str, role: str, name: str = "") -> Actor:
+        """Somebody begins to work here."""
+        self.terminal.write(partial(people.change, by=SYSTEM, id_=id_, name=name or id_, role=role)).result()
+        return Actor(id_)
 
 
 def set_up_shop(

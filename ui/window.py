@@ -56,12 +56,13 @@ class Window(QMainWindow):
 
     def open_rooms(self, tasks: Tasks, settings: Settings) -> None:
         """Make the pages, which take their time, and let the scanner in."""
+        from core.shop.terminal import SYSTEM
         from ui.sell.page import SellPage
         from ui.sell.presenter import SellPresenter
 
         self._tasks = tasks
         self._settings = settings
-        self.sell = SellPresenter(tasks, settings.currency, self)
+        self.sell = SellPresenter(tasks, SYSTEM, settings.currency, self)
         page = SellPage(self.sell, self._tokens)
         self._body.replaceWidget(self.page, page)
         self.page.deleteLater()

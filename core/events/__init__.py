@@ -16,6 +16,7 @@ from core.events.base import (
 from core.events.catalogue import CatalogueImported, ProductChanged
 from core.events.sales import LineKind, ReceiptReprinted, SaleCompleted, SaleLine, Tender, TenderKind
 from core.events.shop import SettingChanged, TerminalSetUp
+from core.events.staff import PinSet, Role, StaffChanged
 
 __all__ = [
     "MAX_EVENT_BYTES",
@@ -23,11 +24,14 @@ __all__ = [
     "Event",
     "Head",
     "LineKind",
+    "PinSet",
     "ProductChanged",
     "ReceiptReprinted",
+    "Role",
     "SaleCompleted",
     "SaleLine",
     "SettingChanged",
+    "StaffChanged",
     "Tender",
     "TenderKind",
     "TerminalSetUp",

@@ -21,6 +21,7 @@ from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment, rounding_of
 from core.shop import selling
 from core.shop.terminal import Actor, Session, View
+from core.staff.permissions import Permission
 
 _log = logging.getLogger(__name__)
 _SLOT, _ASIDE = "counter", "unreadable"
@@ -48,7 +49,7 @@ def look(session: Session) -> Counter:
 
 
 def scan(
-    session: Session, text: str, *, quantity: int = 1, price: int | None = None, keep_now: bool = True
+    session: Session, by: Actor, text: str, *, quantity: int = 1, price: int | None = None, keep_now: bool = True
 ) -> tuple[Counter, CartLine]:
     """Scan something onto the counter. Returns also the line that it went to.
 
@@ -57,20 +58,22 @@ def scan(
         keep_now: whether the cart is on the disk when this returns; otherwise `keep` must be the next job.
 
     Raises:
-        RefusedError: nothing to sell, or `price_unknown`; the cart stays as it is.
+        RefusedError: nothing to sell, `price_unknown` or `not_allowed`; the cart stays as it is.
     """
+    session.require(by, Permission.SELL)
     before = {line.n: line for line in _cart(session).lines}
-    line = selling.line_of(session, selling.read_scan(session, text), quantity=quantity, price=price)
-    counter = change(session, lambda cart: carts.add(cart, line), keep_now=keep_now)
+    line = selling.line_of(session, by, selling.read_scan(session, text), quantity=quantity, price=price)
+    counter = change(session, by, lambda cart: carts.add(cart, line), keep_now=keep_now)
     return counter, next(there for there in counter.cart.lines if before.get(there.n) != there)
 
 
-def change(session: Session, step: Callable[[Cart], Cart], *, keep_now: bool = True) -> Counter:
+def change(session: Session, by: Actor, step: Callable[[Cart], Cart], *, keep_now: bool = True) -> Counter:
     """Change the cart and keep it.
 
     Raises:
-        RefusedError: by the step; the cart stays as it is.
+        RefusedError: by the step, or `not_allowed`; the cart stays as it is.
     """
+    session.require(by, Permission.SELL)
     before, session.cart = _cart(session), step(_cart(session))
     if keep_now:
         try:
@@ -79,6 +82,16 @@ def change(session: Session, step: Callable[[Cart], Cart], *, keep_now: bool = T
             session.cart = before
             raise
     return _shown(session, session.cart)
+
+
+def discount(session: Session, by: Actor, n: int, rate: int) -> Counter:
+    """Take a rate (parts per million) off one line of the cart; 0 takes nothing off any more.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_line`, `bad_discount`; the cart stays as it is.
+    """
+    session.require(by, Permission.DISCOUNT)
+    return change(session, by, lambda cart: carts.with_discount(cart, n, rate=rate))
 
 
 def keep(session: Session) -> None:

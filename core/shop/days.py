@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from core.reports.queries import Report, first_day, report
-from core.shop.terminal import View
+from core.shop.terminal import Actor, View
+from core.staff.permissions import Permission
 
 
-def day_report(view: View, start: str = "", end: str = "") -> Report:
+def day_report(view: View, by: Actor, start: str = "", end: str = "") -> Report:
     """Figures of a period; of the current business day, if no date is given.
 
     Args:
@@ -14,8 +15,9 @@ def day_report(view: View, start: str = "", end: str = "") -> Report:
         end: last business date; the current one, if only the start is given.
 
     Raises:
-        RefusedError: `bad_period`.
+        RefusedError: `bad_period`, `not_allowed`.
     """
+    view.require(by, Permission.SEE_REPORTS)
     today = view.today()
     if end and not start:
         start = min(first_day(view.connection) or end, end)

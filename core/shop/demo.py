@@ -11,12 +11,19 @@ from core.catalogue.product import Product
 from core.events import SaleCompleted, TenderKind
 from core.sales import cart as carts
 from core.sales.payment import Payment
-from core.shop import goods, selling, setup
+from core.shop import goods, people, selling, setup
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 
 SALES = 42
 _GUIDES = ("G01", "G02", "G03")
 _CASHIER = Actor("C01")
+_PEOPLE = (
+    ("M01", "manager", "李云", "Yun Li"),
+    ("C01", "cashier", "王芳", "Fang Wang"),
+    ("G01", "guide", "陈静", "Jing Chen"),
+    ("G02", "guide", "刘洋", "Yang Liu"),
+    ("G03", "guide", "赵敏", "Min Zhao"),
+)
 _OPENING = "08:30"
 
 
@@ -36,6 +43,9 @@ def open_demo_shop(terminal: Terminal, goods_file: Path, language: str) -> SaleC
     ).result()
     terminal.write(partial(setup.change_setting, by=SYSTEM, name="language", value=language)).result()
     terminal.write(partial(setup.change_setting, by=SYSTEM, name="cash_rounding", value="10")).result()
+    for id_, role, chinese, latin in _PEOPLE:
+        person = latin if english else chinese
+        terminal.write(partial(people.change, by=SYSTEM, id_=id_, name=person, role=role)).result()
     file = read_catalogue(goods_file, "CNY", {"name": "name_en"} if english else None)
     goods.import_catalogue(terminal, SYSTEM, file, tick=lambda _: None)
     chance = random.Random(952)

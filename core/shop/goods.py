@@ -14,6 +14,7 @@ from core.errors import RefusedError
 from core.events import CatalogueImported, ProductChanged
 from core.ids import command_digest
 from core.shop.terminal import Actor, Session, Terminal, View
+from core.staff.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,11 @@ def import_catalogue(
     Args:
         skip_bad: leave refused rows out; without it one refused row refuses the file.
         tick: told how many rows each step did; there are two steps for each row.
+
+    Raises:
+        RefusedError: `not_allowed`.
     """
+    terminal.write(lambda session: session.require(by, Permission.IMPORT_GOODS)).result()
     if file.refused and not skip_bad:
         return ImportResult(0, 0, 0, file.refused, done=False)
     import_id = terminal.ids.new()
@@ -86,8 +91,9 @@ def set_product(session: Session, by: Actor, product: Product) -> ProductChanged
     """Add a product, or change the one of that code to be as given.
 
     Raises:
-        RefusedError: `bad_price`, `bad_name`.
+        RefusedError: `bad_price`, `bad_name`, `not_allowed`.
     """
+    session.require(by, Permission.CHANGE_GOODS)
     op = session.ids.new()
     digest = command_digest(repr(product).encode())
     event = change_product(session.head(op, digest, by), product)

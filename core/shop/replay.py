@@ -22,6 +22,7 @@ from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment
 from core.shop.selling import checkout
 from core.shop.terminal import Actor, Session, Terminal
+from core.staff.permissions import Permission
 
 _QUANTITY = re.compile(r"-?\d{1,6}", re.ASCII)
 _NEEDED = ("date", "product_id", "quantity", "amount")
@@ -123,7 +124,11 @@ def replay(terminal: Terminal, by: Actor, baskets: Sequence[Basket], *, tick: Ca
 
     Args:
         tick: told how many baskets each step did.
+
+    Raises:
+        RefusedError: `not_allowed`.
     """
+    terminal.write(lambda session: session.require(by, Permission.REPLAY)).result()
     result = Replayed()
     for start in range(0, len(baskets), _BASKETS_IN_A_JOB):
         chunk = baskets[start : start + _BASKETS_IN_A_JOB]

@@ -14,7 +14,6 @@ from core.database import Connection
 from core.errors import RefusedError
 from core.events import LineKind, ReceiptReprinted, SaleCompleted, SaleLine
 from core.ids import command_digest
-from core.privacy import is_payment_code
 from core.sales import cart as carts
 from core.sales import queries as receipts
 from core.sales.cart import Cart, CartLine
@@ -22,9 +21,15 @@ from core.sales.commands import complete_sale, reprint_receipt, sale_lines
 from core.sales.payment import Payment, Settlement, Way, refund, settle
 from core.sales.reading import Reading, ReadingKind, ScaleCode, read
 from core.shop.terminal import Actor, Session, View
+from core.staff.commands import check_id
+from core.staff.permissions import Permission
 
 _SCALE_ROUNDING = 10
-_LONGEST_PERSON = 40
+_NEEDED = {
+    LineKind.SALE: Permission.SELL,
+    LineKind.RETURN: Permission.RETURN,
+    LineKind.BLIND: Permission.BLIND_RETURN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +89,19 @@ def _find(view: View, code: str) -> Product | None:
     return meant[0] if len(meant) == 1 else None
 
 
-def line_of(view: View, scan: Scan, *, quantity: int = 1, price: int | None = None) -> CartLine:
+def line_of(view: View, by: Actor, scan: Scan, *, quantity: int = 1, price: int | None = None) -> CartLine:
     """The cart line that a scan stands for.
 
     Args:
         price: of one piece in minor units, where the catalogue has none or somebody overrides it.
 
     Raises:
-        RefusedError: the scan's reason, when it is nothing to sell.
+        RefusedError: the scan's reason, when it is nothing to sell; `not_allowed` to override a price.
     """
     if scan.product is None:
         raise RefusedError(scan.reason, code=shown_code(scan))
+    if price is not None and scan.product.price not in (None, price):
+        view.require(by, Permission.OVERRIDE_PRICE)
     if scan.scale and quantity != 1:
         raise RefusedError("quantity_fixed", name=scan.product.label)
     line = carts.sale_line(scan.product, view.settings["tax_rate"], quantity)
@@ -117,12 +124,13 @@ def new_cart(session: Session, seller: str = "") -> Cart:
     """An empty cart; the id of the sale that it may become is minted here.
 
     Raises:
-        RefusedError: `bad_person`; `payment_code` for what must never be kept.
+        RefusedError: `bad_person`, `payment_code`; `no_such_person` where the shop has a list of people without the
+            seller on it.
     """
-    if is_payment_code(seller):
-        raise RefusedError("payment_code")
-    if not seller.isprintable() or len(seller) > _LONGEST_PERSON:
-        raise RefusedError("bad_person", text=seller[:40])
+    if seller:
+        check_id(seller)
+        if session.people and seller not in session.people:
+            raise RefusedError("no_such_person", staff=seller)
     return Cart(op=session.ids.new(), seller=seller)
 
 
@@ -136,9 +144,12 @@ def checkout(
         digest: of the command, where it is not the cart and the payments themselves (a replayed file).
 
     Raises:
-        RefusedError: for a cart or payments that do not add up, a return that exceeds its receipt, or `form_changed`.
+        RefusedError: for a cart or payments that do not add up, a return that exceeds its receipt, `form_changed`, or
+            `not_allowed`.
     """
     lines = sale_lines(cart)
+    for kind in {line.kind for line in lines}:
+        session.require(by, _NEEDED[kind])
     digest = digest or command_digest(msgspec.json.encode((cart, payments)))
 
     def build(connection: Connection) -> SaleCompleted:
@@ -195,18 +206,19 @@ def return_lines(view: View, number: str, items: Sequence[tuple[str, int]] = ())
     return lines
 
 
-def blind_return_line(view: View, text: str, quantity: int = 1, price: int | None = None) -> CartLine:
+def blind_return_line(view: View, by: Actor, text: str, quantity: int = 1, price: int | None = None) -> CartLine:
     """A line that takes goods back without a receipt, at today's price or a given one.
 
     Raises:
         RefusedError: as `line_of`; `bad_quantity`.
     """
+    view.require(by, Permission.BLIND_RETURN)
     if not 1 <= quantity <= carts.LARGEST_QUANTITY:
         raise RefusedError("bad_quantity", quantity=quantity, most=carts.LARGEST_QUANTITY)
     scan = read_scan(view, text)
     if scan.scale and quantity != 1:
         raise RefusedError("quantity_fixed", name=shown_code(scan))
-    line = line_of(view, scan, price=price)
+    line = line_of(view, by, scan, price=price)
     charge = -line.charge * quantity if line.charge is not None else None
     return msgspec.structs.replace(line, kind=LineKind.BLIND, quantity=-quantity, charge=charge)
 
@@ -231,8 +243,9 @@ def reprint(session: Session, by: Actor, number: str) -> tuple[SaleCompleted, Re
     """Record one more copy of a receipt. Returns the sale and the copy.
 
     Raises:
-        RefusedError: `no_such_receipt`.
+        RefusedError: `no_such_receipt`, `not_allowed`.
     """
+    session.require(by, Permission.REPRINT)
     event = receipts.receipt(session.connection, number)
     op = session.ids.new()
     digest = command_digest(event.receipt.encode())

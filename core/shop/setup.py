@@ -14,6 +14,7 @@ from core.ids import command_digest
 from core.journal import open_stream
 from core.settings import Settings, check_value
 from core.shop.terminal import Actor, Session, head_at
+from core.staff.permissions import Permission
 
 _NAME = re.compile(r"[A-Za-z0-9_]{1,12}")
 
@@ -104,8 +105,9 @@ def change_setting(session: Session, by: Actor, name: str, value: str) -> Settin
     """Give a setting a value. Returns all settings.
 
     Raises:
-        RefusedError: `unknown_setting`, `fixed_setting`, `bad_setting`.
+        RefusedError: `unknown_setting`, `fixed_setting`, `bad_setting`, `not_allowed`.
     """
+    session.require(by, Permission.CHANGE_SETTINGS)
     check_value(name, value)
     if session.settings.text(name) != value:
         op = session.ids.new()

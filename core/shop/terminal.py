@@ -27,11 +27,14 @@ from core.sales.cart import Cart
 from core.settings import Settings
 from core.shop import projection as shop
 from core.shop.glance import FILE, take_home
+from core.staff import projection as staff
+from core.staff.permissions import Permission, may
+from core.staff.queries import Person, people
 from core.worker import Worker
 
 T = TypeVar("T")
 
-PROJECTIONS: tuple[Projection, ...] = (shop, catalogue, sales, reports)
+PROJECTIONS: tuple[Projection, ...] = (shop, staff, catalogue, sales, reports)
 """Everything that facts are taken in by, in this order."""
 
 
@@ -62,6 +65,11 @@ class Home:
     def key(self) -> Path:
         """The stream's private key, readable by its owner only."""
         return self.folder / "stream.key"
+
+    @property
+    def pepper(self) -> Path:
+        """The key of this terminal's PINs, readable by its owner only."""
+        return self.folder / "pin.key"
 
     @property
     def proofs(self) -> Path:
@@ -97,6 +105,29 @@ class View:
     @cached_property
     def calendar(self) -> Calendar:
         return self.settings.calendar()
+
+    @cached_property
+    def people(self) -> dict[str, Person]:
+        """Everybody who works here, by id."""
+        return people(self.connection)
+
+    def require(self, by: Actor, permission: Permission) -> None:
+        """The one gate: refuse what somebody may not do.
+
+        Raises:
+            RefusedError: `no_such_person` for one who is not, or no longer, on the staff; `not_allowed`.
+        """
+        if by.staff == SYSTEM.staff:
+            return
+        person = self.people.get(by.staff)
+        if person is None or not person.active:
+            raise RefusedError("no_such_person", staff=by.staff[:40])
+        if not may(person.role, permission):
+            raise RefusedError("not_allowed", name=person.name)
+
+    def forget_people(self) -> None:
+        """Read the people again when they are next asked for."""
+        self.__dict__.pop("people", None)
 
     def forget_settings(self) -> None:
         """Read the settings again when they are next asked for."""
@@ -186,6 +217,7 @@ class Terminal:
 
         def fresh(view: View) -> T:
             view.forget_settings()
+            view.forget_people()
             return _guarded(view, use_case)
 
         return self._reader.submit(fresh)

@@ -195,6 +195,34 @@ def test_a_receipt_that_cannot_be_written_does_not_hide_the_sale(shop, tmp_path)
     assert shop.refused("reprint", sale["receipt"], "--pdf", tmp_path / "nowhere" / "slip.pdf", code=3)
 
 
+def test_people_act_under_their_own_name(shop):
+    shop.ok("staff", "add", "--id", "M1", "--name", "李云", "--role", "manager", "--pin", stdin="2580\n")
+    shop.ok("staff", "add", "--id", "C1", "--name", "王芳", "--role", "cashier", "--pin", stdin="1379\n")
+    assert [(p["id"], p["role"], p["pin"]) for p in shop.ok("staff", "list")] == [
+        ("C1", "cashier", True),
+        ("M1", "manager", True),
+    ]
+    sale = shop.ok("sell", WATER, "--as", "C1", stdin="1379\n")
+    assert shop("sell", WATER, "--as", "C1", "--json", stdin="0246\n").json["error"] == "wrong_pin"
+    assert shop("sell", WATER, "--as", "C9", "--json", stdin="0246\n").json["error"] == "no_such_person"
+    for args in (
+        ("report",),
+        ("return", "BAG-L"),
+        ("settings", "receipt_footer", "x"),
+        ("product", "set", WATER, "--price", "1"),
+        ("staff", "add", "--id", "C2"),
+        ("sell", f"{WATER}*1@0.01"),
+    ):
+        assert shop(*args, "--as", "C1", "--json", stdin="1379\n").json["error"] == "not_allowed", args
+    assert shop.ok("return", sale["receipt"], "--as", "C1", stdin="1379\n")["total"] == -200
+    report = shop.ok("report", "--as", "M1", stdin="2580\n")
+    assert [group["cashier"] for group in report["by_cashier"]] == ["C1"]
+    shop.ok("staff", "set", "--id", "C1", "--inactive", "--as", "M1", stdin="2580\n")
+    assert shop("sell", WATER, "--as", "C1", "--json", stdin="1379\n").json["error"] == "no_such_person"
+    assert shop.refused("staff", "set", "--id", "M1", "--role", "it") == "last_manager"
+    assert shop.ok("doctor")["ok"]
+
+
 def test_a_period_is_open_where_only_one_end_is_given(shop, tmp_path):
     sales = tmp_path / "sales.csv"
     sales.write_text(f"date,product_id,quantity,amount\n2000-11-01,{WATER},1,2\n2001-02-03,{WATER},2,4\n", "utf-8")

@@ -144,12 +144,12 @@ class Till:
         text, quantity = self._chance.choice(_PRICED).code, self._chance.randint(1, 3)
 
         def foresee(session: Session) -> Cart:
-            line = selling.line_of(session, selling.read_scan(session, text), quantity=quantity)
+            line = selling.line_of(session, SYSTEM, selling.read_scan(session, text), quantity=quantity)
             return carts.add(counter.look(session).cart, line)
 
         expected = self._terminal.write(foresee).result()
         self._tell(Told(saved=False, kind="cart", cart=expected))
-        shown, _ = self._terminal.write(partial(counter.scan, text=text, quantity=quantity)).result()
+        shown, _ = self._terminal.write(partial(counter.scan, by=SYSTEM, text=text, quantity=quantity)).result()
         self._saved(Told(saved=True, kind="cart", cart=shown.cart))
         if len(shown.cart.lines) >= _FULL_COUNTER:
             self._pay()

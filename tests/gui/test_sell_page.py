@@ -18,7 +18,7 @@ from ui.sell.state import Tone
 
 
 def figures(till: Till):
-    return till.shop.terminal.read(days.day_report).result().total
+    return till.shop.terminal.read(partial(days.day_report, by=SYSTEM)).result().total
 
 
 def test_scans_fill_the_cart_and_cash_makes_a_sale(till):
@@ -155,7 +155,7 @@ def test_a_second_press_of_cash_sells_nothing_twice(till):
 
 def test_an_open_cart_comes_back(qtbot, shop):
     shop.set("language", "en")
-    shop.terminal.write(partial(counter.scan, text=RICE.shown_code)).result()
+    shop.terminal.write(partial(counter.scan, by=SYSTEM, text=RICE.shown_code)).result()
     till = Till(qtbot, shop)
     assert till.state.cart.pieces == 1 and till.reads("This cart was still open")
     till.window.close()

@@ -101,6 +101,8 @@ def test_every_kind_of_fact_has_a_version_and_is_kept_in_this_table():
         "catalogue.imported": True,
         "sale.completed": True,
         "receipt.reprinted": True,
+        "staff.changed": True,
+        "staff.pin_set": True,
     }
 
 

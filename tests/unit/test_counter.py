@@ -32,7 +32,7 @@ def refused(shop: Shop, use_case, **kwargs) -> str:
 
 
 def today(shop: Shop) -> Figures:
-    return shop.terminal.read(days.day_report).result().total
+    return shop.terminal.read(partial(days.day_report, by=SYSTEM)).result().total
 
 
 class TestScan:
@@ -55,11 +55,11 @@ class TestScan:
     def test_a_scale_code_is_its_item_at_its_amount(self, shop):
         shop.set("scale_codes", "21IIIIIAAAAAC 22IIIIIWWWWWC")
         shop.terminal.write(lambda s: _add_goods(s, "6013", 1200)).result()
-        _, line = shop.terminal.write(partial(counter.scan, text="2106013040083")).result()
+        _, line = shop.terminal.write(partial(counter.scan, by=SYSTEM, text="2106013040083")).result()
         assert (line.name, line.amount, line.quantity) == ("称重", 4008, 1)
-        assert refused(shop, counter.scan, text="2106013040083", quantity=3) == "quantity_fixed"
-        assert refused(shop, selling.blind_return_line, text="2106013040083", quantity=3) == "quantity_fixed"
-        _, line = shop.terminal.write(partial(counter.scan, text="2206013012506")).result()
+        assert refused(shop, counter.scan, by=SYSTEM, text="2106013040083", quantity=3) == "quantity_fixed"
+        assert refused(shop, selling.blind_return_line, by=SYSTEM, text="2106013040083", quantity=3) == "quantity_fixed"
+        _, line = shop.terminal.write(partial(counter.scan, by=SYSTEM, text="2206013012506")).result()
         assert (line.amount, line.weight) == (1500, 1250)
         shop.terminal.write(lambda s: counter.pay(s, SYSTEM, counter.look(s).cart.op, CASH)).result()
         figures = today(shop)
@@ -80,7 +80,7 @@ class TestScan:
     def test_a_catalogued_gtin_comes_before_a_scale_code(self, shop):
         shop.set("scale_codes", "21IIIIIAAAAAC")
         shop.terminal.write(lambda s: _add_goods(s, "02106013040083", 777)).result()
-        _, line = shop.terminal.write(partial(counter.scan, text="2106013040083")).result()
+        _, line = shop.terminal.write(partial(counter.scan, by=SYSTEM, text="2106013040083")).result()
         assert line.amount == 777
 
 
@@ -133,10 +133,12 @@ class TestSell:
         assert refused(shop, selling.new_cart, seller=seller) == code
 
     def test_people_are_stored_apart(self, shop):
+        for id_, role in (("C01", "cashier"), ("G01", "guide")):
+            shop.hire(id_, role)
         cart = msgspec.structs.replace(shop.cart((WATER, 1)), seller="G01")
         by = Actor("C01", "counter")
         shop.terminal.write(partial(selling.checkout, by=by, cart=cart, payments=CASH)).result()
-        report = shop.terminal.read(days.day_report).result()
+        report = shop.terminal.read(partial(days.day_report, by=SYSTEM)).result()
         assert [group.key for group in report.by_guide] == ["G01"]
         assert [group.key for group in report.by_cashier] == ["C01"]
 
@@ -226,7 +228,7 @@ class TestReturn:
         assert refused(shop, selling.return_lines, number="T1XX-261123-0001") == "no_such_receipt"
 
     def test_a_blind_return_is_its_own_kind(self, shop):
-        line = shop.terminal.write(partial(selling.blind_return_line, text="BAG-L", quantity=2)).result()
+        line = shop.terminal.write(partial(selling.blind_return_line, by=SYSTEM, text="BAG-L", quantity=2)).result()
         back = shop.check_out(selling.add_returns(shop.cart(), [line]))
         assert (back.lines[0].kind, back.net, back.tenders[0].amount) == (LineKind.BLIND, -100, -100)
 
@@ -258,10 +260,12 @@ class TestReceipts:
 
 class TestCounter:
     def scan(self, shop: Shop, text: str, **kwargs):
-        return shop.terminal.write(partial(counter.scan, text=text, **kwargs)).result()
+        return shop.terminal.write(partial(counter.scan, by=SYSTEM, text=text, **kwargs)).result()
 
     def test_scans_land_in_one_cart_in_order(self, shop):
-        futures = [shop.terminal.write(partial(counter.scan, text=p.shown_code)) for p in (WATER, RICE, WATER)]
+        futures = [
+            shop.terminal.write(partial(counter.scan, by=SYSTEM, text=p.shown_code)) for p in (WATER, RICE, WATER)
+        ]
         found, line = futures[-1].result()
         assert [(x.code, x.quantity) for x in found.cart.lines] == [(WATER.code, 2), (RICE.code, 1)]
         assert line.n == 1
@@ -281,7 +285,7 @@ class TestCounter:
             found = again.write(counter.look).result()
             assert (found.lost, found.cart.lines) == (True, ())
             assert not again.write(counter.look).result().lost
-            sold, _ = again.write(partial(counter.scan, text=WATER.shown_code)).result()
+            sold, _ = again.write(partial(counter.scan, by=SYSTEM, text=WATER.shown_code)).result()
             again.write(partial(counter.pay, by=SYSTEM, op=sold.cart.op, payments=CASH)).result()
             kept = again.write(lambda s: s.connection.execute("SELECT slot, body FROM local_cart").fetchall()).result()
             assert ("unreadable", b"\x00\xff") in kept
@@ -303,7 +307,7 @@ class TestCounter:
 
     def test_a_refused_step_leaves_the_cart(self, shop):
         found, _ = self.scan(shop, WATER.shown_code)
-        assert refused(shop, counter.scan, text=UNPRICED.shown_code) == "price_unknown"
+        assert refused(shop, counter.scan, by=SYSTEM, text=UNPRICED.shown_code) == "price_unknown"
         assert refused(shop, counter.pay, by=SYSTEM, op=found.cart.op, payments=[Payment(TenderKind.CASH, 1)])
         assert shop.terminal.write(counter.look).result() == found
 
@@ -376,7 +380,7 @@ def test_over_any_history_the_fen_add_up(history, coin, tmp_path_factory, clock)
             assert sum(tender.amount for tender in event.tenders) == event.due
             assert event.due <= 0 if event.lines[0].kind is LineKind.RETURN else event.due >= 0
             assert event.net == sum(line.amount for line in event.lines)
-        report = terminal.read(days.day_report).result()
+        report = terminal.read(partial(days.day_report, by=SYSTEM)).result()
         assert report.total.net == sum(event.net for event in events)
         assert report.total.tax == sum(event.tax for event in events)
         assert report.total.pieces == sum(event.pieces for event in events)

@@ -32,7 +32,7 @@ def run(shop, tmp_path):
 
 
 def figures(shop, date: str):
-    return shop.terminal.read(partial(days.day_report, start=date, end=date)).result().total
+    return shop.terminal.read(partial(days.day_report, by=SYSTEM, start=date, end=date)).result().total
 
 
 def test_a_basket_is_one_customers_day_wherever_its_lines_stand(run, shop):
@@ -53,7 +53,7 @@ def test_a_named_basket_and_a_time(run, shop):
         "2000-11-01,09:30,B1,BAG-L,1,0.5\n2000-11-01,21:05:10,B2,BAG-L,1,0.5\n"
     )
     assert done.baskets == 2
-    report = shop.terminal.read(partial(days.day_report, start="2000-11-01")).result()
+    report = shop.terminal.read(partial(days.day_report, by=SYSTEM, start="2000-11-01")).result()
     assert [group.key for group in report.by_hour] == ["9", "21"]
 
 

@@ -14,6 +14,7 @@ from core.events import TenderKind
 from core.reports.kpi import Figures, ratio, total
 from core.sales.payment import Payment
 from core.shop import days
+from core.shop.terminal import SYSTEM
 from tests.builders import RICE, WATER
 
 
@@ -46,7 +47,7 @@ def test_a_period_holds_its_days_only(shop, clock):
     shop.sell((RICE, 1), payments=(Payment(TenderKind.ALIPAY, None, "A1"),))
     clock.go(hours=24)
     shop.sell((WATER, 5))
-    found = shop.terminal.read(partial(days.day_report, start="2026-11-23", end="2026-11-24")).result()
+    found = shop.terminal.read(partial(days.day_report, by=SYSTEM, start="2026-11-23", end="2026-11-24")).result()
     assert [(date, figures.net) for date, figures in found.days] == [("2026-11-23", 200), ("2026-11-24", 4990)]
     assert [(g.tender, g.amount, g.count) for g in found.by_tender] == [("alipay", 4990, 1), ("cash", 200, 1)]
     assert [(g.key, g.net) for g in found.by_hour] == [("10", 5190)]
@@ -57,12 +58,12 @@ def test_without_dates_it_is_the_current_business_day(shop, clock):
     shop.set("day_cutover", "4")
     shop.sell((WATER, 1))
     clock.go(hours=17.5)
-    assert shop.terminal.read(days.day_report).result().start == "2026-11-23"
+    assert shop.terminal.read(partial(days.day_report, by=SYSTEM)).result().start == "2026-11-23"
     clock.go(hours=1)
-    found = shop.terminal.read(days.day_report).result()
+    found = shop.terminal.read(partial(days.day_report, by=SYSTEM)).result()
     assert (found.start, found.total.orders) == ("2026-11-24", 0)
 
 
 def test_a_period_that_ends_before_it_starts(shop):
     with pytest.raises(RefusedError, match="bad_period"):
-        shop.terminal.read(partial(days.day_report, start="2026-11-24", end="2026-11-23")).result()
+        shop.terminal.read(partial(days.day_report, by=SYSTEM, start="2026-11-24", end="2026-11-23")).result()

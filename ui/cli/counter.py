@@ -17,10 +17,11 @@ from core.sales.cart import Cart
 from core.sales.payment import Payment
 from core.settings import Settings
 from core.shop import replay, selling
-from core.shop.terminal import SYSTEM, Session
+from core.shop.terminal import Actor, Session
+from core.staff.permissions import Permission
 from core.texts import sentence, tr
 from ui.cli.output import Answer, Progress, as_text, optional, table
-from ui.cli.session import reader, writer
+from ui.cli.session import actor, reader, writer
 
 _ITEM = re.compile(r"(?P<code>.+?)(?:\*(?P<quantity>-?\d{1,9}))?(?:@(?P<price>[\d.,]+))?")
 _RECEIPT = re.compile(r".+-\d{6}(?:\d{2})?-\d{4,}", re.ASCII)
@@ -30,23 +31,24 @@ _MOST_REFUSALS_SHOWN = 20
 def sell(args: argparse.Namespace) -> Answer:
     """Sell items."""
     with writer(args) as terminal:
-        event = terminal.write(partial(_sell, args=args)).result()
+        event = terminal.write(partial(_sell, by=actor(args, terminal), args=args)).result()
         settings = terminal.write(lambda session: session.settings).result()
     return _receipt_answer(event, settings, args.pdf)
 
 
-def _sell(session: Session, args: argparse.Namespace) -> SaleCompleted:
+def _sell(session: Session, by: Actor, args: argparse.Namespace) -> SaleCompleted:
     currency = session.settings.currency
     cart = selling.new_cart(session, seller=args.guide or "")
     for text in args.items:
         code, quantity, price = parse_item(text, currency)
-        line = selling.line_of(session, selling.read_scan(session, code), quantity=quantity, price=price)
+        line = selling.line_of(session, by, selling.read_scan(session, code), quantity=quantity, price=price)
         cart = carts.add(cart, line)
     if args.discount:
+        session.require(by, Permission.DISCOUNT)
         cart = _discounted(cart, args.discount, currency)
     # Nothing said of paying: exact cash.
     offered = payments(args, currency) or [Payment(TenderKind.CASH)]
-    return selling.checkout(session, SYSTEM, cart, offered)
+    return selling.checkout(session, by, cart, offered)
 
 
 def _discounted(cart: Cart, texts: list[str], currency: str) -> Cart:
@@ -95,12 +97,12 @@ def payments(args: argparse.Namespace, currency: str) -> list[Payment]:
 def bring_back(args: argparse.Namespace) -> Answer:
     """Take goods back, by receipt or without one."""
     with writer(args) as terminal:
-        event = terminal.write(partial(_bring_back, args=args)).result()
+        event = terminal.write(partial(_bring_back, by=actor(args, terminal), args=args)).result()
         settings = terminal.write(lambda session: session.settings).result()
     return _receipt_answer(event, settings, args.pdf)
 
 
-def _bring_back(session: Session, args: argparse.Namespace) -> SaleCompleted:
+def _bring_back(session: Session, by: Actor, args: argparse.Namespace) -> SaleCompleted:
     currency = session.settings.currency
     first, *rest = args.items
     if _RECEIPT.fullmatch(first):
@@ -108,11 +110,11 @@ def _bring_back(session: Session, args: argparse.Namespace) -> SaleCompleted:
         lines = selling.return_lines(session, first, items)
     else:
         lines = [
-            selling.blind_return_line(session, code, quantity, price)
+            selling.blind_return_line(session, by, code, quantity, price)
             for code, quantity, price in (parse_item(text, currency) for text in args.items)
         ]
     cart = selling.add_returns(selling.new_cart(session), lines)
-    return selling.checkout(session, SYSTEM, cart, payments(args, currency))
+    return selling.checkout(session, by, cart, payments(args, currency))
 
 
 def reprint(args: argparse.Namespace) -> Answer:
@@ -125,7 +127,7 @@ def reprint(args: argparse.Namespace) -> Answer:
         document = [{"receipt": r.receipt, "date": r.date, "total": r.total, "copies": r.copies} for r in found]
         return Answer(document, table([(r.receipt, r.date, str(settings.amount(r.total))) for r in found], right=(2,)))
     with writer(args) as terminal:
-        event, copy = terminal.write(partial(selling.reprint, by=SYSTEM, number=args.receipt)).result()
+        event, copy = terminal.write(partial(selling.reprint, by=actor(args, terminal), number=args.receipt)).result()
         settings = terminal.write(lambda session: session.settings).result()
     answer = _receipt_answer(event, settings, args.pdf, copy.copy)
     return Answer({**answer.document, "copy": copy.copy}, answer.lines)
@@ -195,10 +197,11 @@ def replay_file(args: argparse.Namespace) -> Answer:
     """Send a transactions file through the counter."""
     began = time.monotonic()
     with writer(args) as terminal:
+        by = actor(args, terminal)
         settings = terminal.write(lambda session: session.settings).result()
         baskets, unreadable = replay.read_transactions(Path(args.file), settings.currency)
         with Progress(len(baskets), tr("Replaying")) as tick:
-            result = replay.replay(terminal, SYSTEM, baskets, tick=tick)
+            result = replay.replay(terminal, by, baskets, tick=tick)
     refused = [
         {"line": bad.line, "reason": bad.reason.code, "message": sentence(bad.reason)}
         for bad in sorted((*unreadable, *result.refused), key=lambda bad: bad.line)

@@ -16,7 +16,7 @@ from core.settings import Settings
 from core.shop.days import day_report
 from core.texts import tr
 from ui.cli.output import Answer, number, table
-from ui.cli.session import reader
+from ui.cli.session import actor, reader
 
 _TOP = 10
 
@@ -26,8 +26,9 @@ def report(args: argparse.Namespace) -> Answer:
     start = parse_date(args.day or args.start) if args.day or args.start else ""
     end = parse_date(args.day or args.end) if args.day or args.end else ""
     with reader(args) as terminal:
+        by = actor(args, terminal)
         settings = terminal.read(lambda view: view.settings).result()
-        found = terminal.read(partial(day_report, start=start, end=end)).result()
+        found = terminal.read(partial(day_report, by=by, start=start, end=end)).result()
     return Answer(document(found), lines(found, settings))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import resources
@@ -12,7 +13,7 @@ from core.errors import BrokenWorldError
 from core.sales.receipt import compose
 from core.shop.days import day_report
 from core.shop.demo import open_demo_shop
-from core.shop.terminal import Terminal
+from core.shop.terminal import SYSTEM, Terminal
 from core.texts import sentence, tr
 from ui.cli import days
 from ui.cli.counter import write_receipt_pdf
@@ -30,7 +31,7 @@ def demo(args: argparse.Namespace) -> Answer:
     home = Path(given) if given else Path(tempfile.mkdtemp(prefix="store-assistant-demo-"))
     with Terminal(home) as terminal:
         last = open_demo_shop(terminal, resources.path("demo/goods.csv"), language)
-        found = terminal.read(day_report).result()
+        found = terminal.read(partial(day_report, by=SYSTEM)).result()
         settings = terminal.read(lambda view: view.settings).result()
     document = {"home": as_text(home), "report": days.document(found)}
     lines = [*days.lines(found, settings), "", tr("Data: {place}", place=home)]

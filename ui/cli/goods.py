@@ -14,10 +14,10 @@ from core.catalogue.product import Product, product_code
 from core.errors import RefusedError, StoreError
 from core.settings import Settings
 from core.shop import goods, selling
-from core.shop.terminal import SYSTEM, Session, View
+from core.shop.terminal import Actor, Session, View
 from core.texts import sentence, tr
 from ui.cli.output import Answer, Progress, optional, table
-from ui.cli.session import reader, writer
+from ui.cli.session import actor, reader, writer
 
 _MOST_ROWS_SHOWN = 20
 
@@ -26,10 +26,11 @@ def import_file(args: argparse.Namespace) -> Answer:
     """Take a catalogue file in."""
     mapping = dict(_mapping(text) for text in args.map or ())
     with writer(args) as terminal:
+        by = actor(args, terminal)
         currency = terminal.write(lambda session: session.settings.currency).result()
         file = read_catalogue(Path(args.file), currency, mapping)
         with Progress(2 * len(file.products), tr("Importing")) as tick:
-            result = goods.import_catalogue(terminal, SYSTEM, file, skip_bad=args.skip_bad, tick=tick)
+            result = goods.import_catalogue(terminal, by, file, skip_bad=args.skip_bad, tick=tick)
     refused = [{"row": bad.row, "reason": bad.reason.code, "message": sentence(bad.reason)} for bad in result.refused]
     document = {
         "added": result.added,
@@ -64,7 +65,7 @@ def product(args: argparse.Namespace) -> Answer:
         raise RefusedError("no_code")
     with writer(args) as terminal:
         settings = terminal.write(lambda session: session.settings).result()
-        changed = terminal.write(partial(_change, args=args)).result()
+        changed = terminal.write(partial(_change, by=actor(args, terminal), args=args)).result()
     return Answer(_product(changed), _product_lines([changed], settings))
 
 
@@ -74,7 +75,7 @@ def _list(view: View, text: str, limit: int) -> list[Product]:
     return [found for _, found in zip(range(limit), goods.all_products(view), strict=False)]
 
 
-def _change(session: Session, args: argparse.Namespace) -> Product:
+def _change(session: Session, by: Actor, args: argparse.Namespace) -> Product:
     code = product_code(args.code)
     known = goods.known_product(session, code)
     if args.action == "set" and known is None:
@@ -91,7 +92,7 @@ def _change(session: Session, args: argparse.Namespace) -> Product:
         args.category if args.category is not None else before.category,
         args.spec if args.spec is not None else before.spec,
     )
-    goods.set_product(session, SYSTEM, after)
+    goods.set_product(session, by, after)
     return goods.find_product(session, code)
 
 

@@ -34,6 +34,7 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     """The parser for a command line; `command` is None for the window, which does not wait for those of the others."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--home", metavar="DIR", help=tr("the terminal's folder (or STORE_ASSISTANT_HOME)"))
+    common.add_argument("--as", dest="staff", metavar="STAFF", help=tr("act as this person, who is asked for the PIN"))
     common.add_argument("--json", action="store_true", help=tr("answer with one JSON document"))
     parser = argparse.ArgumentParser(
         prog="main.py", parents=[common], description=tr("Store Assistant. Without a command: the window.")
@@ -61,6 +62,14 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made = add("settings", "shop.settings", tr("show or change settings"))
     made.add_argument("name", nargs="?")
     made.add_argument("value", nargs="?")
+
+    made = add("staff", "staff.staff", tr("add, change or list the people who work here"))
+    made.add_argument("action", choices=("add", "set", "list"))
+    made.add_argument("--id")
+    made.add_argument("--name")
+    made.add_argument("--role", help="cashier, guide, manager, it")
+    made.add_argument("--inactive", action="store_true", help=tr("may not sign in any more"))
+    made.add_argument("--pin", action="store_true", help=tr("ask for a new PIN"))
 
     made = add("import", "goods.import_file", tr("a catalogue from CSV or XLSX"))
     made.add_argument("file")

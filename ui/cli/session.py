@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.shop.terminal import Terminal
+    from core.shop.terminal import Actor, Terminal
 
 
 def home_of(args: argparse.Namespace) -> Path:
@@ -45,7 +46,33 @@ def writer(args: argparse.Namespace, *, new: bool = False) -> Terminal:
 
 
 def reader(args: argparse.Namespace) -> Terminal:
-    """The home, opened for reading; works beside a window."""
+    """The home, opened for reading; works beside a window. A person who signs in has to write: attempts are counted."""
     from core.shop.terminal import Terminal
 
+    if getattr(args, "staff", None):
+        return writer(args)
     return Terminal(home_of(args), writes=False)
+
+
+def actor(args: argparse.Namespace, terminal: Terminal) -> Actor:
+    """Who acts: the system user, or the person of `--as`, who is asked for the PIN.
+
+    Raises:
+        RefusedError: as `core.shop.people.sign_in`.
+    """
+    from core.shop.people import sign_in
+    from core.shop.terminal import SYSTEM
+
+    staff = getattr(args, "staff", None)
+    return sign_in(terminal, staff, ask_pin(staff)) if staff else SYSTEM
+
+
+def ask_pin(staff: str) -> str:
+    """A PIN from the keyboard, unseen; from a line of the standard input where that is no keyboard."""
+    import getpass
+
+    from core.texts import tr
+
+    if sys.stdin is not None and sys.stdin.isatty():
+        return getpass.getpass(tr("PIN of {staff}: ", staff=staff))
+    return sys.stdin.readline().strip() if sys.stdin else ""

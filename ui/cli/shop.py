@@ -9,7 +9,7 @@ from core.shop import doctor, setup
 from core.shop.terminal import SYSTEM
 from core.texts import tr
 from ui.cli.output import Answer, Progress, as_text, table
-from ui.cli.session import home_of, reader, writer
+from ui.cli.session import actor, home_of, reader, writer
 
 
 def set_up(args: argparse.Namespace) -> Answer:
@@ -43,7 +43,7 @@ def settings(args: argparse.Namespace) -> Answer:
     """Show all settings or one, or change one."""
     if args.value is not None:
         with writer(args) as terminal:
-            changed = partial(setup.change_setting, by=SYSTEM, name=args.name, value=args.value)
+            changed = partial(setup.change_setting, by=actor(args, terminal), name=args.name, value=args.value)
             value = terminal.write(changed).result().text(args.name)
             return Answer({args.name: value}, [f"{args.name} = {value}"])
     with reader(args) as terminal:

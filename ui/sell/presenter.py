@@ -17,7 +17,7 @@ from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment
 from core.shop import counter
 from core.shop.counter import Counter
-from core.shop.terminal import SYSTEM
+from core.shop.terminal import Actor
 from core.texts import sentence, tr
 from ui.sell.state import SellState, Tone, Verdict
 from ui.tasks import Tasks
@@ -31,6 +31,7 @@ class SellPresenter(QObject):
 
     Args:
         tasks: where use cases go.
+        by: who is at the counter.
         currency: of the shop.
 
     Signals:
@@ -39,9 +40,10 @@ class SellPresenter(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, tasks: Tasks, currency: str, parent: QObject | None = None) -> None:
+    def __init__(self, tasks: Tasks, by: Actor, currency: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks = tasks
+        self._by = by
         self.state = SellState(Cart(op=""), 0, currency, _ready())
 
     def start(self) -> None:
@@ -52,7 +54,7 @@ class SellPresenter(QObject):
     def scan(self, text: str) -> None:
         """Something was scanned, or its code was typed."""
         self._show(entry="", asking="")
-        scan = partial(counter.scan, text=text, keep_now=False)
+        scan = partial(counter.scan, by=self._by, text=text, keep_now=False)
         self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text))
 
     def press(self, key: str) -> None:
@@ -80,7 +82,9 @@ class SellPresenter(QObject):
         if price:
             self._show(entry="", asking="")
             self._tasks.db(
-                partial(counter.scan, text=asking, price=price), self._on_scanned, partial(self._on_scan_failed, asking)
+                partial(counter.scan, by=self._by, text=asking, price=price),
+                self._on_scanned,
+                partial(self._on_scan_failed, asking),
             )
 
     def select(self, n: int) -> None:
@@ -101,7 +105,9 @@ class SellPresenter(QObject):
         except RefusedError as refused:
             self._on_failed(refused)
             return
-        self._change(lambda cart, n: carts.with_discount(cart, n, rate=rate))
+        discount = partial(counter.discount, by=self._by, n=self.state.selected, rate=rate)
+        self._show(entry="")
+        self._tasks.db(discount, self._on_changed, self._on_failed)
 
     def remove(self) -> None:
         """Take the selected line away."""
@@ -124,13 +130,15 @@ class SellPresenter(QObject):
         payments = [Payment(TenderKind.CASH, given)] if cart.total > 0 else []
         self._show(paying=True)
         self._tasks.db(
-            partial(counter.pay, by=SYSTEM, op=cart.op, payments=payments), self._on_paid, self._on_pay_failed
+            partial(counter.pay, by=self._by, op=cart.op, payments=payments), self._on_paid, self._on_pay_failed
         )
 
     def _change(self, step: Callable[[Cart, int], Cart]) -> None:
         n = self.state.selected
         self._show(entry="")
-        self._tasks.db(partial(counter.change, step=lambda cart: step(cart, n)), self._on_changed, self._on_failed)
+        self._tasks.db(
+            partial(counter.change, by=self._by, step=lambda cart: step(cart, n)), self._on_changed, self._on_failed
+        )
 
     def _amount(self, text: str) -> int | None:
         try:

@@ -1,0 +1,110 @@
+"""Who works here, and who is at the terminal."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from core.errors import BrokenWorldError, RefusedError
+from core.events import StaffChanged
+from core.ids import command_digest
+from core.shop.setup import write_private
+from core.shop.terminal import SYSTEM, Actor, Session, Terminal, View
+from core.staff import pins
+from core.staff.commands import change_person, set_pin
+from core.staff.permissions import Permission, may
+from core.staff.pin import check_pin, hash_pin, pin_fits
+from core.staff.queries import Person
+
+
+def all_people(view: View) -> list[Person]:
+    """Everybody who ever worked here, in order of id."""
+    return list(view.people.values())
+
+
+def who_can_sign_in(view: View) -> list[Person]:
+    """The people a terminal offers. Where there is nobody, whoever is at the terminal may do everything."""
+    return [person for person in view.people.values() if person.active and person.has_pin]
+
+
+def permissions(view: View, by: Actor) -> frozenset[Permission]:
+    """What somebody may do here and now."""
+    if by.staff == SYSTEM.staff:
+        return frozenset(Permission)
+    person = view.people.get(by.staff)
+    return frozenset(p for p in Permission if person and person.active and may(person.role, p))
+
+
+def change(session: Session, by: Actor, id_: str, name: str, role: str, *, active: bool = True) -> StaffChanged:
+    """Add a person, or change the one of that id to be as given.
+
+    Raises:
+        RefusedError: `not_allowed`, `bad_person`, `bad_person_name`, `bad_role`, `last_manager`.
+    """
+    session.require(by, Permission.CHANGE_STAFF)
+    op = session.ids.new()
+    digest = command_digest(f"{id_} {name} {role} {active}".encode())
+    event = change_person(session.head(op, digest, by), id_, name, role, active=active)
+    recorded = session.journal.record(op, digest, StaffChanged, lambda _: event)
+    session.forget_people()
+    return recorded
+
+
+def give_pin(terminal: Terminal, by: Actor, id_: str, pin: str) -> None:
+    """Give a person a PIN for this terminal. Takes a tenth of a second; not for the writer's thread.
+
+    Raises:
+        RefusedError: `not_allowed` unless it is one's own, `no_such_person`, `bad_pin`, `simple_pin`.
+        BrokenWorldError: `home_unusable` where the key of the PINs cannot be kept.
+    """
+    check_pin(pin)
+    terminal.write(partial(_check_may_give_pin, by=by, id_=id_)).result()
+    hashed = hash_pin(pin, _pepper(terminal, make=True))
+    terminal.write(partial(_keep_pin, by=by, id_=id_, hashed=hashed)).result()
+
+
+def sign_in(terminal: Terminal, id_: str, pin: str) -> Actor:
+    """Somebody shows who they are. Takes a tenth of a second; not for the writer's thread.
+
+    Raises:
+        RefusedError: `no_such_person`, `no_pin`, `wrong_pin`; `pin_blocked` and `pin_spent` after too many of them.
+    """
+    hashed = terminal.write(partial(_begin, id_=id_)).result()
+    if not pin_fits(pin, hashed, _pepper(terminal)):
+        raise RefusedError("wrong_pin")
+    terminal.write(lambda session: pins.succeed(session.connection, id_)).result()
+    return Actor(id_)
+
+
+def _begin(session: Session, id_: str) -> str:
+    person = session.people.get(id_)
+    if person is None or not person.active:
+        raise RefusedError("no_such_person", staff=id_[:40])
+    return pins.begin_attempt(session.connection, id_, session.clock.now_ms())
+
+
+def _check_may_give_pin(session: Session, by: Actor, id_: str) -> None:
+    if by.staff != id_:
+        session.require(by, Permission.CHANGE_STAFF)
+    if id_ not in session.people:
+        raise RefusedError("no_such_person", staff=id_[:40])
+
+
+def _keep_pin(session: Session, by: Actor, id_: str, hashed: str) -> None:
+    op = session.ids.new()
+    digest = command_digest(hashed.encode())
+    event = set_pin(session.head(op, digest, by), id_)
+    session.journal.record(op, digest, type(event), lambda _: event)
+    pins.keep(session.connection, id_, hashed)
+    session.forget_people()
+
+
+def _pepper(terminal: Terminal, *, make: bool = False) -> bytes:
+    """The key of this terminal's PINs: not in the file that backups copy."""
+    path = terminal.home.pepper
+    try:
+        if make and not path.exists():
+            write_private(path, os.urandom(32))
+        return path.read_bytes()
+    except OSError as error:
+        raise BrokenWorldError("home_unusable", home=terminal.home.folder, detail=error.strerror) from error

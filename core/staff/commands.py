@@ -1,0 +1,48 @@
+"""What a person can do to the list of people."""
+
+from __future__ import annotations
+
+import re
+
+from core.errors import RefusedError
+from core.events import Head, PinSet, Role, StaffChanged
+from core.privacy import is_payment_code
+
+SYSTEM_ID = "system"
+LONGEST_NAME = 40
+
+_ID = re.compile(r"[\w-]{1,20}")
+
+
+def check_id(id_: str) -> None:
+    """Refuse what cannot be a person's id.
+
+    Raises:
+        RefusedError: `bad_person`, `payment_code` for what must never be kept.
+    """
+    if is_payment_code(id_):
+        raise RefusedError("payment_code")
+    if not _ID.fullmatch(id_) or id_ == SYSTEM_ID:
+        raise RefusedError("bad_person", text=id_[:40])
+
+
+def change_person(head: Head, id_: str, name: str, role: str, *, active: bool) -> StaffChanged:
+    """The fact that a person is from now on as given.
+
+    Raises:
+        RefusedError: `bad_person`, `bad_person_name`, `bad_role`, `payment_code` for what must never be kept.
+    """
+    check_id(id_)
+    if is_payment_code(name):
+        raise RefusedError("payment_code")
+    name = " ".join(name.split())
+    if not name or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise RefusedError("bad_person_name", text=name[:40])
+    if role not in set(Role):
+        raise RefusedError("bad_role", text=role[:40], roles=", ".join(Role))
+    return StaffChanged(head=head, id=id_, name=name, role=Role(role), active=active)
+
+
+def set_pin(head: Head, id_: str) -> PinSet:
+    """The fact that a person was given a PIN."""
+    return PinSet(head=head, id=id_)

@@ -1,0 +1,41 @@
+"""Who may do what. One table; every use case asks it through `core.shop.terminal.View.require`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from core.events import Role
+
+
+class Permission(StrEnum):
+    """Something that not everybody may do."""
+
+    SELL = "sell"
+    DISCOUNT = "discount"
+    OVERRIDE_PRICE = "override_price"
+    RETURN = "return"
+    BLIND_RETURN = "blind_return"
+    REPRINT = "reprint"
+    CHANGE_GOODS = "change_goods"
+    IMPORT_GOODS = "import_goods"
+    SEE_REPORTS = "see_reports"
+    CHANGE_SETTINGS = "change_settings"
+    CHANGE_STAFF = "change_staff"
+    REPLAY = "replay"
+
+
+_COUNTER = {Permission.SELL, Permission.DISCOUNT, Permission.RETURN, Permission.REPRINT}
+
+ALLOWED: Mapping[Role, frozenset[Permission]] = {
+    Role.CASHIER: frozenset(_COUNTER),
+    Role.GUIDE: frozenset({Permission.REPRINT}),
+    Role.MANAGER: frozenset(Permission),
+    Role.IT: frozenset({Permission.CHANGE_GOODS, Permission.IMPORT_GOODS, Permission.CHANGE_SETTINGS}),
+}
+"""Looking things up and proving that everything is whole are allowed to all."""
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Whether a role allows something."""
+    return permission in ALLOWED[role]
