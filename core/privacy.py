@@ -11,10 +11,14 @@ import re
 import unicodedata
 
 _PAYMENT = re.compile(r"1[0-5]\d{16}|(?:2[5-9]|30)\d{14,22}|62\d{17}|fp\w{33}", re.IGNORECASE | re.ASCII)
-_CARD = re.compile(r"(?<!\d)\d{13,19}(?!\d)", re.ASCII)
+# In one piece, or grouped as cards are embossed; a group of a longer code, such as a UUID, is none.
+_CARD = re.compile(
+    r"(?<!\d)\d{13,19}(?!\d)"
+    r"|(?<![\w-])(?:\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?|\d{4}[ -]\d{6}[ -]\d{4,5}|\d{6}[ -]\d{7,13})(?![\w-])",
+    re.ASCII,
+)
 _AIM = re.compile(r"^\][A-Za-z]\d")
 _SEPARATORS = re.compile(r"[\s\x00-\x20\x7f.,_:/\-]+")
-_GROUPING = re.compile(r"(?<=\d)[ \-](?=\d)")
 _LONG_NUMBER = re.compile(r"\d(?:[ .\-\x1d]?\d){10,}", re.ASCII)
 
 
@@ -27,8 +31,8 @@ def is_payment_code(text: str) -> bool:
 
 def holds_card_number(text: str) -> bool:
     """Whether a card number stands anywhere in a text, in one piece or in groups."""
-    ungrouped = _GROUPING.sub("", unicodedata.normalize("NFKC", text))
-    return any(_luhn(found[0]) for found in _CARD.finditer(ungrouped))
+    plain = unicodedata.normalize("NFKC", text)
+    return any(_luhn(found[0].replace(" ", "").replace("-", "")) for found in _CARD.finditer(plain))
 
 
 def masked(text: str, digits: int = 15) -> str:

@@ -116,6 +116,7 @@ class TestSettle:
             ([Payment(TenderKind.WECHAT, None, "1345 6789-0123 456789")], "payment_code_kept"),
             ([Payment(TenderKind.ALIPAY, None, " ]Q1281234567890123456")], "payment_code_kept"),
             ([Payment(TenderKind.CARD, None, "4111 1111-1111 1111")], "card_number_kept"),
+            ([Payment(TenderKind.CARD, None, "3782 822463 10005")], "card_number_kept"),
             ([Payment(TenderKind.CARD, None, "REF 4111111111111111 OK")], "card_number_kept"),
             ([Payment(TenderKind.CARD, None, "x" * 65)], "bad_reference"),
             ([Payment(TenderKind.WECHAT, None, "R"), Payment(TenderKind.CASH, 5000)], "cash_not_owed"),
@@ -123,6 +124,10 @@ class TestSettle:
     )
     def test_what_does_not_pay_is_refused(self, payments, code):
         assert refusal(settle, 1000, payments, coin=0, currency="CNY") == code
+
+    @given(st.uuids())
+    def test_an_id_of_a_command_is_a_reference(self, reference):
+        settle(1000, [Payment(TenderKind.OTHER, None, str(reference))], coin=0, currency="CNY")
 
     @pytest.mark.parametrize("reference", ["4200001234202611230123456789", "RRN 123456789012", "", "订单-7"])
     def test_what_acquirers_print_is_kept(self, reference):
