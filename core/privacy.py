@@ -10,15 +10,22 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_PAYMENT = re.compile(r"1[0-5]\d{16}|(?:2[5-9]|30)\d{14,22}|62\d{17}|fp\w{33}", re.IGNORECASE | re.ASCII)
+from core.errors import RefusedError
+
+_CODES = r"1[0-5]\d{16}|(?:2[5-9]|30)\d{14,22}|62\d{17}"
+_PAYMENT = re.compile(rf"{_CODES}|fp\w{{33}}", re.IGNORECASE | re.ASCII)
+_PAYMENT_INSIDE = re.compile(rf"(?<!\d)(?:{_CODES})(?!\d)", re.ASCII)
+_AIM = re.compile(r"^\][A-Za-z]\d")
+_SEPARATORS = re.compile(r"[\s\x00-\x20\x7f.,_:/\-\u2010-\u2015\u2212]+")
 # In one piece, or grouped as cards are embossed; a group of a longer code, such as a UUID, is none.
+_GAP = r"[ ./\-\u2010-\u2015\u2212]{1,3}"
 _CARD = re.compile(
     r"(?<!\d)\d{13,19}(?!\d)"
-    r"|(?<![\w-])(?:\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?|\d{4}[ -]\d{6}[ -]\d{4,5}|\d{6}[ -]\d{7,13})(?![\w-])",
+    rf"|(?<![\w-])(?:\d{{4}}(?:{_GAP}\d{{4}}){{3}}(?:{_GAP}\d{{1,3}})?"
+    rf"|\d{{4}}{_GAP}\d{{6}}{_GAP}\d{{4,5}}|\d{{6}}{_GAP}\d{{7,13}})(?![\w-])",
     re.ASCII,
 )
-_AIM = re.compile(r"^\][A-Za-z]\d")
-_SEPARATORS = re.compile(r"[\s\x00-\x20\x7f.,_:/\-]+")
+_NO_DIGIT = re.compile(r"\D+", re.ASCII)
 _LONG_NUMBER = re.compile(r"\d(?:[ .\-\x1d]?\d){10,}", re.ASCII)
 
 
@@ -29,10 +36,34 @@ def is_payment_code(text: str) -> bool:
     return _PAYMENT.fullmatch(bare) is not None
 
 
-def holds_card_number(text: str) -> bool:
-    """Whether a card number stands anywhere in a text, in one piece or in groups."""
-    plain = unicodedata.normalize("NFKC", text)
-    return any(_luhn(found[0].replace(" ", "").replace("-", "")) for found in _CARD.finditer(plain))
+def holds_payment_code(text: str) -> bool:
+    """Whether a text is a payment code, or one stands in it beside words."""
+    return is_payment_code(text) or _PAYMENT_INSIDE.search(unicodedata.normalize("NFKC", text)) is not None
+
+
+def holds_card_number(text: str, shortest: int = 13) -> bool:
+    """Whether a card number stands anywhere in a text, in one piece or in groups.
+
+    Args:
+        shortest: digits; fifteen and more are no item's number, and nearly every card's.
+    """
+    for found in _CARD.finditer(unicodedata.normalize("NFKC", text)):
+        digits = _NO_DIGIT.sub("", found[0])
+        if len(digits) >= shortest and _luhn(digits):
+            return True
+    return False
+
+
+def check_words(text: str) -> None:
+    """Refuse words for people (names, settings) that hold what must never be kept.
+
+    Raises:
+        RefusedError: `payment_code`, `card_number`.
+    """
+    if holds_payment_code(text):
+        raise RefusedError("payment_code")
+    if holds_card_number(text, shortest=15):
+        raise RefusedError("card_number")
 
 
 def masked(text: str, digits: int = 15) -> str:

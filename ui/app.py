@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from ui.window import Window
 
 if TYPE_CHECKING:
     from core.settings import Settings
-    from core.shop.terminal import Terminal
+    from core.shop.terminal import Actor, Terminal
 
 SIZE = (1366, 768)
 BUG = 70
@@ -36,8 +37,11 @@ def application() -> QApplication:
     return made
 
 
-def run(home: Path) -> int:
+def run(home: Path, staff: str = "") -> int:
     """Show the window on a home until it is closed. Returns the exit code.
+
+    Args:
+        staff: id of the person who is known to be at the terminal; otherwise people sign in.
 
     The frame stands as soon as Qt does; what works in it is loaded when it has been painted.
 
@@ -54,7 +58,7 @@ def run(home: Path) -> int:
         raise
     program = application()
     sys.excepthook = _leave_with_report
-    window = _frame(shop.name, shop.terminal, shop.language, theme.LIGHT)
+    window = _frame(shop.name, shop.terminal, shop.language, theme.THEMES.get(shop.theme, theme.LIGHT))
     failures: list[StoreError] = []
     with contextlib.ExitStack() as opened:
 
@@ -65,7 +69,7 @@ def run(home: Path) -> int:
         def open_shop() -> None:
             from ui.opening import open_shop
 
-            open_shop(home, lock, window, opened, fail)
+            open_shop(home, lock, window, opened, fail, staff=staff)
 
         window.painted.connect(open_shop)
         window.show()
@@ -75,26 +79,35 @@ def run(home: Path) -> int:
     return code
 
 
-def build_window(terminal: Terminal, settings: Settings, tokens: theme.Tokens = theme.LIGHT) -> Window:
-    """The window on an open terminal, in the shop's language, with its rooms open."""
+def build_window(
+    terminal: Terminal, settings: Settings, tokens: theme.Tokens = theme.LIGHT, by: Actor | None = None
+) -> Window:
+    """The window on an open terminal, in the shop's language, with its first room open.
+
+    Args:
+        by: who is known to be there.
+    """
+    from core.shop.people import arrive
     from ui.tasks import Tasks
 
     window = _frame(settings["name"], settings["terminal"], settings["language"], tokens)
-    window.open_rooms(Tasks(terminal, application()), settings)
+    window.open_rooms(Tasks(terminal, application()), settings, terminal.read(partial(arrive, by=by)).result())
     return window
 
 
-def picture(home: Path, path: Path) -> bool:
-    """Draw the window on a home into a PNG file. Returns whether it was written."""
+def picture(home: Path, path: Path, by: Actor) -> bool:
+    """Draw the window on a home into a PNG file, with somebody at the counter. Returns whether it was written."""
     from core.shop.terminal import Terminal
 
     program = application()
     with Terminal(home) as terminal:
-        window = build_window(terminal, terminal.write(lambda session: session.settings).result())
+        settings = terminal.write(lambda session: session.settings).result()
+        window = build_window(terminal, settings, theme.THEMES[settings["theme"]], by)
         window.show()
         window.start()
         # The day arrives last: what was asked before it has arrived by then.
         arrived = QEventLoop()
+        assert window.sell
         window.sell.changed.connect(lambda state: arrived.quit() if state.date else None)
         patience = QTimer(singleShot=True, interval=10_000)
         patience.timeout.connect(arrived.quit)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from core.errors import StoreError
 from core.log import log_to
 from core.settings import Settings
-from core.shop.terminal import Terminal
+from core.shop.people import Arrival, arrive
+from core.shop.terminal import Actor, Terminal
 from ui.instance import answer
 from ui.tasks import Tasks
 from ui.window import Window
@@ -22,25 +23,33 @@ if TYPE_CHECKING:
 
 
 def open_shop(
-    home: Path, lock: WriterLock, window: Window, opened: ExitStack, failed: Callable[[StoreError], None]
+    home: Path,
+    lock: WriterLock,
+    window: Window,
+    opened: ExitStack,
+    failed: Callable[[StoreError], None],
+    *,
+    staff: str = "",
 ) -> None:
     """Open a home behind the window that shows its frame.
 
     Args:
         opened: what was opened, to be closed when the program ends.
         failed: told when the home cannot be opened.
+        staff: id of the person who is known to be there.
     """
     terminal = opened.enter_context(Terminal(home, lock=lock))
     opened.enter_context(log_to(terminal.home.logs))
     opened.enter_context(_crashes_kept(terminal.home.logs))
     tasks = Tasks(terminal, window)
 
-    def open_rooms(settings: Settings) -> None:
-        window.open_rooms(tasks, settings)
+    def open_rooms(found: tuple[Settings, Arrival]) -> None:
+        window.open_rooms(tasks, *found)
         window.start()
         answer(home, window)
 
-    tasks.db(lambda session: session.settings, open_rooms, failed)
+    by = Actor(staff) if staff else None
+    tasks.db(lambda session: (session.settings, arrive(session, by)), open_rooms, failed)
 
 
 @contextlib.contextmanager

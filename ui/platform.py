@@ -13,6 +13,8 @@ from core.errors import BrokenWorldError
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from core.shop.terminal import Actor
+
 # Shared libraries that Qt expects of a Linux system, and the Debian packages that bring them.
 TO_DRAW = {
     "libEGL.so.1": "libegl1",
@@ -71,8 +73,12 @@ def ready_to_draw() -> QApplication:
     return application()
 
 
-def open_window(home: Path) -> int:
-    """Run the window on a home until it is closed. Returns the program's exit code."""
+def open_window(home: Path, staff: str = "") -> int:
+    """Run the window on a home until it is closed. Returns the program's exit code.
+
+    Args:
+        staff: id of the person who is known to be at the terminal.
+    """
     import core.texts
     from core.errors import StoreError
 
@@ -82,14 +88,14 @@ def open_window(home: Path) -> int:
         ready_to_draw()
         from ui.app import run
 
-        return run(home)
+        return run(home, staff)
     except StoreError as error:
         print(core.texts.sentence(error), file=sys.stderr)
         return 3 if isinstance(error, BrokenWorldError) else 1
 
 
-def picture_of_window(home: Path, path: Path) -> None:
-    """Draw the window on a home into a PNG file.
+def picture_of_window(home: Path, path: Path, by: Actor) -> None:
+    """Draw the window on a home into a PNG file, with somebody at the counter.
 
     Raises:
         BrokenWorldError: `qt_missing`, `file_unwritable`.
@@ -97,5 +103,5 @@ def picture_of_window(home: Path, path: Path) -> None:
     ready_to_draw()
     from ui.app import picture
 
-    if not picture(home, path):
+    if not picture(home, path, by):
         raise BrokenWorldError("file_unwritable", file=path, detail="PNG")

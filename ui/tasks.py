@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -29,6 +29,7 @@ class Tasks(QObject):
         super().__init__(parent)
         self._terminal = terminal
         self._open = True
+        self._slow: Executor | None = None
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def db(self, use_case: Callable[[Session], T], done: Callable[[T], None], failed: Failed) -> None:
@@ -39,9 +40,20 @@ class Tasks(QObject):
         """Run a use case that reads."""
         self._send(self._terminal.read(use_case), done, failed)
 
+    def slow(self, work: Callable[[Terminal], T], done: Callable[[T], None], failed: Failed) -> None:
+        """Run what takes long on neither thread of the terminal: a PIN is looked at, a file is taken in."""
+        if self._slow is None:
+            # Imported late: the window stands before anything takes long.
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-slow")
+        self._send(self._slow.submit(work, self._terminal), done, failed)
+
     def close(self) -> None:
         """Deliver nothing any more."""
         self._open = False
+        if self._slow is not None:
+            self._slow.shutdown()
 
     def _send(self, future: Future[T], done: Callable[[T], None], failed: Failed) -> None:
         future.add_done_callback(lambda finished: self._arrived.emit(finished, done, failed))

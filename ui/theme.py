@@ -44,6 +44,8 @@ DARK = Tokens(
     "#38C793", "#14271F", "#F2B84B", "#2B2312", "#FF7A6B", "#321A17", "#0B0F0D", "#8FA098",
 )  # fmt: skip
 
+THEMES = {"light": LIGHT, "dark": DARK}
+
 SIZES = {"tiny": 12, "small": 14, "normal": 16, "large": 20, "title": 32, "figure": 52}
 """The six sizes of type, px at 100 %."""
 

@@ -1,22 +1,30 @@
-"""The frame: rail, shop and business date, badge; and the rooms in it."""
+"""The frame: rail, shop and business date, badge, who is there; and the room that is open in it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
-from core.texts import tr
+from core.texts import sentence, tr
 from ui import theme
 from ui.scanner import Scanner
 from ui.widgets.parts import label, restyle
 
 if TYPE_CHECKING:
+    from core.errors import StoreError
     from core.settings import Settings
+    from core.shop.people import Arrival, Present
+    from core.shop.terminal import Actor
+    from core.staff.queries import Person
+    from ui.idle import Idle
     from ui.sell.presenter import SellPresenter
     from ui.sell.state import SellState
+    from ui.staff.presenter import SignInPresenter
     from ui.tasks import Tasks
 
 
@@ -34,12 +42,18 @@ class Window(QMainWindow):
 
     painted = Signal()
 
-    sell: SellPresenter
+    sell: SellPresenter | None = None
+    """The counter, while somebody is at it."""
+
+    sign_in: SignInPresenter | None = None
+    """The question who is there, while nobody is."""
 
     def __init__(self, name: str, terminal: str, tokens: theme.Tokens) -> None:
         super().__init__()
         self._tokens = tokens
         self._tasks: Tasks | None = None
+        self._idle: Idle | None = None
+        self._present: Present | None = None
         self._was_painted = False
         self._early_scans: list[str] = []
         self.scanner = Scanner(self)
@@ -51,35 +65,94 @@ class Window(QMainWindow):
         self._shop = label("muted", f"{name} · {terminal}")
         self._day, self._badge = label("muted"), label("badge")
         self._badge.hide()
+        self._room, self._user = QPushButton(tr("Sell")), QPushButton()
         self._body = QVBoxLayout()
         self.setCentralWidget(self._build())
+        QShortcut(QKeySequence("F10"), self, self.lock)
 
-    def open_rooms(self, tasks: Tasks, settings: Settings) -> None:
-        """Make the pages, which take their time, and let the scanner in."""
-        from core.shop.terminal import SYSTEM
-        from ui.sell.page import SellPage
-        from ui.sell.presenter import SellPresenter
-
+    def open_rooms(self, tasks: Tasks, settings: Settings, arrival: Arrival) -> None:
+        """Make the first page, which takes its time, and let the scanner in."""
         self._tasks = tasks
         self._settings = settings
-        self.sell = SellPresenter(tasks, SYSTEM, settings.currency, self)
-        page = SellPage(self.sell, self._tokens)
-        self._body.replaceWidget(self.page, page)
-        self.page.deleteLater()
-        self.page = page
         self.scanner.scanned.disconnect(self._early_scans.append)
-        self.scanner.scanned.connect(self.sell.scan)
-        self.sell.changed.connect(self._on_sell_changed)
-        self._on_sell_changed(self.sell.state)
+        self.scanner.scanned.connect(self._on_scanned)
         self._badge.show()
-        page.setFocus()
+        if arrival.present:
+            self._let_in(arrival.present)
+        else:
+            self._ask_who(arrival.offered)
 
     def start(self) -> None:
         """Begin to work; what was scanned before comes first."""
-        self.sell.start()
-        for text in self._early_scans:
-            self.sell.scan(text)
+        if self.sell:
+            self.sell.start()
+            for text in self._early_scans:
+                self.sell.scan(text)
         self._early_scans.clear()
+
+    def lock(self) -> None:
+        """Nobody is at the terminal any more; the cart stays on the counter."""
+        from core.shop.people import who_can_sign_in
+
+        if self._tasks and self._present and self._present.name:
+            self._tasks.read(who_can_sign_in, self._on_locked, self._on_failed)
+
+    def _let_in(self, present: Present) -> None:
+        from ui.sell.page import SellPage
+        from ui.sell.presenter import SellPresenter
+
+        assert self._tasks
+        self._empty_room()
+        self._present = present
+        self.sell = SellPresenter(self._tasks, present.actor, self._settings.currency, self)
+        self.sell.changed.connect(self._on_sell_changed)
+        self._show_page(SellPage(self.sell, self._tokens))
+        self._room.show()
+        self._on_sell_changed(self.sell.state)
+        self._user.setText("\n".join((present.name, tr(present.role) if present.role else "", tr("F10 Leave"))))
+        self._user.setAccessibleName(tr("Leave the till to somebody else"))
+        self._user.setVisible(bool(present.name))
+        if present.name:
+            self._watch_for_idleness()
+
+    def _ask_who(self, offered: Sequence[Person], last: str = "") -> None:
+        from ui.staff.presenter import SignInPresenter
+        from ui.staff.sign_in import SignInPage
+
+        assert self._tasks
+        self._empty_room()
+        self.sign_in = SignInPresenter(self._tasks, offered, last, self)
+        self.sign_in.signed_in.connect(self._on_signed_in)
+        self._show_page(SignInPage(self.sign_in))
+        self._room.hide()
+        self._user.hide()
+        self._day.setText("")
+
+    def _empty_room(self) -> None:
+        """Whoever was here is gone, and so is whatever still comes back to their page."""
+        for presenter in (self.sell, self.sign_in):
+            if presenter:
+                presenter.blockSignals(True)
+                presenter.deleteLater()
+        self.sell = self.sign_in = self._present = None
+        if self._idle:
+            self._idle.stop()
+
+    def _show_page(self, page: QWidget) -> None:
+        self._body.replaceWidget(self.page, page)
+        self.page.deleteLater()
+        self.page = page
+        page.setFocus()
+
+    def _watch_for_idleness(self) -> None:
+        from ui.idle import Idle
+
+        if self._idle is None:
+            self._idle = Idle(self._settings["lock_minutes"], self)
+            self._idle.idle.connect(self.lock)
+            if window := self.windowHandle():
+                window.installEventFilter(self._idle)
+        self._idle.begin()
 
     def _build(self) -> QWidget:
         top = QHBoxLayout()
@@ -113,14 +186,40 @@ class Window(QMainWindow):
         brand = label("brand", tr("Store\nAssistant"))
         brand.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(brand)
-        sell = QPushButton(tr("Sell"))
-        sell.setCheckable(True)
-        sell.setChecked(True)
-        sell.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        sell.clicked.connect(lambda: sell.setChecked(True))
-        column.addWidget(sell)
+        self._room.setCheckable(True)
+        self._room.setChecked(True)
+        self._room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._room.clicked.connect(lambda: self._room.setChecked(True))
+        column.addWidget(self._room)
         column.addStretch(1)
+        self._user.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._user.clicked.connect(self.lock)
+        self._user.hide()
+        column.addWidget(self._user)
         return rail
+
+    def _on_scanned(self, text: str) -> None:
+        if self.sell:
+            self.sell.scan(text)
+
+    def _on_locked(self, offered: Sequence[Person]) -> None:
+        # Where nobody could come back in, nobody is sent out.
+        if offered and self._present:
+            self._ask_who(offered, self._present.actor.staff)
+
+    def _on_signed_in(self, actor: Actor) -> None:
+        from core.shop.people import presence
+
+        assert self._tasks
+        self._tasks.read(partial(presence, by=actor), self._on_present, self._on_failed)
+
+    def _on_present(self, present: Present) -> None:
+        self._let_in(present)
+        self.start()
+
+    def _on_failed(self, error: StoreError) -> None:
+        restyle(self._badge, tone="bad")
+        self._badge.setText(sentence(error))
 
     def _on_sell_changed(self, state: SellState) -> None:
         from core.money import format_amount
@@ -154,6 +253,8 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.scanner.close()
+        if self._idle:
+            self._idle.stop()
         if self._tasks:
             self._tasks.close()
         super().closeEvent(event)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.codes import gs1
 from core.errors import RefusedError
-from core.privacy import is_payment_code
+from core.privacy import check_words, is_payment_code
 
 _OWN_CODE = re.compile(r"[!-~]{1,40}")
 _RUN = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
@@ -67,13 +67,12 @@ def clean_name(text: str) -> str:
     """A name without control characters and stray space.
 
     Raises:
-        RefusedError: `bad_name` above 120 characters, `payment_code` for what must never be kept.
+        RefusedError: `bad_name` above 120 characters; `payment_code`, `card_number` for what must never be kept.
     """
     name = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if len(name) > LONGEST_NAME:
         raise RefusedError("bad_name", text=name[:40])
-    if is_payment_code(name):
-        raise RefusedError("payment_code")
+    check_words(name)
     return name
 
 

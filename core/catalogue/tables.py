@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -40,6 +42,9 @@ def read_bytes(path: Path) -> bytes:
         RefusedError: `file_too_large`, `file_empty`.
     """
     try:
+        if path.exists() and not path.is_file():
+            # A device or a pipe may never end.
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         if path.stat().st_size > LARGEST_FILE:
             raise RefusedError("file_too_large", file=path.name)
         content = path.read_bytes()

@@ -10,7 +10,7 @@ import msgspec
 from core import money
 from core.errors import RefusedError
 from core.events import Tender, TenderKind
-from core.privacy import holds_card_number, is_payment_code
+from core.privacy import holds_card_number, holds_payment_code
 
 LONGEST_REFERENCE = 64
 
@@ -144,7 +144,7 @@ def checked_reference(text: str) -> str:
     reference = text.strip()
     if len(reference) > LONGEST_REFERENCE or not reference.isprintable():
         raise RefusedError("bad_reference")
-    if is_payment_code(reference):
+    if holds_payment_code(reference):
         raise RefusedError("payment_code_kept")
     if holds_card_number(reference):
         raise RefusedError("card_number_kept")

@@ -16,7 +16,10 @@ from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 
 SALES = 42
 _GUIDES = ("G01", "G02", "G03")
-_CASHIER = Actor("C01")
+CASHIER = Actor("C01")
+PIN = "2580"
+"""Of everybody in the demo shop."""
+
 _PEOPLE = (
     ("M01", "manager", "李云", "Yun Li"),
     ("C01", "cashier", "王芳", "Fang Wang"),
@@ -46,6 +49,7 @@ def open_demo_shop(terminal: Terminal, goods_file: Path, language: str) -> SaleC
     for id_, role, chinese, latin in _PEOPLE:
         person = latin if english else chinese
         terminal.write(partial(people.change, by=SYSTEM, id_=id_, name=person, role=role)).result()
+        people.give_pin(terminal, SYSTEM, id_, PIN)
     file = read_catalogue(goods_file, "CNY", {"name": "name_en"} if english else None)
     goods.import_catalogue(terminal, SYSTEM, file, tick=lambda _: None)
     chance = random.Random(952)
@@ -70,8 +74,8 @@ def _sell_one(session: Session, products: tuple[Product, ...], n: int, chance: r
         payment = Payment(kind, -(-cart.total // 1000) * 1000)
     else:
         payment = Payment(kind, reference=f"DEMO{n:06}")
-    sold = selling.checkout(session, _CASHIER, cart, [payment], at=at)
+    sold = selling.checkout(session, CASHIER, cart, [payment], at=at)
     if n == SALES // 2:
         back = selling.return_lines(session, sold.receipt, [(sold.lines[0].code, 1)])
-        selling.checkout(session, _CASHIER, selling.add_returns(selling.new_cart(session), back), (), at=at + 240_000)
+        selling.checkout(session, CASHIER, selling.add_returns(selling.new_cart(session), back), (), at=at + 240_000)
     return sold

@@ -95,16 +95,23 @@ def _check_schema(connection: Connection) -> str:
     with tempfile.TemporaryDirectory() as folder:
         model = connect_writer(Path(folder) / "model.db")
         wanted, found = _schema(model), _schema(connection)
+        wanted_steps, found_steps = _steps(model), _steps(connection)
         model.close()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version != SCHEMA_VERSION:
         raise _FaultError(f"version {version} where {SCHEMA_VERSION} belongs")
+    if found_steps != wanted_steps:
+        raise _FaultError(f"_sqlite_migrations: {sorted(found_steps ^ wanted_steps)} differ from the program's")
     faults = [f"{name} is missing" for name in wanted if name not in found]
     faults += [f"{name} does not belong here" for name in found if name not in wanted]
     faults += [f"{name} is not as it was made" for name in wanted if name in found and wanted[name] != found[name]]
     if faults:
         raise _FaultError("; ".join(faults))
     return f"{len(found)} tables and indexes"
+
+
+def _steps(connection: Connection) -> set[str]:
+    return {f"{kept}.{name}" for kept, name in connection.execute("SELECT migration_set, name FROM _sqlite_migrations")}
 
 
 def _schema(connection: Connection) -> dict[str, str | None]:
@@ -298,8 +305,10 @@ def _check_key(view: View) -> str:
         shared = key_file.stat().st_mode & 0o077
     except (OSError, ValueError) as error:
         raise _FaultError(f"{key_file.name}: {error}") from None
-    (public,) = view.connection.execute("SELECT public_key FROM stream ORDER BY number DESC LIMIT 1").fetchone()
-    if key.public_key().public_bytes_raw() != public:
+    stream = view.connection.execute("SELECT public_key FROM stream ORDER BY number DESC LIMIT 1").fetchone()
+    if stream is None:
+        raise _FaultError("there is no stream for this key")
+    if (key.public_key().public_bytes_raw(),) != stream:
         raise _FaultError(f"{key_file.name} is not the key of this stream")
     if shared and os.name == "posix":
         raise _FaultError(f"{key_file.name} can be read by others")

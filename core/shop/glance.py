@@ -29,6 +29,7 @@ class Glance:
     name: str
     terminal: str
     language: str
+    theme: str
 
 
 def glance(folder: Path) -> Glance:
@@ -49,4 +50,5 @@ def glance(folder: Path) -> Glance:
         connection.close()
     if "store" not in stored:
         raise RefusedError("not_set_up", home=folder)
-    return Glance(stored["name"], stored["terminal"], stored.get("language", DEFAULT_LANGUAGE))
+    language, theme = stored.get("language", DEFAULT_LANGUAGE), stored.get("theme", "light")
+    return Glance(stored["name"], stored["terminal"], language, theme)

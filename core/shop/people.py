@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from functools import partial
 
 from core.errors import BrokenWorldError, RefusedError
@@ -12,9 +13,52 @@ from core.shop.setup import write_private
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal, View
 from core.staff import pins
 from core.staff.commands import change_person, set_pin
-from core.staff.permissions import Permission, may
+from core.staff.permissions import ROLE_NAMES, Permission, may
 from core.staff.pin import check_pin, hash_pin, pin_fits
 from core.staff.queries import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody at the terminal. `name` and `role` (a text to be translated) are empty for the system user."""
+
+    actor: Actor
+    name: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Who a window finds when it opens: somebody, or people of whom one must sign in first."""
+
+    present: Present | None
+    offered: tuple[Person, ...] = ()
+
+
+def presence(view: View, by: Actor) -> Present:
+    """Somebody, as a window shows them.
+
+    Raises:
+        RefusedError: `no_such_person`.
+    """
+    if by.staff == SYSTEM.staff:
+        return Present(by)
+    person = view.people.get(by.staff)
+    if person is None or not person.active:
+        raise RefusedError("no_such_person", staff=by.staff[:40])
+    return Present(by, person.name, ROLE_NAMES[person.role])
+
+
+def arrive(view: View, by: Actor | None = None) -> Arrival:
+    """Who is at a terminal whose window opens.
+
+    Args:
+        by: who is known to be there already.
+    """
+    if by:
+        return Arrival(presence(view, by))
+    offered = tuple(who_can_sign_in(view))
+    return Arrival(None, offered) if offered else Arrival(Present(SYSTEM))
 
 
 def all_people(view: View) -> list[Person]:

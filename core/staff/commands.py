@@ -6,7 +6,7 @@ import re
 
 from core.errors import RefusedError
 from core.events import Head, PinSet, Role, StaffChanged
-from core.privacy import is_payment_code
+from core.privacy import check_words
 
 SYSTEM_ID = "system"
 LONGEST_NAME = 40
@@ -20,8 +20,7 @@ def check_id(id_: str) -> None:
     Raises:
         RefusedError: `bad_person`, `payment_code` for what must never be kept.
     """
-    if is_payment_code(id_):
-        raise RefusedError("payment_code")
+    check_words(id_)
     if not _ID.fullmatch(id_) or id_ == SYSTEM_ID:
         raise RefusedError("bad_person", text=id_[:40])
 
@@ -33,8 +32,7 @@ def change_person(head: Head, id_: str, name: str, role: str, *, active: bool) -
         RefusedError: `bad_person`, `bad_person_name`, `bad_role`, `payment_code` for what must never be kept.
     """
     check_id(id_)
-    if is_payment_code(name):
-        raise RefusedError("payment_code")
+    check_words(name)
     name = " ".join(name.split())
     if not name or not name.isprintable() or len(name) > LONGEST_NAME:
         raise RefusedError("bad_person_name", text=name[:40])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from core.events import Role
+from core.texts import mark
 
 
 class Permission(StrEnum):
@@ -34,6 +35,14 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.IT: frozenset({Permission.CHANGE_GOODS, Permission.IMPORT_GOODS, Permission.CHANGE_SETTINGS}),
 }
 """Looking things up and proving that everything is whole are allowed to all."""
+
+
+ROLE_NAMES = {
+    Role.CASHIER: mark("Cashier"),
+    Role.GUIDE: mark("Guide"),
+    Role.MANAGER: mark("Manager"),
+    Role.IT: mark("IT"),
+}
 
 
 def may(role: Role, permission: Permission) -> bool:

@@ -64,6 +64,9 @@ def test_every_way_of_paying(shop):
         (("sell", WATER, "--cash", "134567890123456789"), "bad_amount"),
         (("product", "add", "134567890123456789", "--name", "x"), "payment_code"),
         (("product", "add", "X9", "--name", "1345 6789 0123 456789"), "payment_code"),
+        (("product", "add", "X9", "--name", "卡 4111 1111 1111 1111"), "card_number"),
+        (("settings", "name", "4111111111111111"), "card_number"),
+        (("sell", WATER, "--guide", "4111111111111111"), "card_number"),
         (("settings", "receipt_footer", "134567890123456789"), "payment_code"),
         (("sell", f"{WATER}*0"), "bad_quantity"),
         (("sell", f"{WATER}*-1"), "bad_quantity"),
@@ -193,6 +196,22 @@ def test_a_receipt_that_cannot_be_written_does_not_hide_the_sale(shop, tmp_path)
     sale = shop.ok("sell", WATER, "--pdf", tmp_path / "nowhere" / "slip.pdf")
     assert sale["receipt"] and sale["pdf"] is None and "cannot be written" in sale["pdf_error"]
     assert shop.refused("reprint", sale["receipt"], "--pdf", tmp_path / "nowhere" / "slip.pdf", code=3)
+
+
+@pytest.mark.parametrize("command", ["import", "replay"])
+def test_what_is_no_file_is_not_read(shop, tmp_path, command):
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path / "pipe.csv", "/dev/zero", tmp_path, tmp_path / "nowhere"):
+        assert shop.refused(command, path, code=3) == "file_unreadable"
+
+
+def test_an_items_code_may_look_like_a_quantity(shop):
+    for code in ("A*5", "B@2", "C*2@3"):
+        shop.ok("product", "add", code, "--name", "n", "--price", "1")
+        sale = shop.ok("sell", code)
+        assert [(line["code"], line["quantity"]) for line in sale["lines"]] == [(code, 1)]
+        assert shop.ok("return", sale["receipt"], code)["total"] == -100
+    assert shop.ok("sell", "C*2@3*4")["total"] == 400
 
 
 def test_people_act_under_their_own_name(shop):

@@ -16,6 +16,34 @@ from ui.sell.state import SellState
 from ui.window import Window
 
 
+class Keys:
+    """Keys as the platform hands them to a window: a scanner's and a person's."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._now = 1000
+
+    def scan(self, text: str) -> None:
+        """A scanner's burst."""
+        self._now += 1000
+        for char in text + "\r":
+            self._now += 5
+            self._send(char)
+
+    def type(self, text: str) -> None:
+        """Slow fingers."""
+        for char in text:
+            self._now += 200
+            self._send(char)
+
+    def _send(self, char: str) -> None:
+        key = Qt.Key.Key_Return if char == "\r" else Qt.Key(ord(char.upper()))
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, char)
+            event.setTimestamp(self._now)
+            QCoreApplication.sendEvent(self._window.windowHandle(), event)
+
+
 class Till:
     """The window, and what a cashier does with it."""
 
@@ -26,12 +54,13 @@ class Till:
         self.window.show()
         qtbot.waitExposed(self.window)
         self.qtbot = qtbot
-        self._now = 1000
+        self._keys = Keys(self.window)
         self.window.start()
         self.until(lambda state: bool(state.date) and bool(state.cart.op))
 
     @property
     def state(self) -> SellState:
+        assert self.window.sell
         return self.window.sell.state
 
     def until(self, condition: Callable[[SellState], bool]) -> SellState:
@@ -41,17 +70,11 @@ class Till:
 
     def scan(self, text: str) -> None:
         """A scanner's burst."""
-        self._now += 1000
-        for char in text + "\r":
-            self._now += 5
-            key = Qt.Key.Key_Return if char == "\r" else Qt.Key(ord(char.upper()))
-            self._send(key, char)
+        self._keys.scan(text)
 
     def type(self, text: str) -> None:
         """Slow fingers."""
-        for char in text:
-            self._now += 200
-            self._send(Qt.Key.Key_Return if char == "\r" else Qt.Key(ord(char.upper())), char)
+        self._keys.type(text)
         self.qtbot.waitUntil(lambda: not self.window.scanner._held)
 
     def press(self, key: Qt.Key) -> None:
@@ -67,12 +90,6 @@ class Till:
     def reads(self, text: str) -> bool:
         """Whether a visible label shows a text."""
         return any(text in label.text() for label in self.window.findChildren(QLabel) if label.isVisible())
-
-    def _send(self, key: Qt.Key, text: str) -> None:
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text)
-            event.setTimestamp(self._now)
-            QCoreApplication.sendEvent(self.window.windowHandle(), event)
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from PySide6.QtPdf import QPdfDocument
 
 from core.errors import BrokenWorldError, RefusedError
 from core.sales.receipt import compose
+from core.shop.people import Arrival, Present
+from core.shop.terminal import SYSTEM
 from tests.builders import RICE, WATER
 from ui import theme
 from ui.app import application, picture, run
@@ -86,7 +88,7 @@ def test_text_stands_out_from_its_ground(tokens, pair):
 
 def test_the_window_can_be_drawn_without_a_screen(qapp, shop, tmp_path):
     shop.terminal.close()
-    assert picture(shop.terminal.home.folder, tmp_path / "window.png")
+    assert picture(shop.terminal.home.folder, tmp_path / "window.png", SYSTEM)
     with Image.open(tmp_path / "window.png") as image:
         assert image.size == (1366, 768)
 
@@ -191,7 +193,8 @@ def test_what_is_scanned_before_the_rooms_are_open_is_not_lost(qtbot, shop):
     window = Window("S1", "T1", theme.LIGHT)
     qtbot.addWidget(window)
     window.scanner.scanned.emit(WATER.shown_code)
-    window.open_rooms(Tasks(shop.terminal, window), shop.terminal.write(lambda s: s.settings).result())
+    settings = shop.terminal.write(lambda s: s.settings).result()
+    window.open_rooms(Tasks(shop.terminal, window), settings, Arrival(Present(SYSTEM)))
     window.start()
     qtbot.waitUntil(lambda: window.sell.state.cart.pieces == 1)
     window.close()

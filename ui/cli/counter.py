@@ -40,7 +40,7 @@ def _sell(session: Session, by: Actor, args: argparse.Namespace) -> SaleComplete
     currency = session.settings.currency
     cart = selling.new_cart(session, seller=args.guide or "")
     for text in args.items:
-        code, quantity, price = parse_item(text, currency)
+        code, quantity, price = _item(session, text, currency)
         line = selling.line_of(session, by, selling.read_scan(session, code), quantity=quantity, price=price)
         cart = carts.add(cart, line)
     if args.discount:
@@ -61,6 +61,13 @@ def _discounted(cart: Cart, texts: list[str], currency: str) -> Cart:
         else:
             cart = carts.with_discount(cart, int(line), amount=money.parse_amount(value, currency))
     return cart
+
+
+def _item(session: Session, text: str, currency: str) -> tuple[str, int, int | None]:
+    """As `parse_item`; but a code of the shop's own may hold signs that mean something there."""
+    if selling.read_scan(session, text).known:
+        return text, 1, None
+    return parse_item(text, currency)
 
 
 def parse_item(text: str, currency: str) -> tuple[str, int, int | None]:
@@ -106,12 +113,12 @@ def _bring_back(session: Session, by: Actor, args: argparse.Namespace) -> SaleCo
     currency = session.settings.currency
     first, *rest = args.items
     if _RECEIPT.fullmatch(first):
-        items = [parse_item(text, currency)[:2] for text in rest]
+        items = [_item(session, text, currency)[:2] for text in rest]
         lines = selling.return_lines(session, first, items)
     else:
         lines = [
             selling.blind_return_line(session, by, code, quantity, price)
-            for code, quantity, price in (parse_item(text, currency) for text in args.items)
+            for code, quantity, price in (_item(session, text, currency) for text in args.items)
         ]
     cart = selling.add_returns(selling.new_cart(session), lines)
     return selling.checkout(session, by, cart, payments(args, currency))

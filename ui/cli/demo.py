@@ -12,7 +12,7 @@ from core import texts
 from core.errors import BrokenWorldError
 from core.sales.receipt import compose
 from core.shop.days import day_report
-from core.shop.demo import open_demo_shop
+from core.shop.demo import CASHIER, PIN, open_demo_shop
 from core.shop.terminal import SYSTEM, Terminal
 from core.texts import sentence, tr
 from ui.cli import days
@@ -35,13 +35,14 @@ def demo(args: argparse.Namespace) -> Answer:
         settings = terminal.read(lambda view: view.settings).result()
     document = {"home": as_text(home), "report": days.document(found)}
     lines = [*days.lines(found, settings), "", tr("Data: {place}", place=home)]
+    lines.append(tr("Everybody's PIN: {pin}", pin=PIN))
     receipt, picture = home / "receipt.pdf", home / "screenshot.png"
     try:
         write_receipt_pdf(compose(last, settings), receipt)
         lines.append(tr("Receipt: {place}", place=receipt))
         document["receipt"] = str(receipt)
         if not platform.has_screen():
-            platform.picture_of_window(home, picture)
+            platform.picture_of_window(home, picture, CASHIER)
             lines.append(tr("Screenshot: {place}", place=picture))
             document["screenshot"] = str(picture)
     except BrokenWorldError as error:
@@ -50,6 +51,6 @@ def demo(args: argparse.Namespace) -> Answer:
     else:
         if platform.has_screen():
             print("\n".join(lines), flush=True)
-            return Answer(document, [], platform.open_window(home))
+            return Answer(document, [], platform.open_window(home, CASHIER.staff))
         lines.append(sentence(BrokenWorldError("no_screen")))
     return Answer(document, lines)

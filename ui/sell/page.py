@@ -10,8 +10,6 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +21,7 @@ from ui.sell.cart_model import CartModel
 from ui.sell.cart_table import CartTable
 from ui.sell.presenter import SellPresenter, is_pad_key
 from ui.sell.state import SellState
-from ui.widgets.parts import button, card, label
+from ui.widgets.parts import button, card, filling, label
 from ui.widgets.verdict import VerdictStrip
 
 _NARROW = 1100
@@ -155,7 +153,7 @@ class SellPage(QWidget):
                 (tr("Enter"), presenter.enter, ""),
             )
         ):
-            grid.addWidget(_filling(button(text, step, role="soft", name=name)), row, 3)
+            grid.addWidget(filling(button(text, step, role="soft", name=name)), row, 3)
         for row in range(4):
             grid.setRowStretch(row, 1)
         for column in range(4):
@@ -163,7 +161,7 @@ class SellPage(QWidget):
         return grid
 
     def _digit(self, key: str) -> QWidget:
-        return _filling(button(key, lambda: self._presenter.press(key), role="digit"))
+        return filling(button(key, lambda: self._presenter.press(key), role="digit"))
 
     def _connect(self) -> None:
         presenter = self._presenter
@@ -199,9 +197,3 @@ class SellPage(QWidget):
         self._side.setFixedWidth(330 if narrow else 384)
         self._table.lay_out(narrow=narrow)
         super().resizeEvent(event)
-
-
-def _filling(made: QPushButton) -> QPushButton:
-    """A button as high as its place."""
-    made.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
-    return made

@@ -43,7 +43,7 @@ class SellPresenter(QObject):
     def __init__(self, tasks: Tasks, by: Actor, currency: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks = tasks
-        self._by = by
+        self.by = by
         self.state = SellState(Cart(op=""), 0, currency, _ready())
 
     def start(self) -> None:
@@ -54,7 +54,7 @@ class SellPresenter(QObject):
     def scan(self, text: str) -> None:
         """Something was scanned, or its code was typed."""
         self._show(entry="", asking="")
-        scan = partial(counter.scan, by=self._by, text=text, keep_now=False)
+        scan = partial(counter.scan, by=self.by, text=text, keep_now=False)
         self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text))
 
     def press(self, key: str) -> None:
@@ -82,7 +82,7 @@ class SellPresenter(QObject):
         if price:
             self._show(entry="", asking="")
             self._tasks.db(
-                partial(counter.scan, by=self._by, text=asking, price=price),
+                partial(counter.scan, by=self.by, text=asking, price=price),
                 self._on_scanned,
                 partial(self._on_scan_failed, asking),
             )
@@ -105,7 +105,7 @@ class SellPresenter(QObject):
         except RefusedError as refused:
             self._on_failed(refused)
             return
-        discount = partial(counter.discount, by=self._by, n=self.state.selected, rate=rate)
+        discount = partial(counter.discount, by=self.by, n=self.state.selected, rate=rate)
         self._show(entry="")
         self._tasks.db(discount, self._on_changed, self._on_failed)
 
@@ -130,14 +130,14 @@ class SellPresenter(QObject):
         payments = [Payment(TenderKind.CASH, given)] if cart.total > 0 else []
         self._show(paying=True)
         self._tasks.db(
-            partial(counter.pay, by=self._by, op=cart.op, payments=payments), self._on_paid, self._on_pay_failed
+            partial(counter.pay, by=self.by, op=cart.op, payments=payments), self._on_paid, self._on_pay_failed
         )
 
     def _change(self, step: Callable[[Cart, int], Cart]) -> None:
         n = self.state.selected
         self._show(entry="")
         self._tasks.db(
-            partial(counter.change, by=self._by, step=lambda cart: step(cart, n)), self._on_changed, self._on_failed
+            partial(counter.change, by=self.by, step=lambda cart: step(cart, n)), self._on_changed, self._on_failed
         )
 
     def _amount(self, text: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from ui import theme
 
@@ -38,6 +38,12 @@ def button(text: str, pressed: Callable[[], object], *, role: str = "", name: st
     made.setAccessibleName(name or text.replace("\n", " "))
     # Qt would hand the step whether the button is checked.
     made.clicked.connect(lambda _checked: pressed())
+    return made
+
+
+def filling(made: QPushButton) -> QPushButton:
+    """A button as high as its place."""
+    made.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
     return made
 
 
