@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout
 from core.texts import sentence, tr
 from ui import theme
 from ui.scanner import Scanner
-from ui.widgets.parts import label, restyle
+from ui.widgets.parts import label, notice, restyle
 
 if TYPE_CHECKING:
     from core.errors import StoreError
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from ui.sell.state import SellState
     from ui.staff.presenter import SignInPresenter
     from ui.tasks import Tasks
+
+
+_RAIL = 92
+"""Width of the rail, px."""
 
 
 class Window(QMainWindow):
@@ -63,6 +67,8 @@ class Window(QMainWindow):
         # A scanner's keys must come through as they are.
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self._shop = label("muted", f"{name} · {terminal}")
+        # As high as the badge, which comes and goes.
+        self._shop.setMinimumHeight(32)
         self._day, self._badge = label("muted"), label("badge")
         self._badge.hide()
         self._room, self._user = QPushButton(tr("Sell")), QPushButton()
@@ -76,7 +82,6 @@ class Window(QMainWindow):
         self._settings = settings
         self.scanner.scanned.disconnect(self._early_scans.append)
         self.scanner.scanned.connect(self._on_scanned)
-        self._badge.show()
         if arrival.present:
             self._let_in(arrival.present)
         else:
@@ -98,22 +103,32 @@ class Window(QMainWindow):
             self._tasks.read(who_can_sign_in, self._on_locked, self._on_failed)
 
     def _let_in(self, present: Present) -> None:
+        from core.staff.permissions import Permission
         from ui.sell.page import SellPage
         from ui.sell.presenter import SellPresenter
 
         assert self._tasks
         self._empty_room()
         self._present = present
-        self.sell = SellPresenter(self._tasks, present.actor, self._settings.currency, self)
-        self.sell.changed.connect(self._on_sell_changed)
-        self._show_page(SellPage(self.sell, self._tokens))
-        self._room.show()
-        self._on_sell_changed(self.sell.state)
-        self._user.setText("\n".join((present.name, tr(present.role) if present.role else "", tr("F10 Leave"))))
-        self._user.setAccessibleName(tr("Leave the till to somebody else"))
-        self._user.setVisible(bool(present.name))
+        sells = Permission.SELL in present.may
+        if sells:
+            self.sell = SellPresenter(self._tasks, present.actor, self._settings.currency, self)
+            self.sell.changed.connect(self._on_sell_changed)
+            self._show_page(SellPage(self.sell, self._tokens))
+            self._on_sell_changed(self.sell.state)
+        else:
+            self._show_page(notice(tr("{name}, selling is not among your tasks.", name=present.name)))
+        self._room.setVisible(sells)
+        self._badge.setVisible(sells)
         if present.name:
+            self._show_user(present)
             self._watch_for_idleness()
+
+    def _show_user(self, present: Present) -> None:
+        fits = self._user.fontMetrics().elidedText(present.name, Qt.TextElideMode.ElideRight, _RAIL - 20)
+        self._user.setText("\n".join((fits, tr(present.role), tr("F10 Leave"))))
+        self._user.setAccessibleName(tr("{name}: leave the till to somebody else", name=present.name))
+        self._user.show()
 
     def _ask_who(self, offered: Sequence[Person], last: str = "") -> None:
         from ui.staff.presenter import SignInPresenter
@@ -124,9 +139,8 @@ class Window(QMainWindow):
         self.sign_in = SignInPresenter(self._tasks, offered, last, self)
         self.sign_in.signed_in.connect(self._on_signed_in)
         self._show_page(SignInPage(self.sign_in))
-        self._room.hide()
-        self._user.hide()
-        self._day.setText("")
+        for part in (self._room, self._user, self._badge):
+            part.hide()
 
     def _empty_room(self) -> None:
         """Whoever was here is gone, and so is whatever still comes back to their page."""
@@ -135,6 +149,7 @@ class Window(QMainWindow):
                 presenter.blockSignals(True)
                 presenter.deleteLater()
         self.sell = self.sign_in = self._present = None
+        self._day.setText("")
         if self._idle:
             self._idle.stop()
 
@@ -179,7 +194,7 @@ class Window(QMainWindow):
         rail = QWidget()
         rail.setObjectName("rail")
         rail.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        rail.setFixedWidth(92)
+        rail.setFixedWidth(_RAIL)
         column = QVBoxLayout(rail)
         column.setContentsMargins(8, 20, 8, 20)
         column.setSpacing(12)
@@ -192,6 +207,7 @@ class Window(QMainWindow):
         self._room.clicked.connect(lambda: self._room.setChecked(True))
         column.addWidget(self._room)
         column.addStretch(1)
+        self._user.setObjectName("user")
         self._user.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._user.clicked.connect(self.lock)
         self._user.hide()
@@ -220,6 +236,7 @@ class Window(QMainWindow):
     def _on_failed(self, error: StoreError) -> None:
         restyle(self._badge, tone="bad")
         self._badge.setText(sentence(error))
+        self._badge.show()
 
     def _on_sell_changed(self, state: SellState) -> None:
         from core.money import format_amount

@@ -13,16 +13,20 @@ from core.shop.setup import write_private
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal, View
 from core.staff import pins
 from core.staff.commands import change_person, set_pin
-from core.staff.permissions import ROLE_NAMES, Permission, may
+from core.staff.permissions import ALLOWED, ROLE_NAMES, Permission
 from core.staff.pin import check_pin, hash_pin, pin_fits
 from core.staff.queries import Person
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """Somebody at the terminal. `name` and `role` (a text to be translated) are empty for the system user."""
+    """Somebody at the terminal, and what they may do there.
+
+    `name` and `role` (a text to be translated) are empty for the system user.
+    """
 
     actor: Actor
+    may: frozenset[Permission]
     name: str = ""
     role: str = ""
 
@@ -42,11 +46,11 @@ def presence(view: View, by: Actor) -> Present:
         RefusedError: `no_such_person`.
     """
     if by.staff == SYSTEM.staff:
-        return Present(by)
+        return Present(by, frozenset(Permission))
     person = view.people.get(by.staff)
     if person is None or not person.active:
         raise RefusedError("no_such_person", staff=by.staff[:40])
-    return Present(by, person.name, ROLE_NAMES[person.role])
+    return Present(by, ALLOWED[person.role], person.name, ROLE_NAMES[person.role])
 
 
 def arrive(view: View, by: Actor | None = None) -> Arrival:
@@ -58,7 +62,7 @@ def arrive(view: View, by: Actor | None = None) -> Arrival:
     if by:
         return Arrival(presence(view, by))
     offered = tuple(who_can_sign_in(view))
-    return Arrival(None, offered) if offered else Arrival(Present(SYSTEM))
+    return Arrival(None, offered) if offered else Arrival(presence(view, SYSTEM))
 
 
 def all_people(view: View) -> list[Person]:
@@ -69,14 +73,6 @@ def all_people(view: View) -> list[Person]:
 def who_can_sign_in(view: View) -> list[Person]:
     """The people a terminal offers. Where there is nobody, whoever is at the terminal may do everything."""
     return [person for person in view.people.values() if person.active and person.has_pin]
-
-
-def permissions(view: View, by: Actor) -> frozenset[Permission]:
-    """What somebody may do here and now."""
-    if by.staff == SYSTEM.staff:
-        return frozenset(Permission)
-    person = view.people.get(by.staff)
-    return frozenset(p for p in Permission if person and person.active and may(person.role, p))
 
 
 def change(session: Session, by: Actor, id_: str, name: str, role: str, *, active: bool = True) -> StaffChanged:

@@ -83,9 +83,12 @@ class Till:
 
     def click(self, text: str) -> None:
         """The button with a text, or with a key written before its text."""
-        (button,) = [b for b in self.window.findChildren(QPushButton) if text in (b.text(), b.text().split()[0])]
+        (button,) = [b for b in self._buttons() if text in (b.text(), b.text().split()[0])]
         assert button.isEnabled(), text
         self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def _buttons(self) -> list[QPushButton]:
+        return [button for button in self.window.findChildren(QPushButton) if button.isVisible()]
 
     def reads(self, text: str) -> bool:
         """Whether a visible label shows a text."""

@@ -17,7 +17,7 @@ from PySide6.QtPdf import QPdfDocument
 
 from core.errors import BrokenWorldError, RefusedError
 from core.sales.receipt import compose
-from core.shop.people import Arrival, Present
+from core.shop.people import arrive
 from core.shop.terminal import SYSTEM
 from tests.builders import RICE, WATER
 from ui import theme
@@ -194,7 +194,7 @@ def test_what_is_scanned_before_the_rooms_are_open_is_not_lost(qtbot, shop):
     qtbot.addWidget(window)
     window.scanner.scanned.emit(WATER.shown_code)
     settings = shop.terminal.write(lambda s: s.settings).result()
-    window.open_rooms(Tasks(shop.terminal, window), settings, Arrival(Present(SYSTEM)))
+    window.open_rooms(Tasks(shop.terminal, window), settings, shop.terminal.read(arrive).result())
     window.start()
     qtbot.waitUntil(lambda: window.sell.state.cart.pieces == 1)
     window.close()

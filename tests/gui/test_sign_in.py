@@ -124,7 +124,7 @@ def test_a_till_that_nobody_touches_asks_again(door):
     door.qtbot.waitUntil(lambda: door.window.sign_in is not None)
 
 
-def test_who_may_not_sell_is_told_so(door):
+def test_who_may_not_sell_is_offered_nothing_to_sell_with(door):
     door.shop.hire("G1", "guide", "Chen")
     people.give_pin(door.shop.terminal, SYSTEM, "G1", PIN)
     door.enter(PIN)
@@ -133,9 +133,11 @@ def test_who_may_not_sell_is_told_so(door):
     door.qtbot.waitUntil(lambda: door.window.sign_in is not None)
     door.touch("Chen")
     door.enter(PIN)
-    door.wait_for_counter()
+    door.qtbot.waitUntil(lambda: door.reads("Chen, selling is not among your tasks."))
     door.keys.scan(WATER.shown_code)
-    door.qtbot.waitUntil(lambda: door.reads("Chen may not do that. Ask a manager."))
+    assert door.window.sell is None and not door.reads("F12 Cash")
+    door.window.lock()
+    door.qtbot.waitUntil(lambda: door.window.sign_in is not None)
 
 
 def test_where_nobody_has_a_pin_nobody_is_asked(qtbot, shop):

@@ -41,6 +41,15 @@ def button(text: str, pressed: Callable[[], object], *, role: str = "", name: st
     return made
 
 
+def notice(text: str) -> QWidget:
+    """A page that has nothing but a sentence on it."""
+    made = label("heading", text)
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    made.setWordWrap(True)
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return made
+
+
 def filling(made: QPushButton) -> QPushButton:
     """A button as high as its place."""
     made.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)
