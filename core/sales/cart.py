@@ -182,6 +182,16 @@ def with_discount(cart: Cart, n: int, *, amount: int = 0, rate: int = 0) -> Cart
     return _with(cart, msgspec.structs.replace(line, discount=amount, discount_rate=rate))
 
 
+def with_line(cart: Cart, changed: CartLine) -> Cart:
+    """The cart with another line in the place of the one of that number.
+
+    Raises:
+        RefusedError: `no_such_line`.
+    """
+    cart.line(changed.n)
+    return _with(cart, changed)
+
+
 def without(cart: Cart, n: int) -> Cart:
     """The cart without one line.
 

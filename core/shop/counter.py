@@ -13,7 +13,7 @@ import msgspec
 
 from core.database import transaction
 from core.errors import RefusedError
-from core.events import SaleCompleted
+from core.events import LineKind, SaleCompleted
 from core.reports.kpi import Figures
 from core.reports.queries import report
 from core.sales import cart as carts
@@ -30,15 +30,20 @@ _KEEP = "INSERT INTO local_cart (slot, body) VALUES (?, ?) ON CONFLICT (slot) DO
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """What a till shows: the cart and what it costs in cash.
+    """What a till shows: the cart, and what it costs in cash.
 
     Attributes:
+        coin: smallest coin in minor units, 0 = cash is not rounded.
         lost: an open cart was found that cannot be read; this one is new.
     """
 
     cart: Cart
-    cash_due: int
+    coin: int
     lost: bool = False
+
+    @property
+    def cash_due(self) -> int:
+        return self.cart.total + rounding_of(self.cart.total, self.coin)
 
 
 def look(session: Session) -> Counter:
@@ -82,6 +87,35 @@ def change(session: Session, by: Actor, step: Callable[[Cart], Cart], *, keep_no
             session.cart = before
             raise
     return _shown(session, session.cart)
+
+
+def set_quantity(session: Session, by: Actor, n: int, quantity: int) -> Counter:
+    """Another number of pieces on one line; of goods brought back at most what the receipt has left.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_line`, `bad_quantity`, `more_than_sold`, `quantity_fixed` for a weighed
+            or serial line; the cart stays as it is.
+    """
+    line = _cart(session).line(n)
+    if line.kind is LineKind.RETURN:
+        part = selling.return_part(session, line, quantity)
+        return change(session, by, lambda cart: carts.with_line(cart, part))
+    return change(session, by, lambda cart: carts.with_quantity(cart, n, quantity))
+
+
+def bring_back(session: Session, by: Actor, number: str) -> Counter:
+    """Put all that is left of a receipt on the counter; what stays with the customer is removed from it again.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_receipt`, `nothing_left`; the cart stays as it is.
+    """
+    session.require(by, Permission.RETURN)
+    lines = selling.return_lines(session, number)
+    on_counter = {(line.origin, line.origin_line) for line in _cart(session).lines}
+    lines = [line for line in lines if (line.origin, line.origin_line) not in on_counter]
+    if not lines:
+        raise RefusedError("nothing_left", receipt=number)
+    return change(session, by, lambda cart: selling.add_returns(cart, lines))
 
 
 def discount(session: Session, by: Actor, n: int, rate: int) -> Counter:
@@ -149,4 +183,4 @@ def _read(session: Session, body: bytes) -> Cart | None:
 
 
 def _shown(session: Session, cart: Cart) -> Counter:
-    return Counter(cart, cart.total + rounding_of(cart.total, session.settings["cash_rounding"]))
+    return Counter(cart, session.settings["cash_rounding"])

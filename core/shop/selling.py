@@ -206,6 +206,21 @@ def return_lines(view: View, number: str, items: Sequence[tuple[str, int]] = ())
     return lines
 
 
+def return_part(view: View, line: CartLine, count: int) -> CartLine:
+    """A line that brings goods of a receipt back, of another number of pieces.
+
+    Raises:
+        RefusedError: `no_such_receipt`, `bad_quantity`, `more_than_sold`.
+    """
+    event = receipts.receipt(view.connection, line.origin)
+    sold = next(sold for sold in receipts.sold_lines(view.connection, line.origin) if sold.n == line.origin_line)
+    if count < 1:
+        raise RefusedError("bad_quantity", quantity=count, most=sold.left)
+    if count > sold.left:
+        raise RefusedError("more_than_sold", name=sold.name, sold=sold.quantity, left=sold.left)
+    return msgspec.structs.replace(_return_line(event, sold, count), n=line.n)
+
+
 def blind_return_line(view: View, by: Actor, text: str, quantity: int = 1, price: int | None = None) -> CartLine:
     """A line that takes goods back without a receipt, at today's price or a given one.
 

@@ -82,8 +82,8 @@ class Till:
         self.qtbot.keyClick(self.window.page, key)
 
     def click(self, text: str) -> None:
-        """The button with a text, or with a key written before its text."""
-        (button,) = [b for b in self._buttons() if text in (b.text(), b.text().split()[0])]
+        """The button with a text, or with a key written below its text."""
+        (button,) = [b for b in self._buttons() if text in (b.text(), *b.text().split("\n"))]
         assert button.isEnabled(), text
         self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 

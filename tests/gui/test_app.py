@@ -171,7 +171,7 @@ def close_when_open() -> QTimer:
 
     def look() -> None:
         for widget in application().topLevelWidgets():
-            if isinstance(widget, Window) and widget.isVisible() and hasattr(widget, "sell") and widget.sell.state.date:
+            if isinstance(widget, Window) and widget.isVisible() and widget.sell and widget.sell.state.date:
                 looking.stop()
                 widget.close()
 

@@ -17,6 +17,10 @@ from tests.gui.conftest import Till
 from ui.sell.state import Tone
 
 
+def last_op(session) -> str:
+    return session.connection.execute("SELECT op FROM sale ORDER BY position DESC").fetchone()[0]
+
+
 def figures(till: Till):
     return till.shop.terminal.read(partial(days.day_report, by=SYSTEM)).result().total
 
@@ -78,7 +82,7 @@ def test_a_code_can_be_typed(till):
 
 def test_an_unknown_price_is_asked_for(till):
     till.scan(UNPRICED.shown_code)
-    till.until(lambda state: bool(state.asking))
+    till.until(lambda state: bool(state.ask))
     till.type("3.5\r")
     assert till.until(lambda state: state.cart.pieces == 1).cart.total == 350
 
@@ -142,6 +146,103 @@ def test_the_pad_and_the_notes(till):
     till.click("50")
     till.click("100")
     assert till.state.entry == "150.00"
+
+
+def test_several_ways_of_paying_and_the_change_stands_large(till):
+    till.scan(RICE.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    till.type("20")
+    till.click("F11")
+    till.click("1  WeChat Pay")
+    assert till.reads("WeChat Pay 20.00: its number?")
+    till.type("W77\r")
+    assert till.state.left == 2990 and till.reads("29.90 is still to be paid") and till.reads("29.90")
+    till.press(Qt.Key.Key_F11)
+    till.type("4")
+    till.type("\r")
+    state = till.until(lambda state: state.verdict.title.startswith("Paid"))
+    assert (state.change, state.payments) == (0, ())
+    sale = till.shop.terminal.write(lambda s: s.journal.find(last_op(s))).result()
+    assert [(t.kind, t.amount, t.reference) for t in sale.tenders] == [("wechat", 2000, "W77"), ("card", 2990, "")]
+    till.scan(WATER.shown_code)
+    till.until(lambda state: state.cart.pieces == 1 and state.change is None)
+
+
+def test_the_rest_in_cash(till):
+    till.scan(RICE.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    till.type("40")
+    till.press(Qt.Key.Key_F11)
+    till.type("2")
+    till.type("\r")
+    till.type("10")
+    till.press(Qt.Key.Key_F12)
+    state = till.until(lambda state: state.verdict.title.startswith("Paid"))
+    assert state.change == 10 and till.reads("Change") and till.reads("0.10")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("134567890123456789\r", "customer's payment code"), ("4111111111111111\r", "card number")],
+)
+def test_what_must_not_be_kept_is_no_reference_and_the_question_stays(till, typed, sentence):
+    till.scan(RICE.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    till.press(Qt.Key.Key_F11)
+    till.type("1")
+    till.type(typed)
+    assert till.reads(sentence) and till.state.ask and not till.state.payments
+    till.type("\r")
+    till.until(lambda state: state.verdict.title.startswith("Paid"))
+
+
+def test_more_than_is_left_and_a_change_of_mind(till):
+    till.scan(RICE.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    till.type("50")
+    till.press(Qt.Key.Key_F11)
+    till.type("1")
+    assert till.reads("only cash gives change")
+    till.press(Qt.Key.Key_Escape)
+    till.type("10")
+    till.press(Qt.Key.Key_F11)
+    till.type("1")
+    till.type("\r")
+    assert till.state.left == 3990
+    till.press(Qt.Key.Key_Escape)
+    assert till.state.left == 4990 and not till.state.payments
+
+
+def test_goods_come_back_by_their_receipt(till):
+    sale = till.shop.sell((WATER, 3), (RICE, 1))
+    till.press(Qt.Key.Key_F8)
+    assert till.reads("Which receipt?")
+    till.scan(sale.receipt)
+    till.until(lambda state: len(state.cart.lines) == 2)
+    till.press(Qt.Key.Key_Delete)
+    till.until(lambda state: len(state.cart.lines) == 1)
+    till.type("2")
+    till.press(Qt.Key.Key_F3)
+    till.until(lambda state: state.cart.pieces == -2)
+    assert till.reads("To give back") and till.reads("4.00")
+    till.press(Qt.Key.Key_F12)
+    state = till.until(lambda state: state.verdict.title == "Paid back 4.00")
+    assert state.change == 400 and figures(till).returns == 400
+    till.type(sale.receipt)
+    till.press(Qt.Key.Key_F8)
+    till.until(lambda state: len(state.cart.lines) == 2)
+    till.press(Qt.Key.Key_Up)
+    till.type("2")
+    till.press(Qt.Key.Key_F3)
+    till.until(lambda state: state.verdict.tone is Tone.WARN)
+    assert till.reads("3 sold, 1 still with the customer")
+
+
+def test_a_receipt_that_is_none(till):
+    till.type("T1-1")
+    till.press(Qt.Key.Key_F8)
+    till.until(lambda state: state.verdict.tone is Tone.WARN)
+    assert till.reads("There is no receipt T1-1 here.")
 
 
 def test_a_second_press_of_cash_sells_nothing_twice(till):
@@ -226,7 +327,7 @@ def test_no_text_is_cut_and_no_target_is_small(qtbot, shop, size, language):
         if button.isVisible():
             assert min(button.width(), button.height()) >= 44, button.text()
             assert button.accessibleName() or button.text()
-            room = button.width() - button.fontMetrics().horizontalAdvance(button.text())
-            assert room >= 0, button.text()
+            widest = max(button.fontMetrics().horizontalAdvance(line) for line in button.text().split("\n"))
+            assert button.width() >= widest, button.text()
     till.window.close()
     texts.use("en")

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from core.money import format_amount
+from core.sales.receipt import TENDER_NAMES
 from core.texts import tr
 from ui import theme
 from ui.sell.cart_model import CartModel
 from ui.sell.cart_table import CartTable
-from ui.sell.presenter import SellPresenter, is_pad_key
+from ui.sell.presenter import WAY_KEYS, WAYS, SellPresenter, is_pad_key
 from ui.sell.state import SellState
-from ui.widgets.parts import button, card, filling, label
+from ui.widgets.parts import button, card, filling, keyed, label
 from ui.widgets.verdict import VerdictStrip
 
 _NARROW = 1100
@@ -49,8 +52,9 @@ class SellPage(QWidget):
         self._counts = label("muted")
         self._total, self._entry = label("total"), label("entry")
         self._net, self._discount, self._tax = label("muted"), label("muted"), label("muted")
-        self._cash = button(tr("F12 Cash"), presenter.pay_cash, role="pay")
-        self._cash.setMinimumHeight(64)
+        self._due, self._pads = label("muted"), QStackedWidget()
+        self._others = button(keyed(tr("Other ways"), "F11"), presenter.choose_way)
+        self._cash = button(keyed(tr("Cash"), "F12"), presenter.pay_cash, role="pay")
         left, right = QVBoxLayout(), QVBoxLayout()
         left.setSpacing(12)
         left.addWidget(self._verdict)
@@ -58,8 +62,13 @@ class SellPage(QWidget):
         left.addLayout(self._build_steps())
         right.setSpacing(12)
         right.addWidget(self._build_due())
-        right.addLayout(self._build_pad(), 1)
-        right.addWidget(self._cash)
+        for made in (self._build_pad(), self._build_ways()):
+            inner = QWidget()
+            made.setContentsMargins(0, 0, 0, 0)
+            inner.setLayout(made)
+            self._pads.addWidget(inner)
+        right.addWidget(self._pads, 1)
+        right.addLayout(self._build_payments())
         side = QWidget()
         side.setLayout(right)
         right.setContentsMargins(0, 0, 0, 0)
@@ -81,12 +90,16 @@ class SellPage(QWidget):
         self._shown = state
         self._verdict.render_verdict(state.verdict)
         self._counts.setText(tr("{lines} lines · {pieces} pieces", lines=len(cart.lines), pieces=cart.pieces))
-        self._total.setText(self._show(state.cash_due))
+        self._due.setText(_due_title(state))
+        due = state.cash_due if state.change is None else state.change
+        self._total.setText(self._show(abs(due)))
         self._net.setText(self._show(cart.total + cart.discount))
         self._discount.setText(self._show(-cart.discount) if cart.discount else self._show(0))
         self._tax.setText(self._show(cart.tax))
-        self._entry.setText(state.entry or ("…" if state.asking else ""))
+        self._entry.setText(state.entry or ("…" if state.ask else ""))
+        self._pads.setCurrentIndex(1 if state.choosing else 0)
         self._cash.setEnabled(bool(cart.lines) and not state.paying)
+        self._others.setEnabled(state.left > 0 and not state.paying)
 
     def _render_lines(self, state: SellState) -> None:
         """Draw the cart at once: the line is what a cashier looks for, the words around it come with the next frame."""
@@ -113,17 +126,35 @@ class SellPage(QWidget):
             (tr("Quantity"), "F3", presenter.set_quantity),
             (tr("Discount %"), "F4", presenter.set_discount),
             (tr("Remove"), "Del", presenter.remove),
+            (tr("Return"), "F8", presenter.bring_back),
             (tr("Cancel"), "Esc", presenter.clear),
         ):
-            row.addWidget(button(f"{key} {text}", step))
+            row.addWidget(button(keyed(text, key), step, role="step"))
         return row
+
+    def _build_payments(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        for made, share in ((self._others, 1), (self._cash, 1)):
+            made.setMinimumHeight(72)
+            row.addWidget(made, share)
+        return row
+
+    def _build_ways(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(10)
+        for key, kind in zip(WAY_KEYS, WAYS, strict=True):
+            step = partial(self._presenter.pay_by, kind)
+            column.addWidget(filling(button("  ".join((key, tr(TENDER_NAMES[kind]))), step, role="digit")))
+        column.addWidget(filling(button(tr("Back"), self._presenter.choose_way, role="soft")))
+        return column
 
     def _build_due(self) -> QWidget:
         frame = card()
         grid = QGridLayout(frame)
         grid.setContentsMargins(20, 12, 20, 12)
         grid.setVerticalSpacing(2)
-        grid.addWidget(label("muted", tr("To pay")), 0, 0)
+        grid.addWidget(self._due, 0, 0, 1, 2)
         grid.addWidget(self._total, 1, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         for row, (text, figure) in enumerate(
             ((tr("Sum"), self._net), (tr("Discount"), self._discount), (tr("Tax included"), self._tax)), 2
@@ -172,6 +203,8 @@ class SellPage(QWidget):
             ("F4", presenter.set_discount),
             ("Del", presenter.remove),
             ("Esc", presenter.clear),
+            ("F8", presenter.bring_back),
+            ("F11", presenter.choose_way),
             ("F12", presenter.pay_cash),
         )
         for key, step in keys:
@@ -197,3 +230,16 @@ class SellPage(QWidget):
         self._side.setFixedWidth(330 if narrow else 384)
         self._table.lay_out(narrow=narrow)
         super().resizeEvent(event)
+
+
+def _due_title(state: SellState) -> str:
+    """What the large figure is."""
+    if state.change is not None:
+        return tr("Change")
+    if state.payments:
+        paid = " · ".join(
+            " ".join((tr(TENDER_NAMES[payment.kind]), format_amount(payment.amount or 0, state.currency)))
+            for payment in state.payments
+        )
+        return tr("Still to pay · {paid}", paid=paid)
+    return tr("To give back") if state.left < 0 else tr("To pay")

@@ -14,13 +14,18 @@ from core.events import SaleCompleted, TenderKind
 from core.reports.kpi import Figures
 from core.sales import cart as carts
 from core.sales.cart import Cart, CartLine
-from core.sales.payment import Payment
+from core.sales.payment import Payment, checked_reference
+from core.sales.receipt import TENDER_NAMES
 from core.shop import counter
 from core.shop.counter import Counter
 from core.shop.terminal import Actor
 from core.texts import sentence, tr
-from ui.sell.state import SellState, Tone, Verdict
+from ui.sell.state import Ask, AskKind, SellState, Tone, Verdict
 from ui.tasks import Tasks
+
+WAYS = tuple(kind for kind in TenderKind if kind is not TenderKind.CASH)
+WAY_KEYS = "123456789"[: len(WAYS)]
+"""The ways to pay besides cash, and the key of each where they are offered."""
 
 _LONGEST_ENTRY = 40
 _PAD = set("0123456789.")
@@ -52,40 +57,42 @@ class SellPresenter(QObject):
         self._refresh_day()
 
     def scan(self, text: str) -> None:
-        """Something was scanned, or its code was typed."""
-        self._show(entry="", asking="")
+        """Something was scanned, or its code was typed; a receipt, where one is asked for."""
+        receipt = self.state.ask is not None and self.state.ask.kind is AskKind.RECEIPT
+        self._show(entry="", ask=None, change=None)
+        if receipt:
+            self._bring_back(text)
+            return
         scan = partial(counter.scan, by=self.by, text=text, keep_now=False)
         self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text))
 
     def press(self, key: str) -> None:
-        """A key of the pad: digits, `.`, or a letter of a code."""
-        if len(self.state.entry) + len(key) <= _LONGEST_ENTRY:
-            self._show(entry=self.state.entry + key)
+        """A key of the pad: digits, `.`, or a letter of a code; where ways to pay are offered, the number of one."""
+        if self.state.choosing:
+            if key in WAY_KEYS:
+                self.pay_by(WAYS[WAY_KEYS.index(key)])
+        elif len(self.state.entry) + len(key) <= _LONGEST_ENTRY:
+            self._show(entry=self.state.entry + key, change=None)
 
     def erase(self) -> None:
         """Take the last character back."""
         self._show(entry=self.state.entry[:-1])
 
     def clear(self) -> None:
-        """Forget what was typed and what was asked."""
-        self._show(entry="", asking="", verdict=_ready())
+        """Forget what was typed, asked and offered."""
+        self._show(entry="", ask=None, choosing=False, payments=(), change=None, verdict=_ready())
 
     def enter(self) -> None:
-        """What was typed is a code, or the price that was asked for."""
-        entry, asking = self.state.entry, self.state.asking
-        if not entry:
+        """What was typed is the answer to what was asked, or else a code."""
+        entry, ask = self.state.entry, self.state.ask
+        if ask and ask.kind is AskKind.REFERENCE:
+            self._offer(ask.payment, entry)
+        elif not entry:
             return
-        if not asking:
+        elif ask and ask.kind is AskKind.PRICE:
+            self._price(ask.text, entry)
+        else:
             self.scan(entry)
-            return
-        price = self._amount(entry)
-        if price:
-            self._show(entry="", asking="")
-            self._tasks.db(
-                partial(counter.scan, by=self.by, text=asking, price=price),
-                self._on_scanned,
-                partial(self._on_scan_failed, asking),
-            )
 
     def select(self, n: int) -> None:
         """The next step is about that line."""
@@ -95,7 +102,7 @@ class SellPresenter(QObject):
         """What was typed is the quantity of the selected line."""
         entry = self.state.entry
         quantity = int(entry) if entry.isascii() and entry.isdigit() else 0
-        self._change(lambda cart, n: carts.with_quantity(cart, n, quantity))
+        self._change(partial(counter.set_quantity, n=self.state.selected, quantity=quantity))
 
     def set_discount(self) -> None:
         """What was typed is the discount of the selected line, in percent."""
@@ -105,13 +112,20 @@ class SellPresenter(QObject):
         except RefusedError as refused:
             self._on_failed(refused)
             return
-        discount = partial(counter.discount, by=self.by, n=self.state.selected, rate=rate)
-        self._show(entry="")
-        self._tasks.db(discount, self._on_changed, self._on_failed)
+        self._change(partial(counter.discount, n=self.state.selected, rate=rate))
 
     def remove(self) -> None:
         """Take the selected line away."""
-        self._change(carts.without)
+        n = self.state.selected
+        self._change(partial(counter.change, step=lambda cart: carts.without(cart, n)))
+
+    def bring_back(self) -> None:
+        """What was typed is a receipt of which goods come back; otherwise it is asked for."""
+        if self.state.entry:
+            self._bring_back(self.state.entry)
+            return
+        verdict = Verdict(Tone.WARN, tr("Which receipt?"), tr("Scan its code, or type its number and press Enter."))
+        self._show(ask=Ask(AskKind.RECEIPT), choosing=False, change=None, verdict=verdict)
 
     def note(self, minor: int) -> None:
         """A bank note was tapped: it is added to what was typed."""
@@ -119,26 +133,69 @@ class SellPresenter(QObject):
         if typed is not None:
             self._show(entry=money.format_amount(typed + minor, self.state.currency, grouped=False))
 
+    def choose_way(self) -> None:
+        """Offer the ways to pay besides cash, or no longer."""
+        if self.state.left > 0 and not self.state.paying:
+            self._show(choosing=not self.state.choosing, ask=None)
+
+    def pay_by(self, kind: TenderKind) -> None:
+        """Take what was typed, or all that is left, by a way other than cash; its number is asked for."""
+        amount = self._amount(self.state.entry) if self.state.entry else self.state.left
+        if amount is None:
+            return
+        if not 0 < amount <= self.state.left:
+            due = money.Amount(self.state.left, self.state.currency)
+            typed = money.Amount(amount, self.state.currency)
+            self._on_failed(RefusedError("tender_too_large", amount=typed, due=due))
+            return
+        title = tr("{way} {amount}: its number?", way=tr(TENDER_NAMES[kind]), amount=self._show_amount(amount))
+        verdict = Verdict(Tone.WARN, title, tr("Type it and press Enter; Enter alone for none."))
+        ask = Ask(AskKind.REFERENCE, payment=Payment(kind, amount))
+        self._show(entry="", choosing=False, ask=ask, verdict=verdict)
+
     def pay_cash(self) -> None:
         """Take cash: what was typed, or exactly what is due."""
+        given = self._amount(self.state.entry) if self.state.entry else self.state.cash_due
+        if given is not None:
+            self._pay((*self.state.payments, Payment(TenderKind.CASH, given)) if self.state.left > 0 else ())
+
+    def _offer(self, payment: Payment | None, reference: str) -> None:
+        assert payment
+        try:
+            payment = Payment(payment.kind, payment.amount, checked_reference(reference))
+        except RefusedError as refused:
+            self._show(entry="")
+            self._on_failed(refused)
+            return
+        payments = (*self.state.payments, payment)
+        self._show(entry="", ask=None, payments=payments)
+        if not self.state.left:
+            self._pay(payments)
+            return
+        title = tr("{amount} is still to be paid", amount=self._show_amount(self.state.left))
+        self._show(verdict=Verdict(Tone.WARN, title, tr("Take the rest in cash or another way.")))
+
+    def _pay(self, payments: tuple[Payment, ...]) -> None:
         if self.state.paying:
             return
-        given = self._amount(self.state.entry) if self.state.entry else self.state.cash_due
-        if given is None:
-            return
-        cart = self.state.cart
-        payments = [Payment(TenderKind.CASH, given)] if cart.total > 0 else []
-        self._show(paying=True)
-        self._tasks.db(
-            partial(counter.pay, by=self.by, op=cart.op, payments=payments), self._on_paid, self._on_pay_failed
-        )
+        self._show(paying=True, choosing=False)
+        pay = partial(counter.pay, by=self.by, op=self.state.cart.op, payments=payments)
+        self._tasks.db(pay, self._on_paid, self._on_pay_failed)
 
-    def _change(self, step: Callable[[Cart, int], Cart]) -> None:
-        n = self.state.selected
-        self._show(entry="")
-        self._tasks.db(
-            partial(counter.change, by=self.by, step=lambda cart: step(cart, n)), self._on_changed, self._on_failed
-        )
+    def _price(self, text: str, entry: str) -> None:
+        price = self._amount(entry)
+        if price:
+            self._show(entry="", ask=None)
+            scan = partial(counter.scan, by=self.by, text=text, price=price)
+            self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text))
+
+    def _bring_back(self, number: str) -> None:
+        self._show(entry="", ask=None, change=None)
+        self._tasks.db(partial(counter.bring_back, by=self.by, number=number), self._on_brought_back, self._on_failed)
+
+    def _change(self, use_case: Callable[..., Counter]) -> None:
+        self._show(entry="", change=None)
+        self._tasks.db(partial(use_case, by=self.by), self._on_changed, self._on_failed)
 
     def _amount(self, text: str) -> int | None:
         try:
@@ -172,7 +229,7 @@ class SellPresenter(QObject):
     def _on_scan_failed(self, text: str, error: StoreError) -> None:
         if error.code == "price_unknown":
             ask = tr("Type the price of one and press Enter.")
-            self._show(asking=text, verdict=Verdict(Tone.WARN, sentence(error), ask))
+            self._show(ask=Ask(AskKind.PRICE, text), verdict=Verdict(Tone.WARN, sentence(error), ask))
         else:
             self._on_failed(error)
 
@@ -188,13 +245,17 @@ class SellPresenter(QObject):
         selected = self.state.selected if self.state.selected in numbers else (numbers or [0])[-1]
         self._take(found, Verdict(Tone.GOOD, tr("Changed")), selected)
 
+    def _on_brought_back(self, found: Counter) -> None:
+        detail = tr("Remove what stays with the customer, then give the money back with F12.")
+        self._take(found, Verdict(Tone.GOOD, tr("On the counter to come back"), detail), found.cart.lines[-1].n)
+
     def _on_paid(self, result: tuple[SaleCompleted, Counter]) -> None:
         event, found = result
         title = tr("Paid. Change {amount}", amount=self._show_amount(event.change))
         if event.due < 0:
             title = tr("Paid back {amount}", amount=self._show_amount(-event.due))
         detail = tr("Receipt {receipt} · saved", receipt=event.receipt)
-        self._show(paying=False, entry="")
+        self._show(paying=False, entry="", payments=(), change=abs(event.change if event.due > 0 else event.due))
         self._take(found, Verdict(Tone.GOOD, title, detail, self._show_amount(event.due)), 0)
         self._refresh_day()
 
@@ -211,7 +272,7 @@ class SellPresenter(QObject):
         self._show(date=found[0], day=found[1])
 
     def _take(self, found: Counter, verdict: Verdict, selected: int) -> None:
-        self._show(cart=found.cart, cash_due=found.cash_due, verdict=verdict, selected=selected)
+        self._show(cart=found.cart, coin=found.coin, verdict=verdict, selected=selected)
 
     def _show_amount(self, minor: int) -> str:
         return money.format_amount(minor, self.state.currency)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from core.reports.kpi import Figures
 from core.sales.cart import Cart
+from core.sales.payment import Payment, rounding_of
 
 
 class Tone(StrEnum):
@@ -28,26 +29,69 @@ class Verdict:
     figure: str = ""
 
 
+class AskKind(StrEnum):
+    """What is asked of the cashier; the next Enter or scan answers it."""
+
+    PRICE = "price"
+    REFERENCE = "reference"
+    RECEIPT = "receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question.
+
+    Attributes:
+        text: the scanned text whose price is asked for.
+        payment: the payment whose reference is asked for.
+    """
+
+    kind: AskKind
+    text: str = ""
+    payment: Payment | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SellState:
     """The counter as it is shown.
 
     Attributes:
-        cash_due: what the cart costs in cash, minor units.
+        coin: smallest coin in minor units, 0 = cash is not rounded.
         selected: number of the cart line that the next step is about; 0 = none.
         entry: what was typed on the pad.
-        asking: the scanned text whose price is being asked for.
+        ask: what is asked of the cashier.
+        choosing: the ways to pay besides cash are offered.
+        payments: what was offered already, besides cash.
         paying: a payment is on its way to the disk.
+        change: of the sale that was just paid, until the next step.
         date, day: the business date and its figures so far.
     """
 
     cart: Cart
-    cash_due: int
+    coin: int
     currency: str
     verdict: Verdict
     selected: int = 0
     entry: str = ""
-    asking: str = ""
+    ask: Ask | None = None
+    choosing: bool = False
+    payments: tuple[Payment, ...] = ()
     paying: bool = False
+    change: int | None = None
     date: str = ""
     day: Figures = field(default_factory=Figures)
+
+    @property
+    def paid(self) -> int:
+        """Offered already, minor units."""
+        return sum(payment.amount or 0 for payment in self.payments)
+
+    @property
+    def left(self) -> int:
+        """To be paid still, exactly; negative = to be paid back."""
+        return self.cart.total - self.paid
+
+    @property
+    def cash_due(self) -> int:
+        """To be paid still, in cash."""
+        return self.left + rounding_of(self.left, self.coin)

@@ -41,6 +41,11 @@ def button(text: str, pressed: Callable[[], object], *, role: str = "", name: st
     return made
 
 
+def keyed(text: str, key: str) -> str:
+    """The text of a button with the key that presses it below."""
+    return f"{text}\n{key}"
+
+
 def notice(text: str) -> QWidget:
     """A page that has nothing but a sentence on it."""
     made = label("heading", text)
