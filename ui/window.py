@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
 from core.texts import sentence, tr
@@ -74,7 +74,6 @@ class Window(QMainWindow):
         self._room, self._user = QPushButton(tr("Sell")), QPushButton()
         self._body = QVBoxLayout()
         self.setCentralWidget(self._build())
-        QShortcut(QKeySequence("F10"), self, self.lock)
 
     def open_rooms(self, tasks: Tasks, settings: Settings, arrival: Arrival) -> None:
         """Make the first page, which takes its time, and let the scanner in."""
@@ -263,6 +262,12 @@ class Window(QMainWindow):
         if not self._was_painted:
             self._was_painted = True
             QTimer.singleShot(0, self, self.painted.emit)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F10:
+            self.lock()
+        else:
+            super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -54,7 +54,7 @@ class Till:
         self.window.show()
         qtbot.waitExposed(self.window)
         self.qtbot = qtbot
-        self._keys = Keys(self.window)
+        self.keys = Keys(self.window)
         self.window.start()
         self.until(lambda state: bool(state.date) and bool(state.cart.op))
 
@@ -70,11 +70,11 @@ class Till:
 
     def scan(self, text: str) -> None:
         """A scanner's burst."""
-        self._keys.scan(text)
+        self.keys.scan(text)
 
     def type(self, text: str) -> None:
         """Slow fingers."""
-        self._keys.type(text)
+        self.keys.type(text)
         self.qtbot.waitUntil(lambda: not self.window.scanner._held)
 
     def press(self, key: Qt.Key) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTableView
 
 from core import texts
@@ -166,6 +167,16 @@ def test_several_ways_of_paying_and_the_change_stands_large(till):
     assert [(t.kind, t.amount, t.reference) for t in sale.tenders] == [("wechat", 2000, "W77"), ("card", 2990, "")]
     till.scan(WATER.shown_code)
     till.until(lambda state: state.cart.pieces == 1 and state.change is None)
+
+
+def test_a_key_that_follows_at_once_comes_after_what_was_typed(till):
+    till.scan(RICE.shown_code)
+    till.until(lambda state: state.cart.pieces == 1)
+    till.keys.type("50")
+    # The last digit may still be the beginning of a scan.
+    QTest.keyClick(till.window.windowHandle(), Qt.Key.Key_F12)
+    state = till.until(lambda state: state.verdict.title.startswith("Paid"))
+    assert state.change == 10
 
 
 def test_the_rest_in_cash(till):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -46,6 +45,15 @@ class SellPage(QWidget):
         self._presenter = presenter
         self._currency = presenter.state.currency
         self._shown = replace(presenter.state, selected=-1)
+        self._steps = {
+            Qt.Key.Key_F3: presenter.set_quantity,
+            Qt.Key.Key_F4: presenter.set_discount,
+            Qt.Key.Key_F8: presenter.bring_back,
+            Qt.Key.Key_F11: presenter.choose_way,
+            Qt.Key.Key_F12: presenter.pay_cash,
+            Qt.Key.Key_Delete: presenter.remove,
+            Qt.Key.Key_Escape: presenter.clear,
+        }
         self._verdict = VerdictStrip()
         self._model = CartModel(self._currency)
         self._table = CartTable(self._model, tokens)
@@ -59,7 +67,7 @@ class SellPage(QWidget):
         left.setSpacing(12)
         left.addWidget(self._verdict)
         left.addWidget(self._build_cart(), 1)
-        left.addLayout(self._build_steps())
+        left.addWidget(_row(self._build_steps(), 60))
         right.setSpacing(12)
         right.addWidget(self._build_due())
         for made in (self._build_pad(), self._build_ways()):
@@ -68,7 +76,7 @@ class SellPage(QWidget):
             inner.setLayout(made)
             self._pads.addWidget(inner)
         right.addWidget(self._pads, 1)
-        right.addLayout(self._build_payments())
+        right.addWidget(_row(self._build_payments(), 68))
         side = QWidget()
         side.setLayout(right)
         right.setContentsMargins(0, 0, 0, 0)
@@ -129,15 +137,14 @@ class SellPage(QWidget):
             (tr("Return"), "F8", presenter.bring_back),
             (tr("Cancel"), "Esc", presenter.clear),
         ):
-            row.addWidget(button(keyed(text, key), step, role="step"))
+            row.addWidget(filling(button(keyed(text, key), step, role="step")), 1)
         return row
 
     def _build_payments(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(10)
-        for made, share in ((self._others, 1), (self._cash, 1)):
-            made.setMinimumHeight(72)
-            row.addWidget(made, share)
+        for made in (self._others, self._cash):
+            row.addWidget(filling(made), 1)
         return row
 
     def _build_ways(self) -> QVBoxLayout:
@@ -198,21 +205,13 @@ class SellPage(QWidget):
         presenter = self._presenter
         presenter.changed.connect(self.render_state)
         self._table.clicked.connect(lambda index: presenter.select(self._model.number_at(index.row())))
-        keys: tuple[tuple[str, Callable[[], None]], ...] = (
-            ("F3", presenter.set_quantity),
-            ("F4", presenter.set_discount),
-            ("Del", presenter.remove),
-            ("Esc", presenter.clear),
-            ("F8", presenter.bring_back),
-            ("F11", presenter.choose_way),
-            ("F12", presenter.pay_cash),
-        )
-        for key, step in keys:
-            QShortcut(QKeySequence(key), self, step)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Not as shortcuts: those would overtake what was typed just before and is held as the beginning of a scan.
         key = event.key()
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if step := self._steps.get(Qt.Key(key)):
+            step()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._presenter.enter()
         elif key == Qt.Key.Key_Backspace:
             self._presenter.erase()
@@ -230,6 +229,15 @@ class SellPage(QWidget):
         self._side.setFixedWidth(330 if narrow else 384)
         self._table.lay_out(narrow=narrow)
         super().resizeEvent(event)
+
+
+def _row(layout: QHBoxLayout, height: int) -> QWidget:
+    """A row of buttons of that height, px."""
+    made = QWidget()
+    layout.setContentsMargins(0, 0, 0, 0)
+    made.setLayout(layout)
+    made.setFixedHeight(height)
+    return made
 
 
 def _due_title(state: SellState) -> str:
