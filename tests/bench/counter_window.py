@@ -19,6 +19,7 @@ from core.money import format_amount
 from core.shop.terminal import Terminal
 from tests.bench.fixtures import drawn
 from ui.app import SIZE, build_window
+from ui.sell.cart_table import CartTable
 from ui.window import Window
 
 LINES = 10
@@ -117,7 +118,7 @@ def shop(home: str, seed: str, scans: str, products: str) -> None:
         window.show()
         # Cart and day come on two threads, in any order.
         _until(window, lambda: bool(window.sell.state.cart.op and window.sell.state.date), window.start)
-        table = window.findChild(QTableView)
+        table = window.findChild(CartTable)
         witness, scanner = Witness(table), Scanner(window)
         _clear(window)
         milliseconds = []

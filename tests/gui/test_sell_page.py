@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTableView
 from core import texts
 from core.shop import counter, days, goods
 from core.shop.terminal import SYSTEM
-from tests.builders import BAG, RICE, UNPRICED, WATER
+from tests.builders import BAG, RICE, SCARF, UNPRICED, WATER
 from tests.gui.conftest import Till
+from ui.sell.cart_table import CartTable
 from ui.sell.state import Tone
 
 
@@ -115,7 +116,7 @@ def test_an_impossible_quantity_is_refused(till, typed):
 
 
 def test_the_line_that_was_scanned_is_in_sight(till, shop):
-    (table,) = till.window.findChildren(QTableView)
+    table = till.window.findChild(CartTable)
     for n in range(1, 16):
         product = dataclasses.replace(WATER, code=f"ITEM{n}", name=f"商品{n}")
         shop.terminal.write(partial(goods.set_product, by=SYSTEM, product=product)).result()
@@ -249,6 +250,37 @@ def test_goods_come_back_by_their_receipt(till):
     assert till.reads("3 sold, 1 still with the customer")
 
 
+def test_goods_are_found_by_initials_and_taken_with_enter(till):
+    till.press(Qt.Key.Key_F2)
+    assert till.reads("Which item?")
+    till.type("ymwj")
+    till.until(lambda state: [product.name for product in state.found] == [SCARF.name])
+    till.type("\r")
+    till.until(lambda state: state.cart.total == SCARF.price and not state.finding)
+
+
+def test_goods_are_found_by_a_part_of_the_code_and_taken_with_arrows_or_a_touch(till):
+    till.type("952100000")
+    till.press(Qt.Key.Key_F2)
+    state = till.until(lambda state: len(state.found) == 3)
+    till.press(Qt.Key.Key_Down)
+    till.press(Qt.Key.Key_Up)
+    till.press(Qt.Key.Key_Down)
+    assert till.state.row == 1
+    (table,) = [t for t in till.window.findChildren(QTableView) if t.isVisible()]
+    wanted = [product.code for product in state.found].index(RICE.code)
+    till.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(
+        table.model().index(wanted, 0)).center())  # fmt: skip
+    till.until(lambda state: [line.code for line in state.cart.lines] == [RICE.code])
+
+
+def test_a_scan_while_goods_are_looked_for_is_a_scan(till):
+    till.press(Qt.Key.Key_F2)
+    till.type("ym")
+    till.scan(WATER.shown_code)
+    till.until(lambda state: [line.code for line in state.cart.lines] == [WATER.code] and not state.finding)
+
+
 def test_a_receipt_that_is_none(till):
     till.type("T1-1")
     till.press(Qt.Key.Key_F8)
@@ -328,7 +360,7 @@ def test_no_text_is_cut_and_no_target_is_small(qtbot, shop, size, language):
     till.until(lambda state: state.cart.pieces == 1)
     QApplication.processEvents()
     assert (till.window.width(), till.window.height()) == size
-    (table,) = till.window.findChildren(QTableView)
+    table = till.window.findChild(CartTable)
     longest = max(table.fontMetrics().horizontalAdvance(name) for name in ("女士羊毛围巾 米色 180cm", WATER.shown_code))
     assert table.columnWidth(0) - 32 >= longest
     for label in till.window.findChildren(QLabel):

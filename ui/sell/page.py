@@ -8,9 +8,12 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QGridLayout,
     QHBoxLayout,
+    QHeaderView,
     QStackedWidget,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +24,7 @@ from core.texts import tr
 from ui import theme
 from ui.sell.cart_model import CartModel
 from ui.sell.cart_table import CartTable
+from ui.sell.found_model import CODE, ITEM, PRICE, FoundModel
 from ui.sell.presenter import WAY_KEYS, WAYS, SellPresenter, is_pad_key
 from ui.sell.state import SellState
 from ui.widgets.parts import button, card, filling, keyed, label
@@ -46,6 +50,7 @@ class SellPage(QWidget):
         self._currency = presenter.state.currency
         self._shown = replace(presenter.state, selected=-1)
         self._steps = {
+            Qt.Key.Key_F2: presenter.find,
             Qt.Key.Key_F3: presenter.set_quantity,
             Qt.Key.Key_F4: presenter.set_discount,
             Qt.Key.Key_F8: presenter.bring_back,
@@ -57,6 +62,8 @@ class SellPage(QWidget):
         self._verdict = VerdictStrip()
         self._model = CartModel(self._currency)
         self._table = CartTable(self._model, tokens)
+        self._found = FoundModel(self._currency)
+        self._found_table, self._lists = _found_table(self._found), QStackedWidget()
         self._counts = label("muted")
         self._total, self._entry = label("total"), label("entry")
         self._net, self._discount, self._tax = label("muted"), label("muted"), label("muted")
@@ -98,6 +105,10 @@ class SellPage(QWidget):
         self._shown = state
         self._verdict.render_verdict(state.verdict)
         self._counts.setText(tr("{lines} lines · {pieces} pieces", lines=len(cart.lines), pieces=cart.pieces))
+        self._lists.setCurrentIndex(1 if state.finding else 0)
+        if state.finding:
+            self._found.show(state.found)
+            self._found_table.selectRow(state.row)
         self._due.setText(_due_title(state))
         due = state.cash_due if state.change is None else state.change
         self._total.setText(self._show(abs(due)))
@@ -121,7 +132,9 @@ class SellPage(QWidget):
         frame = card()
         column = QVBoxLayout(frame)
         column.setContentsMargins(4, 4, 4, 12)
-        column.addWidget(self._table, 1)
+        self._lists.addWidget(self._table)
+        self._lists.addWidget(self._found_table)
+        column.addWidget(self._lists, 1)
         column.addWidget(self._counts)
         self._counts.setContentsMargins(16, 0, 0, 0)
         return frame
@@ -131,8 +144,9 @@ class SellPage(QWidget):
         row.setSpacing(12)
         presenter = self._presenter
         for text, key, step in (
+            (tr("Find"), "F2", presenter.find),
             (tr("Quantity"), "F3", presenter.set_quantity),
-            (tr("Discount %"), "F4", presenter.set_discount),
+            (tr("% off"), "F4", presenter.set_discount),
             (tr("Remove"), "Del", presenter.remove),
             (tr("Return"), "F8", presenter.bring_back),
             (tr("Cancel"), "Esc", presenter.clear),
@@ -204,6 +218,7 @@ class SellPage(QWidget):
     def _connect(self) -> None:
         presenter = self._presenter
         presenter.changed.connect(self.render_state)
+        self._found_table.clicked.connect(lambda index: presenter.take(index.row()))
         self._table.clicked.connect(lambda index: presenter.select(self._model.number_at(index.row())))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -216,9 +231,7 @@ class SellPage(QWidget):
         elif key == Qt.Key.Key_Backspace:
             self._presenter.erase()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            row = self._model.row_of(self._presenter.state.selected) + (1 if key == Qt.Key.Key_Down else -1)
-            if n := self._model.number_at(row):
-                self._presenter.select(n)
+            self._presenter.step(1 if key == Qt.Key.Key_Down else -1)
         elif is_pad_key(event.text()):
             self._presenter.press(event.text())
         else:
@@ -229,6 +242,25 @@ class SellPage(QWidget):
         self._side.setFixedWidth(330 if narrow else 384)
         self._table.lay_out(narrow=narrow)
         super().resizeEvent(event)
+
+
+def _found_table(model: FoundModel) -> QTableView:
+    made = QTableView()
+    made.setModel(model)
+    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    made.setShowGrid(False)
+    made.setAccessibleName(tr("Found"))
+    made.verticalHeader().hide()
+    made.verticalHeader().setDefaultSectionSize(48)
+    columns = made.horizontalHeader()
+    columns.setHighlightSections(False)
+    columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    columns.setSectionResizeMode(ITEM, QHeaderView.ResizeMode.Stretch)
+    made.setColumnWidth(CODE, 168)
+    made.setColumnWidth(PRICE, 104)
+    return made
 
 
 def _row(layout: QHBoxLayout, height: int) -> QWidget:

@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from core import money
+from core.catalogue.product import Product
 from core.errors import BrokenWorldError, RefusedError, StoreError
 from core.events import SaleCompleted, TenderKind
 from core.reports.kpi import Figures
@@ -16,7 +17,7 @@ from core.sales import cart as carts
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment, checked_reference
 from core.sales.receipt import TENDER_NAMES
-from core.shop import counter
+from core.shop import counter, goods
 from core.shop.counter import Counter
 from core.shop.terminal import Actor
 from core.texts import sentence, tr
@@ -28,6 +29,7 @@ WAY_KEYS = "123456789"[: len(WAYS)]
 """The ways to pay besides cash, and the key of each where they are offered."""
 
 _LONGEST_ENTRY = 40
+_MOST_FOUND = 50
 _PAD = set("0123456789.")
 
 
@@ -59,7 +61,7 @@ class SellPresenter(QObject):
     def scan(self, text: str) -> None:
         """Something was scanned, or its code was typed; a receipt, where one is asked for."""
         receipt = self.state.ask is not None and self.state.ask.kind is AskKind.RECEIPT
-        self._show(entry="", ask=None, change=None)
+        self._show(entry="", ask=None, change=None, found=(), row=0)
         if receipt:
             self._bring_back(text)
             return
@@ -73,20 +75,45 @@ class SellPresenter(QObject):
                 self.pay_by(WAYS[WAY_KEYS.index(key)])
         elif len(self.state.entry) + len(key) <= _LONGEST_ENTRY:
             self._show(entry=self.state.entry + key, change=None)
+            self._search()
 
     def erase(self) -> None:
         """Take the last character back."""
         self._show(entry=self.state.entry[:-1])
+        self._search()
+
+    def find(self) -> None:
+        """Look for goods by what was typed, and by whatever is typed from now on."""
+        verdict = Verdict(Tone.WARN, tr("Which item?"), tr("Type a part of its code, or the initials of its name."))
+        self._show(ask=Ask(AskKind.GOODS), choosing=False, change=None, found=(), row=0, verdict=verdict)
+        self._search()
+
+    def step(self, by: int) -> None:
+        """The line, or the found item, so many places further down."""
+        if self.state.finding:
+            self._show(row=max(0, min(self.state.row + by, len(self.state.found) - 1)))
+            return
+        numbers = [line.n for line in self.state.cart.lines]
+        place = numbers.index(self.state.selected) + by if self.state.selected in numbers else -1
+        if 0 <= place < len(numbers):
+            self.select(numbers[place])
+
+    def take(self, row: int) -> None:
+        """The found item in that row is what was meant."""
+        if 0 <= row < len(self.state.found):
+            self.scan(self.state.found[row].shown_code)
 
     def clear(self) -> None:
         """Forget what was typed, asked and offered."""
-        self._show(entry="", ask=None, choosing=False, payments=(), change=None, verdict=_ready())
+        self._show(entry="", ask=None, choosing=False, payments=(), change=None, found=(), row=0, verdict=_ready())
 
     def enter(self) -> None:
         """What was typed is the answer to what was asked, or else a code."""
         entry, ask = self.state.entry, self.state.ask
         if ask and ask.kind is AskKind.REFERENCE:
             self._offer(ask.payment, entry)
+        elif self.state.found:
+            self.take(self.state.row)
         elif not entry:
             return
         elif ask and ask.kind is AskKind.PRICE:
@@ -192,6 +219,17 @@ class SellPresenter(QObject):
     def _bring_back(self, number: str) -> None:
         self._show(entry="", ask=None, change=None)
         self._tasks.db(partial(counter.bring_back, by=self.by, number=number), self._on_brought_back, self._on_failed)
+
+    def _search(self) -> None:
+        if self.state.finding:
+            text = self.state.entry
+            search = partial(goods.search_products, text=text, limit=_MOST_FOUND)
+            self._tasks.read(search, partial(self._on_found_goods, text), self._on_failed)
+
+    def _on_found_goods(self, text: str, found: list[Product]) -> None:
+        # What was typed meanwhile is looked for already.
+        if self.state.finding and text == self.state.entry:
+            self._show(found=tuple(found), row=0)
 
     def _change(self, use_case: Callable[..., Counter]) -> None:
         self._show(entry="", change=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.catalogue.product import Product
 from core.reports.kpi import Figures
 from core.sales.cart import Cart
 from core.sales.payment import Payment, rounding_of
@@ -35,6 +36,7 @@ class AskKind(StrEnum):
     PRICE = "price"
     REFERENCE = "reference"
     RECEIPT = "receipt"
+    GOODS = "goods"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class SellState:
         selected: number of the cart line that the next step is about; 0 = none.
         entry: what was typed on the pad.
         ask: what is asked of the cashier.
+        found: goods that fit what was typed, while goods are asked for; the next Enter takes the one in row `row`.
         choosing: the ways to pay besides cash are offered.
         payments: what was offered already, besides cash.
         paying: a payment is on its way to the disk.
@@ -74,12 +77,19 @@ class SellState:
     selected: int = 0
     entry: str = ""
     ask: Ask | None = None
+    found: tuple[Product, ...] = ()
+    row: int = 0
     choosing: bool = False
     payments: tuple[Payment, ...] = ()
     paying: bool = False
     change: int | None = None
     date: str = ""
     day: Figures = field(default_factory=Figures)
+
+    @property
+    def finding(self) -> bool:
+        """Whether goods are being looked for."""
+        return self.ask is not None and self.ask.kind is AskKind.GOODS
 
     @property
     def paid(self) -> int:
