@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from core.texts import sentence, tr
 from ui import theme
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ui.sell.state import SellState
     from ui.staff.presenter import SignInPresenter
     from ui.tasks import Tasks
+    from ui.today.presenter import TodayPresenter
 
 
 _RAIL = 92
@@ -49,6 +50,9 @@ class Window(QMainWindow):
     sell: SellPresenter | None = None
     """The counter, while somebody is at it."""
 
+    today: TodayPresenter | None = None
+    """The day, once somebody has looked at it."""
+
     sign_in: SignInPresenter | None = None
     """The question who is there, while nobody is."""
 
@@ -71,7 +75,10 @@ class Window(QMainWindow):
         self._shop.setMinimumHeight(32)
         self._day, self._badge = label("muted"), label("badge")
         self._badge.hide()
-        self._room, self._user = QPushButton(tr("Sell")), QPushButton()
+        self._rooms = {"sell": QPushButton(tr("Sell")), "today": QPushButton(tr("Today"))}
+        self._pages: dict[str, QWidget] = {}
+        self._stack, self._user = QStackedWidget(), QPushButton()
+        self._stack.addWidget(self.page)
         self._body = QVBoxLayout()
         self.setCentralWidget(self._build())
 
@@ -103,25 +110,52 @@ class Window(QMainWindow):
 
     def _let_in(self, present: Present) -> None:
         from core.staff.permissions import Permission
+
+        self._empty_room()
+        self._present = present
+        if Permission.SELL in present.may:
+            self._build_sell(present.actor)
+        else:
+            self._show_page(notice(tr("{name}, selling is not among your tasks.", name=present.name)))
+        self._rooms["sell"].setVisible(Permission.SELL in present.may)
+        self._rooms["today"].setVisible(Permission.SEE_REPORTS in present.may)
+        self._badge.setVisible(Permission.SELL in present.may)
+        if present.name:
+            self._show_user(present)
+            self._watch_for_idleness()
+
+    def open_room(self, name: str) -> None:
+        """Go to a room of the rail, if its user may."""
+        if not self._present or not self._rooms[name].isVisibleTo(self):
+            return
+        if name == "today" and name not in self._pages:
+            self._build_today(self._present.actor)
+        if name == "today" and self.today:
+            self.today.start()
+        self.page = self._pages[name]
+        self._stack.setCurrentWidget(self.page)
+        self.page.setFocus()
+        for key, made in self._rooms.items():
+            made.setChecked(key == name)
+
+    def _build_sell(self, by: Actor) -> None:
         from ui.sell.page import SellPage
         from ui.sell.presenter import SellPresenter
 
         assert self._tasks
-        self._empty_room()
-        self._present = present
-        sells = Permission.SELL in present.may
-        if sells:
-            self.sell = SellPresenter(self._tasks, present.actor, self._settings.currency, self)
-            self.sell.changed.connect(self._on_sell_changed)
-            self._show_page(SellPage(self.sell, self._tokens))
-            self._on_sell_changed(self.sell.state)
-        else:
-            self._show_page(notice(tr("{name}, selling is not among your tasks.", name=present.name)))
-        self._room.setVisible(sells)
-        self._badge.setVisible(sells)
-        if present.name:
-            self._show_user(present)
-            self._watch_for_idleness()
+        self.sell = SellPresenter(self._tasks, by, self._settings.currency, self)
+        self.sell.changed.connect(self._on_sell_changed)
+        self._show_page(SellPage(self.sell, self._tokens), "sell")
+        self._on_sell_changed(self.sell.state)
+
+    def _build_today(self, by: Actor) -> None:
+        from ui.today.page import TodayPage
+        from ui.today.presenter import TodayPresenter
+
+        assert self._tasks
+        self.today = TodayPresenter(self._tasks, by, self._settings.currency, self)
+        self._pages["today"] = TodayPage(self.today, self._tokens)
+        self._stack.addWidget(self._pages["today"])
 
     def _show_user(self, present: Present) -> None:
         fits = self._user.fontMetrics().elidedText(present.name, Qt.TextElideMode.ElideRight, _RAIL - 20)
@@ -138,25 +172,31 @@ class Window(QMainWindow):
         self.sign_in = SignInPresenter(self._tasks, offered, last, self)
         self.sign_in.signed_in.connect(self._on_signed_in)
         self._show_page(SignInPage(self.sign_in))
-        for part in (self._room, self._user, self._badge):
+        for part in (*self._rooms.values(), self._user, self._badge):
             part.hide()
 
     def _empty_room(self) -> None:
         """Whoever was here is gone, and so is whatever still comes back to their page."""
-        for presenter in (self.sell, self.sign_in):
+        for presenter in (self.sell, self.sign_in, self.today):
             if presenter:
                 presenter.blockSignals(True)
                 presenter.deleteLater()
-        self.sell = self.sign_in = self._present = None
+        self.sell = self.sign_in = self.today = self._present = None
         self._day.setText("")
         if self._idle:
             self._idle.stop()
 
-    def _show_page(self, page: QWidget) -> None:
-        self._body.replaceWidget(self.page, page)
-        self.page.deleteLater()
+    def _show_page(self, page: QWidget, name: str = "") -> None:
+        """Show a page instead of all that were there."""
+        while old := self._stack.widget(0):
+            self._stack.removeWidget(old)
+            old.deleteLater()
+        self._pages = {name: page} if name else {}
+        self._stack.addWidget(page)
         self.page = page
         page.setFocus()
+        for key, made in self._rooms.items():
+            made.setChecked(key == name)
 
     def _watch_for_idleness(self) -> None:
         from ui.idle import Idle
@@ -179,7 +219,7 @@ class Window(QMainWindow):
         body = self._body
         body.setSpacing(0)
         body.addLayout(top)
-        body.addWidget(self.page, 1)
+        body.addWidget(self._stack, 1)
         whole = QWidget()
         whole.setObjectName("page")
         row = QHBoxLayout(whole)
@@ -200,11 +240,13 @@ class Window(QMainWindow):
         brand = label("brand", tr("Store\nAssistant"))
         brand.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(brand)
-        self._room.setCheckable(True)
-        self._room.setChecked(True)
-        self._room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._room.clicked.connect(lambda: self._room.setChecked(True))
-        column.addWidget(self._room)
+        for name, made in self._rooms.items():
+            made.setCheckable(True)
+            made.setChecked(name == "sell")
+            made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            made.clicked.connect(partial(self._on_room_pressed, name))
+            column.addWidget(made)
+        self._rooms["today"].hide()
         column.addStretch(1)
         self._user.setObjectName("user")
         self._user.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -213,8 +255,13 @@ class Window(QMainWindow):
         column.addWidget(self._user)
         return rail
 
+    def _on_room_pressed(self, name: str, _checked: bool = False) -> None:
+        self.open_room(name)
+
     def _on_scanned(self, text: str) -> None:
         if self.sell:
+            if self.page is not self._pages["sell"]:
+                self.open_room("sell")
             self.sell.scan(text)
 
     def _on_locked(self, offered: Sequence[Person]) -> None:
@@ -264,8 +311,11 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self, self.painted.emit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        rooms = {Qt.Key.Key_1: "sell", Qt.Key.Key_2: "today"}
         if event.key() == Qt.Key.Key_F10:
             self.lock()
+        elif event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in rooms:
+            self.open_room(rooms[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
 

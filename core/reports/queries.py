@@ -95,7 +95,8 @@ def _groups(connection: Connection, select: str, key: str, period: tuple[str, st
 
 def _people(connection: Connection, role: str, period: tuple[str, str]) -> tuple[Group, ...]:
     rows = connection.execute(
-        "SELECT person, sum(net), sum(orders), sum(pieces) FROM day_person"
+        "SELECT person, sum(net), sum(orders), sum(pieces),"
+        " coalesce((SELECT name FROM staff WHERE id = person), '') FROM day_person"
         " WHERE role = ? AND date BETWEEN ? AND ? GROUP BY person ORDER BY 2 DESC, person",
         (role, *period),
     )

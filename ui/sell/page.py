@@ -232,7 +232,7 @@ class SellPage(QWidget):
             self._presenter.erase()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._presenter.step(1 if key == Qt.Key.Key_Down else -1)
-        elif is_pad_key(event.text()):
+        elif is_pad_key(event.text()) and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self._presenter.press(event.text())
         else:
             super().keyPressEvent(event)
