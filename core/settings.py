@@ -40,6 +40,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _minutes(text: str) -> int:
+    if not text.isdecimal() or int(text) > 600:
+        raise ValueError("0 … 600")
+    return int(text)
+
+
 def _line(text: str) -> str:
     if len(text) > 200 or any(ord(c) < 32 for c in text):
         raise ValueError("≤ 200")
@@ -77,7 +83,7 @@ SETTINGS: Mapping[str, Setting] = {
     "day_cutover": Setting(_hour, "0"),
     "language": Setting(_choice(*LANGUAGES), DEFAULT_LANGUAGE),
     "theme": Setting(_choice("light", "dark"), "light"),
-    "lock_minutes": Setting(_count, "5"),
+    "lock_minutes": Setting(_minutes, "5"),
     "tax_rate": Setting(money.parse_rate, "0%"),
     "cash_rounding": Setting(_count, "0"),
     "scale_codes": Setting(_scale_templates, ""),

@@ -32,7 +32,7 @@ from tests.clock import StandingClock
 
 PRODUCTS = 1_000
 SALES = 600
-RUNS = 7
+RUNS = 15
 _SUMS = (
     "SELECT seq, hash FROM stream",
     "SELECT count(*), sum(net), sum(tax) FROM sale",

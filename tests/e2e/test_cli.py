@@ -82,6 +82,8 @@ def test_every_way_of_paying(shop):
         (("settings", "colour"), "unknown_setting"),
         (("settings", "currency", "USD"), "fixed_setting"),
         (("settings", "day_cutover", "25"), "bad_setting"),
+        (("settings", "lock_minutes", "601"), "bad_setting"),
+        (("settings", "theme", "pink"), "bad_setting"),
         (("report", "--day", "yesterday"), "bad_date"),
         (("report", "--from", "2026-11-02", "--to", "2026-11-01"), "bad_period"),
         (("setup", "--store", "S1", "--terminal", "T1"), "already_set_up"),
