@@ -105,6 +105,8 @@ class Window(QMainWindow):
         """Nobody is at the terminal any more; the cart stays on the counter."""
         from core.shop.people import who_can_sign_in
 
+        if self.sell and not self.sell.may_leave():
+            return
         if self._tasks and self._present and self._present.name:
             self._tasks.read(who_can_sign_in, self._on_locked, self._on_failed)
 

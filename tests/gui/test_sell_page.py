@@ -225,6 +225,24 @@ def test_more_than_is_left_and_a_change_of_mind(till):
     assert till.state.left == 4990 and not till.state.payments
 
 
+def test_a_part_that_was_paid_is_not_forgotten(till):
+    till.scan(RICE.shown_code)
+    till.scan("BAG-L")
+    till.until(lambda state: len(state.cart.lines) == 2)
+    till.type("40")
+    till.press(Qt.Key.Key_F11)
+    till.type("1")
+    till.type("W1\r")
+    till.window.lock()
+    assert till.reads("A part is paid already") and till.window.sell
+    till.window.sell.select(1)
+    till.press(Qt.Key.Key_Delete)
+    till.until(lambda state: len(state.cart.lines) == 1)
+    till.press(Qt.Key.Key_F12)
+    till.until(lambda state: "only cash gives change" in state.verdict.detail)
+    assert figures(till).orders == 0 and till.state.paid == 4000
+
+
 def test_goods_come_back_by_their_receipt(till):
     sale = till.shop.sell((WATER, 3), (RICE, 1))
     till.press(Qt.Key.Key_F8)

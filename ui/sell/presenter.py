@@ -184,7 +184,16 @@ class SellPresenter(QObject):
         """Take cash: what was typed, or exactly what is due."""
         given = self._amount(self.state.entry) if self.state.entry else self.state.cash_due
         if given is not None:
-            self._pay((*self.state.payments, Payment(TenderKind.CASH, given)) if self.state.left > 0 else ())
+            cash = (Payment(TenderKind.CASH, given),) if self.state.left > 0 else ()
+            self._pay((*self.state.payments, *cash))
+
+    def may_leave(self) -> bool:
+        """Whether the till can be left to somebody else; says so, where a part was paid already."""
+        if self.state.payments or self.state.paying:
+            title = tr("A part is paid already")
+            self._show(verdict=Verdict(Tone.WARN, title, tr("Finish this payment before you leave the till.")))
+            return False
+        return True
 
     def _offer(self, payment: Payment | None, reference: str) -> None:
         assert payment
