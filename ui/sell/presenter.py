@@ -112,8 +112,10 @@ class SellPresenter(QObject):
         entry, ask = self.state.entry, self.state.ask
         if ask and ask.kind is AskKind.REFERENCE:
             self._offer(ask.payment, entry)
-        elif self.state.found:
-            self.take(self.state.row)
+        elif self.state.finding:
+            # What is typed may be ahead of what was found.
+            if self.state.found_for == entry:
+                self.take(self.state.row)
         elif not entry:
             return
         elif ask and ask.kind is AskKind.PRICE:
@@ -238,7 +240,7 @@ class SellPresenter(QObject):
     def _on_found_goods(self, text: str, found: list[Product]) -> None:
         # What was typed meanwhile is looked for already.
         if self.state.finding and text == self.state.entry:
-            self._show(found=tuple(found), row=0)
+            self._show(found=tuple(found), found_for=text, row=0)
 
     def _change(self, use_case: Callable[..., Counter]) -> None:
         self._show(entry="", change=None)

@@ -62,7 +62,8 @@ class SellState:
         selected: number of the cart line that the next step is about; 0 = none.
         entry: what was typed on the pad.
         ask: what is asked of the cashier.
-        found: goods that fit what was typed, while goods are asked for; the next Enter takes the one in row `row`.
+        found: goods that fit `found_for`, while goods are asked for; Enter takes the one in row `row` once that is what
+            is typed.
         choosing: the ways to pay besides cash are offered.
         payments: what was offered already, besides cash.
         paying: a payment is on its way to the disk.
@@ -78,6 +79,7 @@ class SellState:
     entry: str = ""
     ask: Ask | None = None
     found: tuple[Product, ...] = ()
+    found_for: str = ""
     row: int = 0
     choosing: bool = False
     payments: tuple[Payment, ...] = ()
