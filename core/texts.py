@@ -47,11 +47,11 @@ def sentence(error: StoreError) -> str:
     # Imported late: the window stands before anything can go wrong in it.
     from core.privacy import masked
 
-    return tr(SENTENCES[error.code], **{name: masked(_readable(value)) for name, value in error.params.items()})
+    return tr(SENTENCES[error.code], **{name: masked(readable(value)) for name, value in error.params.items()})
 
 
-def _readable(value: object) -> str:
-    """The value as text; bytes of a file's name that are no text are escaped."""
+def readable(value: object) -> str:
+    """The value as text that can be written anywhere; bytes of a file's name that are no text are escaped."""
     return str(value).encode("utf-8", "backslashreplace").decode()
 
 

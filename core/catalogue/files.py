@@ -13,6 +13,7 @@ from core.catalogue.tables import Row, read_bytes, read_rows
 from core.codes import gs1
 from core.errors import RefusedError
 from core.privacy import is_payment_code
+from core.texts import readable
 
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "gtin": ("gtin", "barcode", "ean", "ean13", "upc", "条码", "条形码", "商品条码", "國際條碼", "條碼"),
@@ -71,9 +72,7 @@ def read_catalogue(path: Path, currency: str, mapping: Mapping[str, str] | None 
             continue
         seen[product.code] = row.number
         products.append(product)
-    # A file's name may hold bytes that are no text.
-    name = path.name.encode("utf-8", "backslashreplace").decode()
-    return CatalogueFile(name, hashlib.sha256(content).hexdigest(), tuple(products), tuple(refused))
+    return CatalogueFile(readable(path.name), hashlib.sha256(content).hexdigest(), tuple(products), tuple(refused))
 
 
 def _columns(header: Row, mapping: Mapping[str, str], file: str) -> dict[str, int]:
@@ -123,11 +122,9 @@ def _code(row: Row, columns: Mapping[str, int], barcode: str, own: str) -> str:
         if gtin is None and row.is_numeric(columns["gtin"]):
             gtin = gs1.gtin14(barcode.zfill(14))
         if gtin is None:
-            raise (
-                RefusedError("payment_code")
-                if is_payment_code(barcode)
-                else RefusedError("bad_gtin", text=barcode[:40])
-            )
+            if is_payment_code(barcode):
+                raise RefusedError("payment_code")
+            raise RefusedError("bad_gtin", text=barcode[:40])
         return gtin
     if not own:
         raise RefusedError("no_code")

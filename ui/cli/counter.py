@@ -19,8 +19,8 @@ from core.settings import Settings
 from core.shop import replay, selling
 from core.shop.terminal import Actor, Session
 from core.staff.permissions import Permission
-from core.texts import sentence, tr
-from ui.cli.output import Answer, Progress, as_text, optional, table
+from core.texts import readable, sentence, tr
+from ui.cli.output import Answer, Progress, optional, table
 from ui.cli.session import actor, reader, writer
 
 _ITEM = re.compile(r"(?P<code>.+?)(?:\*(?P<quantity>-?\d{1,9}))?(?:@(?P<price>[\d.,]+))?")
@@ -149,7 +149,7 @@ def _receipt_answer(event: SaleCompleted, settings: Settings, pdf: str | None, c
     if pdf:
         try:
             write_receipt_pdf(slip, Path(pdf))
-            document["pdf"] = as_text(pdf)
+            document["pdf"] = readable(pdf)
         except BrokenWorldError as error:
             if copy:
                 raise

@@ -14,10 +14,10 @@ from core.sales.receipt import compose
 from core.shop.days import day_report
 from core.shop.demo import CASHIER, PIN, open_demo_shop
 from core.shop.terminal import SYSTEM, Terminal
-from core.texts import sentence, tr
+from core.texts import readable, sentence, tr
 from ui.cli import days
 from ui.cli.counter import write_receipt_pdf
-from ui.cli.output import Answer, as_text
+from ui.cli.output import Answer
 from ui.cli.session import locale_name
 
 
@@ -33,7 +33,7 @@ def demo(args: argparse.Namespace) -> Answer:
         last = open_demo_shop(terminal, resources.path("demo/goods.csv"), language)
         found = terminal.read(partial(day_report, by=SYSTEM)).result()
         settings = terminal.read(lambda view: view.settings).result()
-    document = {"home": as_text(home), "report": days.document(found)}
+    document = {"home": readable(home), "report": days.document(found)}
     lines = [*days.lines(found, settings), "", tr("Data: {place}", place=home)]
     lines.append(tr("Everybody's PIN: {pin}", pin=PIN))
     receipt, picture = home / "receipt.pdf", home / "screenshot.png"

@@ -102,11 +102,6 @@ class Progress:
         self.close()
 
 
-def as_text(path: object) -> str:
-    """A path as text that can be written anywhere; bytes of it that are no text are escaped."""
-    return str(path).encode("utf-8", "backslashreplace").decode()
-
-
 def optional(text: str) -> str | None:
     """None for an absent part, as JSON has it."""
     return text or None

@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from core.texts import tr
+from core.texts import readable, tr
 
 if TYPE_CHECKING:
     from ui.cli.output import Answer
@@ -121,7 +121,7 @@ def unreadable(args: argparse.Namespace) -> str:
     for name, value in vars(args).items():
         for text in value if isinstance(value, list) else (value,):
             if isinstance(text, str) and name not in PATHS and not _is_text(text):
-                return text.encode("utf-8", "backslashreplace").decode()
+                return readable(text)
     return ""
 
 

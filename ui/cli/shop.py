@@ -7,8 +7,8 @@ from functools import partial
 
 from core.shop import doctor, setup
 from core.shop.terminal import SYSTEM
-from core.texts import tr
-from ui.cli.output import Answer, Progress, as_text, table
+from core.texts import readable, tr
+from ui.cli.output import Answer, Progress, table
 from ui.cli.session import actor, home_of, reader, writer
 
 
@@ -33,7 +33,7 @@ def set_up(args: argparse.Namespace) -> Answer:
         "currency": event.currency,
         "timezone": event.timezone,
         "stream": event.stream,
-        "home": as_text(home_of(args)),
+        "home": readable(home_of(args)),
     }
     line = tr("{name} is ready: terminal {terminal}, {currency}, {timezone}, in {home}", **document)
     return Answer(document, [line])
