@@ -55,9 +55,13 @@ class Calendar:
 
     def day_and_offset(self, at_ms: int) -> tuple[str, int]:
         """Business date and offset of an instant."""
-        local = datetime.fromtimestamp(at_ms // 1000, self._zone)
+        local = self.local(at_ms)
         offset = local.utcoffset() or timedelta()
         return (local - self._cutover).date().isoformat(), offset // _MINUTE
+
+    def local(self, at_ms: int) -> datetime:
+        """What a clock in the shop shows at an instant."""
+        return datetime.fromtimestamp(at_ms // 1000, self._zone)
 
     def instant(self, day: str, clock_time: str) -> int:
         """Milliseconds since the epoch of a local date and `HH:MM[:SS]`.

@@ -46,6 +46,10 @@ def _minutes(text: str) -> int:
     return int(text)
 
 
+def _yes_or_no(text: str) -> bool:
+    return _choice("yes", "no")(text) == "yes"
+
+
 def _line(text: str) -> str:
     if len(text) > 200 or any(ord(c) < 32 for c in text):
         raise ValueError("≤ 200")
@@ -83,6 +87,8 @@ SETTINGS: Mapping[str, Setting] = {
     "day_cutover": Setting(_hour, "0"),
     "language": Setting(_choice(*LANGUAGES), DEFAULT_LANGUAGE),
     "theme": Setting(_choice("light", "dark"), "light"),
+    "full_screen": Setting(_yes_or_no, "no"),
+    "sounds": Setting(_yes_or_no, "yes"),
     "lock_minutes": Setting(_minutes, "5"),
     "tax_rate": Setting(money.parse_rate, "0%"),
     "cash_rounding": Setting(_count, "0"),

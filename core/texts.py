@@ -11,24 +11,34 @@ from pathlib import Path
 
 from core.errors import StoreError
 
-LANGUAGES = {"zh_CN": "简体中文", "en": "English"}
+LANGUAGES = {"zh_CN": "简体中文", "zh_TW": "繁體中文", "en": "English"}
 DEFAULT_LANGUAGE = "zh_CN"
 """Of a shop that chose none."""
 
 LOCALES = Path(__file__).parent.parent / "resources" / "locale"
 
 _current: gettext.NullTranslations = gettext.NullTranslations()
+_language = "en"
 
 
 def use(language: str) -> None:
     """Speak a language of `LANGUAGES` from now on; English for any other."""
-    global _current
+    global _current, _language
+    _language = language
     _current = gettext.translation("store", LOCALES, [language], fallback=True)
+
+
+def language() -> str:
+    """The language that is spoken."""
+    return _language
 
 
 def language_of(locale_name: str) -> str:
     """The language nearest to a locale such as `zh_TW.UTF-8`."""
-    return "zh_CN" if locale_name.lower().startswith("zh") else "en"
+    name = locale_name.lower().replace("-", "_")
+    if not name.startswith("zh"):
+        return "en"
+    return "zh_TW" if name.startswith(("zh_tw", "zh_hk", "zh_mo", "zh_hant")) else "zh_CN"
 
 
 def mark(text: str) -> str:
@@ -103,7 +113,7 @@ SENTENCES = {
     "nothing_left": mark("Everything on receipt {receipt} has already come back."),
     "return_changed": mark("Something else came back on receipt {receipt} meanwhile. Start the return again."),
     # Goods
-    "product_exists": mark("{code} is already in the catalogue. Change it with: product set."),
+    "product_exists": mark("{code} is already in the catalogue. Choose it there to change it."),
     "bad_code": mark("“{text}” cannot be an item's code: 1 to 40 letters, digits and signs, no spaces."),
     "bad_gtin": mark("“{text}” is no valid barcode: its check digit or its length is wrong."),
     "no_code": mark("The row has no code."),
@@ -111,10 +121,11 @@ SENTENCES = {
     "bad_name": mark("“{text}…” is longer than a name may be."),
     "bad_price": mark("A price cannot be below zero."),
     "row_too_short": mark("The row has too few columns."),
+    "import_stopped": mark("The import was stopped; the catalogue is as it was."),
     "rows_refused": mark("{count} rows cannot be taken in; nothing was changed. Mend them, or leave them out."),
     # People
     "bad_person": mark("“{text}” cannot be a person's number: 1 to 20 letters, digits, - and _."),
-    "person_exists": mark("“{staff}” already works here. Change them with: staff set."),
+    "person_exists": mark("“{staff}” already works here. Choose another number, or change that person."),
     "bad_person_name": mark("“{text}” cannot be a person's name: 1 to 40 characters."),
     "bad_role": mark("“{text}” is no role; choose one of: {roles}."),
     "last_manager": mark("{name} is the only manager. Make somebody else a manager first."),
@@ -178,6 +189,9 @@ SENTENCES = {
     "sqlite_unsafe": mark("This SQLite ({version}) can lose data. Install the pinned pysqlite3."),
     "no_screen": mark("There is no screen here. The command line does all that the window does: main.py --help"),
     "qt_missing": mark("A system library for the window is missing ({detail}). Install: {packages}"),
+    "printer_failed": mark(
+        "The printer {printer} does not answer. Check its cable, paper and cover, then print again."
+    ),
     "glyph_missing": mark("The font has no sign for “{text}”; it cannot be printed."),
 }
 """Sentence of each code; tests hold them against the codes that are raised."""

@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
 LOCALES = ROOT / "resources" / "locale"
-TRANSLATED = ("zh_CN",)
+TRANSLATED = ("zh_CN", "zh_TW")
 _KEYWORDS = {"tr": (1,), "mark": (1,)}
 
 

@@ -6,15 +6,14 @@ import contextlib
 import sys
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QLocale, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core import texts
-from core.errors import BrokenWorldError, StoreError
-from core.shop.glance import glance, take_home
+from core.errors import BrokenWorldError, RefusedError, StoreError
+from core.shop.glance import Glance, glance, take_home
 from ui import theme
 from ui.window import Window
 
@@ -37,30 +36,48 @@ def application() -> QApplication:
     return made
 
 
+def dress(language: str, colours: str = "light") -> theme.Tokens:
+    """Speak a language and wear the colours of a theme from now on. Returns the colours."""
+    texts.use(language)
+    tokens = theme.THEMES.get(colours, theme.LIGHT)
+    theme.apply(application(), tokens)
+    return tokens
+
+
 def run(home: Path, staff: str = "") -> int:
     """Show the window on a home until it is closed. Returns the exit code.
 
     Args:
         staff: id of the person who is known to be at the terminal; otherwise people sign in.
 
-    The frame stands as soon as Qt does; what works in it is loaded when it has been painted.
+    The frame stands as soon as Qt does; what works in it is loaded when it has been painted. Where there is no shop
+    yet, the pages of the first start come before it.
 
     Raises:
-        RefusedError: `not_set_up`.
         BrokenWorldError: `home_in_use`, or a disk's fault.
     """
-    shop = glance(home)
+    shop = _glance_or_new(home)
     try:
         lock = take_home(home)
     except BrokenWorldError as broken:
         if broken.code == "home_in_use" and _call_running(home):
             return 0
         raise
+    from ui.crash import install, start_again
+
     program = application()
-    sys.excepthook = _leave_with_report
-    window = _frame(shop.name, shop.terminal, shop.language, theme.THEMES.get(shop.theme, theme.LIGHT))
+    again = False
+
+    def leave(wanted: bool) -> None:
+        nonlocal again
+        again = wanted
+        QApplication.exit(BUG)
+
+    install(lambda: home / "log", leave)
+    window = _frame(shop.name, shop.terminal, shop.language, shop.theme)
     failures: list[StoreError] = []
     with contextlib.ExitStack() as opened:
+        opened.callback(lock.release)
 
         def fail(error: StoreError) -> None:
             failures.append(error)
@@ -71,18 +88,23 @@ def run(home: Path, staff: str = "") -> int:
 
             open_shop(home, lock, window, opened, fail, staff=staff)
 
-        window.painted.connect(open_shop)
-        window.show()
+        def found_shop() -> None:
+            from ui.opening import found_shop
+
+            found_shop(home, lock, window, opened)
+
+        window.painted.connect(open_shop if shop.terminal else found_shop)
+        window.showFullScreen() if shop.full_screen else window.show()
         code = program.exec()
+    if again:
+        start_again()
     if failures:
         raise failures[0]
     return code
 
 
-def build_window(
-    terminal: Terminal, settings: Settings, tokens: theme.Tokens = theme.LIGHT, by: Actor | None = None
-) -> Window:
-    """The window on an open terminal, in the shop's language, with its first room open.
+def build_window(terminal: Terminal, settings: Settings, by: Actor | None = None) -> Window:
+    """The window on an open terminal, in the shop's language and colours, with its first room open.
 
     Args:
         by: who is known to be there.
@@ -90,7 +112,7 @@ def build_window(
     from core.shop.people import arrive
     from ui.tasks import Tasks
 
-    window = _frame(settings["name"], settings["terminal"], settings["language"], tokens)
+    window = _frame(settings["name"], settings["terminal"], settings["language"], settings["theme"])
     window.open_rooms(Tasks(terminal, application()), settings, terminal.read(partial(arrive, by=by)).result())
     return window
 
@@ -102,7 +124,7 @@ def picture(home: Path, path: Path, by: Actor) -> bool:
     program = application()
     with Terminal(home) as terminal:
         settings = terminal.write(lambda session: session.settings).result()
-        window = build_window(terminal, settings, theme.THEMES[settings["theme"]], by)
+        window = build_window(terminal, settings, by)
         window.show()
         window.start()
         # The day arrives last: what was asked before it has arrived by then.
@@ -120,12 +142,18 @@ def picture(home: Path, path: Path, by: Actor) -> bool:
     return written
 
 
-def _frame(name: str, terminal: str, language: str, tokens: theme.Tokens) -> Window:
-    texts.use(language)
-    theme.apply(application(), tokens)
-    window = Window(name, terminal, tokens)
+def _frame(name: str, terminal: str, language: str, colours: str) -> Window:
+    window = Window(name, terminal, dress(language, colours))
     window.resize(*SIZE)
     return window
+
+
+def _glance_or_new(home: Path) -> Glance:
+    """A first look at a home; one without a shop has no terminal, and speaks the system's language."""
+    try:
+        return glance(home)
+    except RefusedError:
+        return Glance("", "", texts.language_of(QLocale.system().name()), "light", full_screen=False)
 
 
 def _call_running(home: Path) -> bool:
@@ -134,13 +162,3 @@ def _call_running(home: Path) -> bool:
     from ui.instance import call
 
     return call(home)
-
-
-def _leave_with_report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """A bug: keep a report and leave. What was saved is saved; the open cart comes back at the next start."""
-    with contextlib.suppress(Exception):
-        import logging
-
-        logging.getLogger(__name__).critical("a bug ended the program", exc_info=(kind, error, trace))
-    sys.__excepthook__(kind, error, trace)
-    QApplication.exit(BUG)

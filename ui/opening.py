@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core import texts
 from core.errors import StoreError
 from core.log import log_to
 from core.settings import Settings
@@ -38,18 +39,43 @@ def open_shop(
         failed: told when the home cannot be opened.
         staff: id of the person who is known to be there.
     """
+    tasks = _open_home(home, lock, window, opened)
+    _open_rooms(tasks, window, failed, Actor(staff) if staff else None)
+    answer(home, window)
+
+
+def found_shop(home: Path, lock: WriterLock, window: Window, opened: ExitStack) -> None:
+    """Ask what a shop needs to be told before it opens; then open it.
+
+    Args:
+        opened: as `open_shop`.
+    """
+    from ui.setup.presenter import SetupPresenter
+
+    presenter = SetupPresenter(texts.language(), lambda: _open_home(home, lock, window, opened))
+
+    def open_rooms(by: Actor) -> None:
+        assert presenter.tasks
+        _open_rooms(presenter.tasks, window, presenter.fail, by)
+
+    presenter.finished.connect(open_rooms)
+    window.open_setup(presenter)
+    answer(home, window)
+
+
+def _open_home(home: Path, lock: WriterLock, window: Window, opened: ExitStack) -> Tasks:
     terminal = opened.enter_context(Terminal(home, lock=lock))
     opened.enter_context(log_to(terminal.home.logs))
     opened.enter_context(_crashes_kept(terminal.home.logs))
-    tasks = Tasks(terminal, window)
+    return Tasks(terminal, window)
 
-    def open_rooms(found: tuple[Settings, Arrival]) -> None:
+
+def _open_rooms(tasks: Tasks, window: Window, failed: Callable[[StoreError], None], by: Actor | None) -> None:
+    def show(found: tuple[Settings, Arrival]) -> None:
         window.open_rooms(tasks, *found)
         window.start()
-        answer(home, window)
 
-    by = Actor(staff) if staff else None
-    tasks.db(lambda session: (session.settings, arrive(session, by)), open_rooms, failed)
+    tasks.db(lambda session: (session.settings, arrive(session, by)), show, failed)
 
 
 @contextlib.contextmanager

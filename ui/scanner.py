@@ -94,7 +94,7 @@ class Scanner(QObject):
         if not self._held:
             self._first = event.timestamp()
             self._by_machine = False
-        self._held.append(event.clone())
+        self._held.append(_copy(event))
         self._window = window
         self._last = event.timestamp()
         gaps = len(self._held) - 1
@@ -127,6 +127,23 @@ class Scanner(QObject):
                 QCoreApplication.sendEvent(window, event)
         finally:
             self._releasing = False
+
+
+def _copy(event: QKeyEvent) -> QKeyEvent:
+    """An event that outlives its delivery. Its own `clone` would never be freed: nobody owns what it returns."""
+    made = QKeyEvent(
+        event.type(),
+        event.key(),
+        event.modifiers(),
+        event.nativeScanCode(),
+        event.nativeVirtualKey(),
+        event.nativeModifiers(),
+        event.text(),
+        event.isAutoRepeat(),
+        event.count(),
+    )
+    made.setTimestamp(event.timestamp())
+    return made
 
 
 def _application() -> QCoreApplication:

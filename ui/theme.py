@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 import resources
+from core import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ SIZES = {"tiny": 12, "small": 14, "normal": 16, "large": 20, "title": 32, "figur
 TOUCH = 44
 """Smallest side of anything that is touched, px."""
 
-_family = ""
+_families: list[str] = []
 
 
 def font_file() -> Path:
@@ -63,13 +64,11 @@ def font_file() -> Path:
 
 
 def font_family() -> str:
-    """Name of the font, loaded from its file when it is first asked for."""
-    global _family
-    if not _family:
-        loaded = QFontDatabase.addApplicationFont(str(font_file()))
-        families = QFontDatabase.applicationFontFamilies(loaded)
-        _family = next((name for name in families if name.endswith(" SC")), families[0])
-    return _family
+    """Name of the font, loaded from its file when it is first asked for, with the shapes of the language's signs."""
+    if not _families:
+        _families.extend(QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(font_file()))))
+    shapes = " TC" if texts.language() == "zh_TW" else " SC"
+    return next((name for name in _families if name.endswith(shapes)), _families[0])
 
 
 def font(size: str, *, bold: bool = False) -> QFont:
@@ -98,4 +97,5 @@ def apply(application: QApplication, tokens: Tokens) -> None:
     application.setPalette(palette)
     style = Template(resources.path("style/window.qss").read_text(encoding="utf-8"))
     sizes = {f"size_{name}": f"{size}px" for name, size in SIZES.items()}
-    application.setStyleSheet(style.substitute(asdict(tokens), **sizes, touch=f"{TOUCH}px"))
+    places = {"touch": f"{TOUCH}px", "icons": resources.path("icons").as_posix()}
+    application.setStyleSheet(style.substitute(asdict(tokens), **sizes, **places))

@@ -28,6 +28,20 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file's rows, the header first."""
+
+    name: str
+    sha256: str
+    rows: tuple[Row, ...]
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of its columns."""
+        return self.rows[0].cells
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedRow:
     """A row that cannot be taken in, and why; `row` as a spreadsheet numbers it."""
 
@@ -50,19 +64,43 @@ def read_catalogue(path: Path, currency: str, mapping: Mapping[str, str] | None 
 
     Args:
         path: the file.
-        currency: of its prices (ISO 4217); they are decimals in the main unit.
-        mapping: field → column name, for headers that are not known by themselves.
+        currency, mapping: as `catalogue_of`.
 
     Raises:
         RefusedError: for a file that is no catalogue (`no_header`, `no_such_column`, `bad_xlsx` …).
         BrokenWorldError: `file_unreadable`.
     """
+    return catalogue_of(read_sheet(path), currency, mapping)
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read the rows of a CSV or XLSX file, whatever they mean.
+
+    Raises:
+        RefusedError: for a file that is none (`bad_xlsx`, `bad_csv`, `file_cut` …).
+        BrokenWorldError: `file_unreadable`.
+    """
     content = read_bytes(path)
     rows = read_rows(content, path.name)
-    columns = _columns(rows[0], mapping or {}, path.name)
+    return Sheet(readable(path.name), hashlib.sha256(content).hexdigest(), tuple(rows))
+
+
+def catalogue_of(sheet: Sheet, currency: str, mapping: Mapping[str, str] | None = None) -> CatalogueFile:
+    """The goods in a file's rows.
+
+    Args:
+        currency: of its prices (ISO 4217); they are decimals in the main unit.
+        mapping: field → column name, for headers that are not known by themselves; an empty name leaves a field out.
+
+    Raises:
+        RefusedError: `no_header`, `no_such_column`.
+    """
+    columns = columns_of(sheet, mapping or {})
+    if not columns.keys() & {"gtin", "code"}:
+        raise RefusedError("no_header", file=sheet.name)
     seen: dict[str, int] = {}
     products, refused = [], []
-    for row in rows[1:]:
+    for row in sheet.rows[1:]:
         try:
             product = _product(row, columns, currency)
             if product.code in seen:
@@ -72,21 +110,29 @@ def read_catalogue(path: Path, currency: str, mapping: Mapping[str, str] | None 
             continue
         seen[product.code] = row.number
         products.append(product)
-    return CatalogueFile(readable(path.name), hashlib.sha256(content).hexdigest(), tuple(products), tuple(refused))
+    return CatalogueFile(sheet.name, sheet.sha256, tuple(products), tuple(refused))
 
 
-def _columns(header: Row, mapping: Mapping[str, str], file: str) -> dict[str, int]:
-    names = [_plain(cell) for cell in header.cells]
+def columns_of(sheet: Sheet, mapping: Mapping[str, str]) -> dict[str, int]:
+    """Which column of a file holds which field.
+
+    Args:
+        mapping: as `catalogue_of`.
+
+    Raises:
+        RefusedError: `no_such_column`.
+    """
+    names = [_plain(cell) for cell in sheet.header]
     columns: dict[str, int] = {}
     for field, known in HEADERS.items():
+        if mapping.get(field) == "":
+            continue
         wanted = (_plain(mapping[field]),) if field in mapping else known
         found = next((name for name in wanted if name in names), None)
         if found:
             columns[field] = names.index(found)
         elif field in mapping:
-            raise RefusedError("no_such_column", column=mapping[field], file=file)
-    if not columns.keys() & {"gtin", "code"}:
-        raise RefusedError("no_header", file=file)
+            raise RefusedError("no_such_column", column=mapping[field], file=sheet.name)
     return columns
 
 

@@ -37,6 +37,15 @@ def search(connection: Connection, text: str, limit: int = 50) -> list[Product]:
     return [product for code in list(codes)[:limit] if (product := find(connection, code))]
 
 
+def count(connection: Connection) -> int:
+    """How many products there are."""
+    row = connection.execute(
+        "SELECT (SELECT count(*) FROM feed_product)"
+        " + (SELECT count(*) FROM product WHERE code NOT IN (SELECT code FROM feed_product))"
+    ).fetchone()
+    return int(row[0])
+
+
 def page(connection: Connection, after: str = "", limit: int = 100) -> list[Product]:
     """The catalogue in order of code, from behind `after`."""
     rows = connection.execute(

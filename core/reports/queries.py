@@ -83,6 +83,11 @@ def report(connection: Connection, start: str, end: str) -> Report:
     )
 
 
+def figures(connection: Connection, date: str) -> Figures:
+    """The sums of one business date."""
+    return total(Figures(*row[1:]) for row in connection.execute(_DAYS, (date, date)))
+
+
 def first_day(connection: Connection) -> str:
     """The first business date with figures; empty when there is none."""
     return str(connection.execute("SELECT coalesce(min(date), '') FROM day").fetchone()[0])

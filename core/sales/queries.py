@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from core import events
@@ -12,16 +13,19 @@ from core.money import part_of, split
 from core.sales.payment import Way
 
 _ROW = (
-    "SELECT receipt, date, at,"
+    "SELECT position, receipt, date, at,"
     " (SELECT coalesce(sum(amount), 0) FROM sale_tender AS t WHERE t.position = sale.position),"
     " pieces, cashier, copies FROM sale"
 )
+
+_WITH_RETURNS = "EXISTS (SELECT 1 FROM sale_line WHERE position = sale.position AND quantity < 0)"
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
     """A line of the list of receipts. `at` in ms since the epoch, `total` in minor units."""
 
+    position: int
     receipt: str
     date: str
     at: int
@@ -29,6 +33,32 @@ class ReceiptRow:
     pieces: int
     cashier: str
     copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptQuery:
+    """Which receipts are looked for; what is empty does not matter.
+
+    Attributes:
+        text: a part of the number.
+        start, end: business dates, both included.
+        hour: of the day at which they were made; -1 = any.
+        total: paid on them, minor units; 0 = any.
+        tender: a way of paying that was used.
+        code: of a product that is on them.
+        cashier: who took the money.
+        returns: only those on which goods came back.
+    """
+
+    text: str = ""
+    start: str = ""
+    end: str = ""
+    hour: int = -1
+    total: int = 0
+    tender: str = ""
+    code: str = ""
+    cashier: str = ""
+    returns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +153,24 @@ def ways_back(connection: Connection, number: str) -> list[Way]:
     return [Way(number, n, TenderKind(kind), left, reference) for n, kind, left, reference in rows]
 
 
-def find_receipts(connection: Connection, text: str = "", date: str = "", limit: int = 50) -> list[ReceiptRow]:
-    """Receipts, newest first: whose number contains `text`, of a business date where one is given."""
-    rows = connection.execute(
-        f"{_ROW} WHERE (?1 = '' OR date = ?1) AND (?2 = '' OR instr(receipt, ?2)) ORDER BY position DESC LIMIT ?3",
-        (date, text.strip().upper(), limit),
-    )
-    return [ReceiptRow(*row) for row in rows]
+def find_receipts(connection: Connection, query: ReceiptQuery, before: int = 0) -> Iterator[ReceiptRow]:
+    """Receipts, newest first; their hour is not looked at.
+
+    Args:
+        before: position of the last one that is known already.
+    """
+    here = "WHERE position = sale.position AND"
+    terms = {
+        "position < ?": before,
+        "instr(receipt, ?)": query.text.strip().upper(),
+        "date >= ?": query.start,
+        "date <= ?": query.end,
+        f"(SELECT sum(amount) FROM sale_tender {here} 1) = ?": query.total,
+        f"EXISTS (SELECT 1 FROM sale_tender {here} kind = ?)": query.tender,
+        f"EXISTS (SELECT 1 FROM sale_line {here} code = ?)": query.code,
+        "cashier = ?": query.cashier,
+    }
+    wanted = {term: value for term, value in terms.items() if value}
+    where = " AND ".join((*wanted, *([_WITH_RETURNS] if query.returns else [])))
+    rows = connection.execute(f"{_ROW} WHERE {where or '1'} ORDER BY position DESC", tuple(wanted.values()))
+    return (ReceiptRow(*row) for row in rows)

@@ -15,7 +15,7 @@ from core.database import transaction
 from core.errors import RefusedError
 from core.events import LineKind, SaleCompleted
 from core.reports.kpi import Figures
-from core.reports.queries import report
+from core.reports.queries import figures
 from core.sales import cart as carts
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment, rounding_of
@@ -157,7 +157,7 @@ def pay(session: Session, by: Actor, op: str, payments: Sequence[Payment]) -> tu
 def today(view: View) -> tuple[str, Figures]:
     """The current business date and its figures so far."""
     date = view.today()
-    return date, report(view.connection, date, date).total
+    return date, figures(view.connection, date)
 
 
 def _cart(session: Session) -> Cart:

@@ -30,6 +30,7 @@ class Glance:
     terminal: str
     language: str
     theme: str
+    full_screen: bool
 
 
 def glance(folder: Path) -> Glance:
@@ -50,5 +51,10 @@ def glance(folder: Path) -> Glance:
         connection.close()
     if "store" not in stored:
         raise RefusedError("not_set_up", home=folder)
-    language, theme = stored.get("language", DEFAULT_LANGUAGE), stored.get("theme", "light")
-    return Glance(stored["name"], stored["terminal"], language, theme)
+    return Glance(
+        stored["name"],
+        stored["terminal"],
+        stored.get("language", DEFAULT_LANGUAGE),
+        stored.get("theme", "light"),
+        stored.get("full_screen") == "yes",
+    )

@@ -28,17 +28,66 @@ class ImportResult:
     done: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a file does to one product; `before` is none for one that is new."""
+
+    before: Product | None
+    after: Product
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an import would do, and the first of its changes."""
+
+    added: int
+    updated: int
+    unchanged: int
+    changes: tuple[Change, ...]
+
+
+def preview_import(terminal: Terminal, file: CatalogueFile, most: int = 100) -> Preview:
+    """Hold a checked file against the catalogue; nothing is changed.
+
+    Args:
+        most: changes to be listed.
+    """
+    added = updated = unchanged = 0
+    listed: list[Change] = []
+    for start in range(0, len(file.products), feed.CHUNK):
+        chunk = file.products[start : start + feed.CHUNK]
+        for change in terminal.read(partial(_changes, products=chunk)).result():
+            if change.before == change.after:
+                unchanged += 1
+                continue
+            added, updated = (added, updated + 1) if change.before else (added + 1, updated)
+            if len(listed) < most:
+                listed.append(change)
+    return Preview(added, updated, unchanged, tuple(listed))
+
+
+def _changes(view: View, products: Sequence[Product]) -> list[Change]:
+    return [Change(queries.find(view.connection, product.code), product) for product in products]
+
+
 def import_catalogue(
-    terminal: Terminal, by: Actor, file: CatalogueFile, *, skip_bad: bool = False, tick: Callable[[int], None]
+    terminal: Terminal,
+    by: Actor,
+    file: CatalogueFile,
+    *,
+    skip_bad: bool = False,
+    tick: Callable[[int], None],
+    stopped: Callable[[], bool] = lambda: False,
 ) -> ImportResult:
     """Take a checked file into the catalogue, all of it or nothing. Works in short jobs; the counter goes on.
 
     Args:
         skip_bad: leave refused rows out; without it one refused row refuses the file.
         tick: told how many rows each step did; there are two steps for each row.
+        stopped: asked while nothing is changed yet whether to go on.
 
     Raises:
-        RefusedError: `not_allowed`.
+        RefusedError: `not_allowed`; `import_stopped`, with the catalogue as it was.
     """
     terminal.write(lambda session: session.require(by, Permission.IMPORT_GOODS)).result()
     if file.refused and not skip_bad:
@@ -47,6 +96,8 @@ def import_catalogue(
     added = updated = unchanged = 0
     try:
         for start in range(0, len(file.products), feed.CHUNK):
+            if stopped():
+                raise RefusedError("import_stopped")
             chunk = file.products[start : start + feed.CHUNK]
             staged = terminal.write(partial(_stage, import_id=import_id, products=chunk)).result()
             added, updated, unchanged = added + staged[0], updated + staged[1], unchanged + staged[2]
@@ -119,6 +170,16 @@ def find_product(view: View, text: str) -> Product:
     if product is None:
         raise RefusedError("unknown_product", code=text[:40])
     return product
+
+
+def count_products(view: View) -> int:
+    """How many products there are."""
+    return queries.count(view.connection)
+
+
+def product_page(view: View, after: str = "", limit: int = 100) -> list[Product]:
+    """The catalogue in order of code, from behind `after`."""
+    return queries.page(view.connection, after, limit)
 
 
 def search_products(view: View, text: str, limit: int = 50) -> list[Product]:

@@ -8,8 +8,8 @@ from functools import partial
 
 from core.errors import BrokenWorldError, RefusedError
 from core.events import StaffChanged
+from core.files import OWNER, write_whole
 from core.ids import command_digest
-from core.shop.setup import write_private
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal, View
 from core.staff import pins
 from core.staff.commands import change_person, set_pin
@@ -75,19 +75,33 @@ def who_can_sign_in(view: View) -> list[Person]:
     return [person for person in view.people.values() if person.active and person.has_pin]
 
 
-def change(session: Session, by: Actor, id_: str, name: str, role: str, *, active: bool = True) -> StaffChanged:
-    """Add a person, or change the one of that id to be as given.
+def add(session: Session, by: Actor, id_: str, name: str, role: str, *, active: bool = True) -> Person:
+    """Somebody begins to work here.
+
+    Raises:
+        RefusedError: `person_exists`; as `change`.
+    """
+    if id_ in session.people:
+        raise RefusedError("person_exists", staff=id_[:40])
+    return change(session, by, id_, name, role, active=active)
+
+
+def change(session: Session, by: Actor, id_: str, name: str, role: str, *, active: bool = True) -> Person:
+    """Add a person, or change the one of that id to be as given. Whoever is so already is left alone.
 
     Raises:
         RefusedError: `not_allowed`, `bad_person`, `bad_person_name`, `bad_role`, `last_manager`.
     """
+    before = session.people.get(id_)
+    if before and (before.name, before.role.value, before.active) == (name, role, active):
+        return before
     session.require(by, Permission.CHANGE_STAFF)
     op = session.ids.new()
     digest = command_digest(f"{id_} {name} {role} {active}".encode())
     event = change_person(session.head(op, digest, by), id_, name, role, active=active)
-    recorded = session.journal.record(op, digest, StaffChanged, lambda _: event)
+    session.journal.record(op, digest, StaffChanged, lambda _: event)
     session.forget_people()
-    return recorded
+    return session.people[id_]
 
 
 def give_pin(terminal: Terminal, by: Actor, id_: str, pin: str) -> None:
@@ -144,7 +158,7 @@ def _pepper(terminal: Terminal, *, make: bool = False) -> bytes:
     path = terminal.home.pepper
     try:
         if make and not path.exists():
-            write_private(path, os.urandom(32))
+            write_whole(path, os.urandom(32), OWNER)
         return path.read_bytes()
     except OSError as error:
         raise BrokenWorldError("home_unusable", home=terminal.home.folder, detail=error.strerror) from error

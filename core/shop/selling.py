@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import msgspec
 
@@ -19,6 +20,7 @@ from core.sales import queries as receipts
 from core.sales.cart import Cart, CartLine
 from core.sales.commands import complete_sale, reprint_receipt, sale_lines
 from core.sales.payment import Payment, Settlement, Way, refund, settle
+from core.sales.queries import ReceiptQuery, ReceiptRow
 from core.sales.reading import Reading, ReadingKind, ScaleCode, read
 from core.shop.terminal import Actor, Session, View
 from core.staff.commands import check_id
@@ -30,6 +32,7 @@ _NEEDED = {
     LineKind.RETURN: Permission.RETURN,
     LineKind.BLIND: Permission.BLIND_RETURN,
 }
+_EVERY_RECEIPT = ReceiptQuery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,8 @@ def new_cart(session: Session, seller: str = "") -> Cart:
     """
     if seller:
         check_id(seller)
-        if session.people and seller not in session.people:
+        person = session.people.get(seller)
+        if session.people and not (person and person.active):
             raise RefusedError("no_such_person", staff=seller)
     return Cart(op=session.ids.new(), seller=seller)
 
@@ -249,9 +253,27 @@ def add_returns(cart: Cart, lines: Sequence[CartLine]) -> Cart:
     return cart
 
 
-def find_receipts(view: View, text: str = "", date: str = "", limit: int = 50) -> list[receipts.ReceiptRow]:
-    """Receipts, newest first: whose number contains `text`, of a business date where one is given."""
-    return receipts.find_receipts(view.connection, text, date, limit)
+def find_receipts(
+    view: View, query: ReceiptQuery = _EVERY_RECEIPT, before: int = 0, limit: int = 50
+) -> list[ReceiptRow]:
+    """Receipts, newest first.
+
+    Args:
+        before: position of the last one that is known already.
+    """
+    found = receipts.find_receipts(view.connection, query, before)
+    if query.hour >= 0:
+        found = (row for row in found if view.calendar.local(row.at).hour == query.hour)
+    return list(islice(found, limit))
+
+
+def receipt_of(view: View, number: str) -> SaleCompleted:
+    """The sale of a receipt.
+
+    Raises:
+        RefusedError: `no_such_receipt`.
+    """
+    return receipts.receipt(view.connection, number)
 
 
 def reprint(session: Session, by: Actor, number: str) -> tuple[SaleCompleted, ReceiptReprinted]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 from core.clock import Calendar
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
 from core.events import SettingChanged, TerminalSetUp
+from core.files import OWNER, write_whole
 from core.ids import command_digest
 from core.journal import open_stream
 from core.settings import Settings, check_value
@@ -72,7 +71,7 @@ def _stream(session: Session, store: str, terminal: str) -> str:
         return str(begun[0])
     key = Ed25519PrivateKey.generate()
     try:
-        write_private(session.home.key, key.private_bytes_raw())
+        write_whole(session.home.key, key.private_bytes_raw(), OWNER)
     except OSError as error:
         raise BrokenWorldError("home_unusable", home=session.home.folder, detail=error.strerror) from error
     stream = session.ids.new()
@@ -80,25 +79,6 @@ def _stream(session: Session, store: str, terminal: str) -> str:
         session.connection.execute("DELETE FROM stream WHERE seq = 0")
         open_stream(session.connection, stream, store, terminal, key.public_key().public_bytes_raw())
     return stream
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, whole or not at all, and on the disk when this returns."""
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    if os.name == "posix":
-        # The name is on the disk only when its folder is.
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def change_setting(session: Session, by: Actor, name: str, value: str) -> Settings:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from core.errors import StoreError
 from tests.builders import Shop
 from ui.app import build_window
+from ui.presenter import Presenter
 from ui.sell.state import SellState
 from ui.window import Window
+
+
+def buttons(window: QWidget) -> list[QAbstractButton]:
+    """The buttons that can be seen."""
+    return [button for button in window.findChildren(QAbstractButton) if button.isVisible()]
 
 
 class Keys:
@@ -83,12 +90,16 @@ class Till:
 
     def click(self, text: str) -> None:
         """The button with a text, or with a key written below its text."""
-        (button,) = [b for b in self._buttons() if text in (b.text(), *b.text().split("\n"))]
+        (button,) = [b for b in buttons(self.window) if text in (b.text(), *b.text().split("\n"))]
         assert button.isEnabled(), text
         self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
-    def _buttons(self) -> list[QPushButton]:
-        return [button for button in self.window.findChildren(QPushButton) if button.isVisible()]
+    def enter(self, room: str) -> Presenter[Any]:
+        """Go to a room of the rail. Returns what stands behind it."""
+        self.window.open_room(room)
+        presenter = self.window.presenter(room)
+        assert presenter and self.window.room == room
+        return presenter
 
     def reads(self, text: str) -> bool:
         """Whether a visible label shows a text."""

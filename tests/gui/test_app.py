@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import unicodedata
+from collections.abc import Callable
 from itertools import product
 
 import pypdf
@@ -160,18 +161,21 @@ def test_the_font_has_every_sign_of_the_texts(qapp):
                 assert all(raw.supportsCharacter(ord(c)) for c in message.string if not c.isspace()), message.string
 
 
-def test_no_window_without_a_shop(qapp, tmp_path):
-    with pytest.raises(RefusedError, match="not_set_up"):
-        run(tmp_path / "nowhere")
+def test_where_there_is_no_shop_the_first_start_asks_for_one_and_leaves_nothing_behind(qapp, tmp_path):
+    looking = close_when(lambda window: window.setup is not None)
+    assert run(tmp_path / "home") == 0
+    looking.stop()
+    sys.excepthook = sys.__excepthook__
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["writer.lock"]
 
 
-def close_when_open() -> QTimer:
-    """Close the program's window as soon as its rooms are open."""
+def close_when(reached: Callable[[Window], bool]) -> QTimer:
+    """Close the program's window as soon as it is so far."""
     looking = QTimer()
 
     def look() -> None:
         for widget in application().topLevelWidgets():
-            if isinstance(widget, Window) and widget.isVisible() and widget.sell and widget.sell.state.date:
+            if isinstance(widget, Window) and widget.isVisible() and reached(widget):
                 looking.stop()
                 widget.close()
 
@@ -182,7 +186,7 @@ def close_when_open() -> QTimer:
 
 def test_the_window_stands_before_the_shop_is_open_and_opens_it(qapp, shop):
     shop.terminal.close()
-    looking = close_when_open()
+    looking = close_when(lambda window: window.sell is not None and bool(window.sell.state.date))
     assert run(shop.terminal.home.folder) == 0
     looking.stop()
     assert (shop.terminal.home.logs / "crash.log").exists()

@@ -9,8 +9,9 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
+from shiboken6 import ownedByPython
 
-from ui.scanner import LONGEST_GAP, LONGEST_STALL, Scanner
+from ui.scanner import LONGEST_GAP, LONGEST_STALL, Scanner, _copy
 
 
 class Keys:
@@ -165,3 +166,12 @@ def test_any_mix_of_scans_and_typing_loses_and_doubles_nothing(keys):
             typed += word
     keys.rest()
     assert keys.scans == scanned and keys.field.text() == typed
+
+
+def test_a_held_key_is_freed_when_it_was_sent_on():
+    """`QKeyEvent.clone` returns what nobody owns; a day of scans would never give its memory back."""
+    event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier, 38, 97, 1, "A", False, 1)
+    event.setTimestamp(77)
+    copy = _copy(event)
+    assert ownedByPython(copy)
+    assert (copy.key(), copy.text(), copy.nativeScanCode(), copy.timestamp()) == (Qt.Key.Key_A, "A", 38, 77)

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel
 
 from core.errors import RefusedError
 from core.events import TenderKind
@@ -14,6 +14,7 @@ from core.sales.payment import Payment
 from core.shop import days, people
 from core.shop.terminal import SYSTEM
 from tests.builders import RICE, WATER
+from tests.gui.conftest import buttons
 from ui.app import build_window
 from ui.today.bars import Bars
 
@@ -61,14 +62,17 @@ def window(qtbot, week):
     made.close()
 
 
+def today(window):
+    return window.presenter("today")
+
+
 def reads(window, text: str) -> bool:
     return any(text == label.text() for label in window.findChildren(QLabel) if label.isVisible())
 
 
 def open_today(qtbot, window) -> None:
-    (button,) = [b for b in window.findChildren(QPushButton) if b.text() == "Today" and b.isVisible()]
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.today.state.found is not None)
+    qtbot.mouseClick(next(b for b in buttons(window) if b.text() == "Today"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: today(window).state.found is not None)
 
 
 def test_the_day_at_a_glance(qtbot, window):
@@ -83,12 +87,12 @@ def test_the_day_at_a_glance(qtbot, window):
 def test_another_day_by_keys(qtbot, window):
     open_today(qtbot, window)
     for _ in range(7):
-        before = window.today.state.found.report.start
+        before = today(window).state.found.report.start
         qtbot.keyClick(window.page, Qt.Key.Key_Left)
-        qtbot.waitUntil(lambda before=before: window.today.state.found.report.start != before)
+        qtbot.waitUntil(lambda before=before: today(window).state.found.report.start != before)
     assert reads(window, "2026-11-23") and reads(window, "a week before 0.00")
     qtbot.keyClick(window.page, Qt.Key.Key_Home)
-    qtbot.waitUntil(lambda: window.today.state.found.report.start == "2026-11-30")
+    qtbot.waitUntil(lambda: today(window).state.found.report.start == "2026-11-30")
 
 
 def test_a_scan_leads_back_to_the_counter(qtbot, window):
@@ -99,8 +103,8 @@ def test_a_scan_leads_back_to_the_counter(qtbot, window):
 
 
 def test_rooms_by_keys_alone(qtbot, window):
-    qtbot.keyClick(window.page, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: bool(window.today and window.today.state.found))
+    qtbot.keyClick(window.page, Qt.Key.Key_4, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: bool(today(window) and today(window).state.found))
     qtbot.keyClick(window.page, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert reads(window, "To pay")
 
@@ -114,19 +118,6 @@ def test_a_cashier_is_not_offered_the_day(qtbot, week):
     made.start()
     qtbot.waitUntil(lambda: bool(made.sell.state.cart.op))
     made.open_room("today")
-    offered = [button.text() for button in made.findChildren(QPushButton) if button.isVisible()]
-    assert made.today is None and "收银" in offered and "今日" not in offered
+    offered = [button.text() for button in buttons(made)]
+    assert today(made) is None and "收银" in offered and "今日" not in offered
     made.close()
-
-
-@pytest.mark.parametrize("size", [(1366, 768), (1024, 768), (1920, 1080)])
-def test_no_figure_is_cut(qtbot, window, size):
-    window.resize(*size)
-    open_today(qtbot, window)
-    qtbot.wait(0)
-    assert (window.width(), window.height()) == size
-    # Twenty-four hours and every way of paying have their rows.
-    assert all(bars.height() >= bars.minimumHeight() for bars in window.findChildren(Bars))
-    for label in window.findChildren(QLabel):
-        if label.isVisible() and label.text() and not label.wordWrap():
-            assert label.sizeHint().width() <= label.width() + 1, label.text()

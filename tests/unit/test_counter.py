@@ -16,7 +16,7 @@ from core.events import LineKind, TenderKind
 from core.reports.kpi import Figures
 from core.sales import cart as carts
 from core.sales.payment import Payment
-from core.sales.queries import SoldLine, sold_lines
+from core.sales.queries import ReceiptQuery, SoldLine, sold_lines
 from core.sales.receipt import compose, plain_text
 from core.shop import counter, days, selling
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
@@ -242,7 +242,8 @@ class TestReturn:
 class TestReceipts:
     def test_a_receipt_is_found_and_printed_again(self, shop):
         sale = shop.sell((WATER, 2))
-        found = shop.terminal.read(partial(selling.find_receipts, text=sale.receipt[-4:].lower())).result()
+        query = ReceiptQuery(text=sale.receipt[-4:].lower())
+        found = shop.terminal.read(partial(selling.find_receipts, query=query)).result()
         assert [row.receipt for row in found] == [sale.receipt]
         for copy in (1, 2):
             event, printed = shop.terminal.write(partial(selling.reprint, by=SYSTEM, number=sale.receipt)).result()

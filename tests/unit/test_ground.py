@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import resource
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from core.clock import Calendar, iso_time, parse_date
 from core.errors import RefusedError
+from core.files import OWNER, write_whole
 from core.ids import IdSource, replay_id
 from core.log import log_to
 from core.settings import SETTINGS, Settings, check_value
@@ -98,3 +102,24 @@ def test_a_folder_that_takes_no_log_stops_nothing(tmp_path, capsys):
     with log_to(tmp_path / "file"):
         logging.getLogger("store.test").info("sold")
     assert capsys.readouterr() == ("", "")
+
+
+@contextmanager
+def small_files(size: int) -> Iterator[None]:
+    """The system writes no file beyond so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_file_is_whole_or_as_it_was(tmp_path):
+    path = tmp_path / "kept"
+    path.write_bytes(b"the old one")
+    with small_files(1000), pytest.raises(OSError, match="File too large"):
+        write_whole(path, b"x" * 2000)
+    assert path.read_bytes() == b"the old one" and list(tmp_path.iterdir()) == [path]
+    write_whole(path, b"x" * 2000, OWNER)
+    assert path.stat().st_size == 2000 and path.stat().st_mode & 0o777 == OWNER

@@ -72,7 +72,10 @@ def test_a_refusal_becomes_a_sentence():
     assert texts.sentence(refused) == "水：售出 2，顾客手里还有 0，不能退得更多。"
 
 
-@pytest.mark.parametrize(("locale", "language"), [("zh_TW.UTF-8", "zh_CN"), ("C.UTF-8", "en"), ("", "en")])
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("zh_TW.UTF-8", "zh_TW"), ("zh-Hant-HK", "zh_TW"), ("zh_SG", "zh_CN"), ("C.UTF-8", "en"), ("", "en")],
+)
 def test_the_nearest_language_is_spoken(locale, language):
     assert texts.language_of(locale) == language
 

@@ -15,6 +15,7 @@ from core.events import SaleCompleted, TenderKind
 from core.sales import cart as carts
 from core.sales.cart import Cart
 from core.sales.payment import Payment
+from core.sales.queries import ReceiptQuery
 from core.settings import Settings
 from core.shop import replay, selling
 from core.shop.terminal import Actor, Session
@@ -113,8 +114,11 @@ def _bring_back(session: Session, by: Actor, args: argparse.Namespace) -> SaleCo
     currency = session.settings.currency
     first, *rest = args.items
     if _RECEIPT.fullmatch(first):
-        items = [_item(session, text, currency)[:2] for text in rest]
-        lines = selling.return_lines(session, first, items)
+        items = [_item(session, text, currency) for text in rest]
+        if priced := next((text for text, item in zip(rest, items, strict=True) if item[2] is not None), ""):
+            # What comes back on a receipt is worth what was paid for it.
+            raise RefusedError("bad_item", text=priced[:40])
+        lines = selling.return_lines(session, first, [item[:2] for item in items])
     else:
         lines = [
             selling.blind_return_line(session, by, code, quantity, price)
@@ -127,9 +131,9 @@ def _bring_back(session: Session, by: Actor, args: argparse.Namespace) -> SaleCo
 def reprint(args: argparse.Namespace) -> Answer:
     """Find receipts, or print one again."""
     if args.receipt is None or args.search:
-        with reader(args) as terminal:
-            search = partial(selling.find_receipts, text=args.receipt or "", date=args.day or "", limit=args.limit)
-            found = terminal.read(search).result()
+        with reader(args) as (terminal, _):
+            query = ReceiptQuery(text=args.receipt or "", start=args.day or "", end=args.day or "")
+            found = terminal.read(partial(selling.find_receipts, query=query, limit=args.limit)).result()
             settings = terminal.read(lambda view: view.settings).result()
         document = [{"receipt": r.receipt, "date": r.date, "total": r.total, "copies": r.copies} for r in found]
         return Answer(document, table([(r.receipt, r.date, str(settings.amount(r.total))) for r in found], right=(2,)))
@@ -205,6 +209,7 @@ def replay_file(args: argparse.Namespace) -> Answer:
     began = time.monotonic()
     with writer(args) as terminal:
         by = actor(args, terminal)
+        terminal.write(lambda session: session.require(by, Permission.REPLAY)).result()
         settings = terminal.write(lambda session: session.settings).result()
         baskets, unreadable = replay.read_transactions(Path(args.file), settings.currency)
         with Progress(len(baskets), tr("Replaying")) as tick:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from core.clock import parse_date
+from core.errors import BrokenWorldError
 from core.events import TenderKind
 from core.reports.kpi import KPIS, Figures
 from core.reports.queries import Group, Report
@@ -16,20 +18,45 @@ from core.settings import Settings
 from core.shop.days import day_report
 from core.texts import tr
 from ui.cli.output import Answer, number, table
-from ui.cli.session import actor, reader
+from ui.cli.session import reader
 
 _TOP = 10
 
 
 def report(args: argparse.Namespace) -> Answer:
-    """Figures of a day or a period."""
+    """Figures of a day or a period; as a file besides, if one is named."""
     start = parse_date(args.day or args.start) if args.day or args.start else ""
     end = parse_date(args.day or args.end) if args.day or args.end else ""
-    with reader(args) as terminal:
-        by = actor(args, terminal)
+    with reader(args) as (terminal, by):
         settings = terminal.read(lambda view: view.settings).result()
         found = terminal.read(partial(day_report, by=by, start=start, end=end)).result()
+    if args.pdf is not None or args.xlsx is not None:
+        _write_file(found, settings, args)
     return Answer(document(found), lines(found, settings))
+
+
+def _write_file(found: Report, settings: Settings, args: argparse.Namespace) -> None:
+    """The report as pages, which brings Qt in, or as a workbook.
+
+    Raises:
+        BrokenWorldError: `qt_missing`, `glyph_missing`, `file_unwritable`.
+    """
+    path = Path(args.xlsx if args.pdf is None else args.pdf)
+    try:
+        if args.pdf is None:
+            from core.reports.workbook import write_workbook
+
+            ways = {kind.value: tr(name) for kind, name in TENDER_NAMES.items()}
+            write_workbook(found, path, currency=settings.currency, shop_name=settings["name"], tender_names=ways)
+        else:
+            from ui.platform import ready_to_draw
+
+            ready_to_draw()
+            from ui.printing.report import write_report_pdf
+
+            write_report_pdf(found, settings, path)
+    except OSError as error:
+        raise BrokenWorldError("file_unwritable", file=path, detail=error.strerror) from error
 
 
 def document(found: Report) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from core.errors import RefusedError, StoreError
 from core.settings import Settings
 from core.shop import goods, selling
 from core.shop.terminal import Actor, Session, View
+from core.staff.permissions import Permission
 from core.texts import sentence, tr
 from ui.cli.output import Answer, Progress, optional, table
 from ui.cli.session import actor, reader, writer
@@ -27,6 +28,7 @@ def import_file(args: argparse.Namespace) -> Answer:
     mapping = dict(_mapping(text) for text in args.map or ())
     with writer(args) as terminal:
         by = actor(args, terminal)
+        terminal.write(lambda session: session.require(by, Permission.IMPORT_GOODS)).result()
         currency = terminal.write(lambda session: session.settings.currency).result()
         file = read_catalogue(Path(args.file), currency, mapping)
         with Progress(2 * len(file.products), tr("Importing")) as tick:
@@ -57,7 +59,7 @@ def _mapping(text: str) -> tuple[str, str]:
 def product(args: argparse.Namespace) -> Answer:
     """Add, change or list products."""
     if args.action == "list":
-        with reader(args) as terminal:
+        with reader(args) as (terminal, _):
             settings = terminal.read(lambda view: view.settings).result()
             found = terminal.read(partial(_list, text=args.code or "", limit=args.limit)).result()
         return Answer([_product(p) for p in found], _product_lines(found, settings))
@@ -115,8 +117,8 @@ def _product_lines(products: list[Product], settings: Settings) -> list[str]:
 
 def scan(args: argparse.Namespace) -> Answer:
     """Say what a scanned text is."""
-    texts = [line.rstrip("\r\n") for line in sys.stdin] if args.text == "-" else [args.text]
-    with reader(args) as terminal:
+    with reader(args) as (terminal, _):
+        texts = [line.rstrip("\r\n") for line in sys.stdin] if args.text == "-" else [args.text]
         settings = terminal.read(lambda view: view.settings).result()
         scans = [terminal.read(partial(selling.read_scan, text=text)).result() for text in texts]
     documents = [_scan(found) for found in scans]

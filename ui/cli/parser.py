@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from core.texts import readable, tr
+from core.texts import LANGUAGES, readable, tr
 
 if TYPE_CHECKING:
     from ui.cli.output import Answer
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 WAYS_TO_PAY = ("wechat", "alipay", "unionpay", "card", "other")
 """The tenders besides cash, each an option of its own."""
 
-PATHS = ("home", "file", "pdf")
+PATHS = ("home", "file", "pdf", "xlsx")
 """Arguments that name a file or a folder."""
 
 
@@ -50,7 +50,7 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
         return made
 
     made = add("demo", "demo.demo", tr("a throw-away shop with goods and a morning of sales"))
-    made.add_argument("--lang", choices=("zh_CN", "en"), help=tr("language of goods, receipts and window"))
+    made.add_argument("--lang", choices=tuple(LANGUAGES), help=tr("language of goods, receipts and window"))
 
     made = add("setup", "shop.set_up", tr("make a folder a terminal of a shop"))
     made.add_argument("--store", required=True)
@@ -68,7 +68,9 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("--id")
     made.add_argument("--name")
     made.add_argument("--role", help="cashier, guide, manager, it")
-    made.add_argument("--inactive", action="store_true", help=tr("may not sign in any more"))
+    here = made.add_mutually_exclusive_group()
+    here.add_argument("--inactive", action="store_true", help=tr("may not sign in any more"))
+    here.add_argument("--active", action="store_true", help=tr("works here again"))
     made.add_argument("--pin", action="store_true", help=tr("ask for a new PIN"))
 
     made = add("import", "goods.import_file", tr("a catalogue from CSV or XLSX"))
@@ -110,6 +112,9 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("--day", metavar="DATE")
     made.add_argument("--from", dest="start", metavar="DATE")
     made.add_argument("--to", dest="end", metavar="DATE")
+    files = made.add_mutually_exclusive_group()
+    files.add_argument("--pdf", metavar="FILE", help=tr("write the report as pages to print"))
+    files.add_argument("--xlsx", metavar="FILE", help=tr("write the report as a workbook"))
 
     made = add("doctor", "shop.examine", tr("prove that everything is whole"))
     made.add_argument("--full", action="store_true", help=tr("from the first fact on, not from the last proof"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,13 +47,19 @@ def writer(args: argparse.Namespace, *, new: bool = False) -> Terminal:
     return Terminal(home)
 
 
-def reader(args: argparse.Namespace) -> Terminal:
-    """The home, opened for reading; works beside a window. A person who signs in has to write: attempts are counted."""
+@contextmanager
+def reader(args: argparse.Namespace) -> Iterator[tuple[Terminal, Actor]]:
+    """The home, opened for reading, and who reads. Works beside a window, but not for a person who signs in: their
+    attempts are counted, and that is written.
+
+    Raises:
+        RefusedError: `not_set_up`; as `actor`.
+    """
     from core.shop.terminal import Terminal
 
-    if getattr(args, "staff", None):
-        return writer(args)
-    return Terminal(home_of(args), writes=False)
+    signs_in = getattr(args, "staff", None) is not None
+    with writer(args) if signs_in else Terminal(home_of(args), writes=False) as terminal:
+        yield terminal, actor(args, terminal)
 
 
 def actor(args: argparse.Namespace, terminal: Terminal) -> Actor:
@@ -64,7 +72,7 @@ def actor(args: argparse.Namespace, terminal: Terminal) -> Actor:
     from core.shop.terminal import SYSTEM
 
     staff = getattr(args, "staff", None)
-    return sign_in(terminal, staff, ask_pin(staff)) if staff else SYSTEM
+    return SYSTEM if staff is None else sign_in(terminal, staff, ask_pin(staff))
 
 
 def ask_pin(staff: str) -> str:

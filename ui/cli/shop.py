@@ -46,7 +46,7 @@ def settings(args: argparse.Namespace) -> Answer:
             changed = partial(setup.change_setting, by=actor(args, terminal), name=args.name, value=args.value)
             value = terminal.write(changed).result().text(args.name)
             return Answer({args.name: value}, [f"{args.name} = {value}"])
-    with reader(args) as terminal:
+    with reader(args) as (terminal, _):
         values = terminal.read(lambda view: view.settings).result()
     texts = values.texts() if args.name is None else {args.name: values.text(args.name)}
     return Answer(texts, table([(name, value) for name, value in texts.items()]))
@@ -54,7 +54,7 @@ def settings(args: argparse.Namespace) -> Answer:
 
 def examine(args: argparse.Namespace) -> Answer:
     """Prove that everything is whole."""
-    with reader(args) as terminal:
+    with reader(args) as (terminal, _):
         count = terminal.read(doctor.count_facts).result()
         with Progress(count * 2, tr("Checking")) as tick:
             diagnosis = terminal.read(partial(doctor.examine, full=args.full, tick=tick)).result()

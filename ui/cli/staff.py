@@ -8,6 +8,7 @@ from typing import Any
 from core.errors import RefusedError
 from core.shop import people
 from core.shop.terminal import Actor, Session
+from core.staff.pin import check_pin
 from core.staff.queries import Person
 from ui.cli.output import Answer, table
 from ui.cli.session import actor, ask_pin, reader, writer
@@ -16,29 +17,30 @@ from ui.cli.session import actor, ask_pin, reader, writer
 def staff(args: argparse.Namespace) -> Answer:
     """Add, change or list the people who work here."""
     if args.action == "list":
-        with reader(args) as terminal:
+        with reader(args) as (terminal, _):
             found = terminal.read(people.all_people).result()
         return Answer([_document(person) for person in found], _lines(found))
     with writer(args) as terminal:
         by = actor(args, terminal)
+        pin = ask_pin(args.id) if args.pin else None
+        if pin is not None:
+            check_pin(pin)
         terminal.write(lambda session: _change(session, by, args)).result()
-        if args.pin:
-            people.give_pin(terminal, by, args.id, ask_pin(args.id))
+        if pin is not None:
+            people.give_pin(terminal, by, args.id, pin)
         changed = terminal.write(lambda session: session.people[args.id]).result()
     return Answer(_document(changed), _lines([changed]))
 
 
 def _change(session: Session, by: Actor, args: argparse.Namespace) -> None:
     before = session.people.get(args.id or "")
-    if args.action == "add" and before:
-        raise RefusedError("person_exists", staff=args.id)
     if args.action == "set" and before is None:
         raise RefusedError("no_such_person", staff=(args.id or "")[:40])
     name = args.name if args.name is not None else before.name if before else args.id or ""
     role = args.role or (before.role if before else "cashier")
-    if before and (name, role, not args.inactive) == (before.name, before.role, before.active):
-        return
-    people.change(session, by, args.id or "", name, role, active=not args.inactive)
+    active = args.active or not (args.inactive or (before and not before.active))
+    step = people.add if args.action == "add" else people.change
+    step(session, by, args.id or "", name, role, active=active)
 
 
 def _document(person: Person) -> dict[str, Any]:

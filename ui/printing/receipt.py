@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPageSize, QPainter, QPdfWriter, QRawFont
+from PySide6.QtGui import QFontMetricsF, QPageSize, QPainter
 
 from core.errors import BrokenWorldError
 from core.sales.receipt import Slip
-from ui import theme
+from ui.printing import paper
 
 _DPI = 203
 _MM = _DPI / 25.4
@@ -27,44 +25,58 @@ def write_pdf(slip: Slip, path: Path) -> None:
         OSError: when the file cannot be written, or is a device and no file.
         BrokenWorldError: `glyph_missing`.
     """
-    page = _Page(slip)
-    path = path.resolve()
-    if path.exists() and not path.is_file():
-        # Putting a whole file in its place would take a device away from the system.
-        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-    draft = path.with_name(path.name + ".new")
-    # Qt says nothing when it cannot open the file: ask the system first.
-    os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644))
-    try:
-        _write(page, slip, draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    page = SlipPainter(slip)
+    page.check_glyphs()
+    paper.write_pdf(path, [page.paint], title=slip.code, size=_size(page), dpi=_DPI)
 
 
-def _write(page: _Page, slip: Slip, draft: Path) -> None:
-    writer = QPdfWriter(str(draft))
-    writer.setResolution(_DPI)
-    writer.setTitle(slip.code)
-    size = QSizeF(slip.width, page.paint(None) / _MM)
-    writer.setPageSize(QPageSize(size, QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch))
-    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+def print_slip(slip: Slip, folder: Path) -> str:
+    """Print a receipt on the system's own printer; where there is none, into a PDF in a folder.
+
+    Returns:
+        Where it came out: the printer's name, or the file.
+
+    Raises:
+        BrokenWorldError: `file_unwritable`, `glyph_missing`, `printer_failed`.
+    """
+    from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
+
+    page = SlipPainter(slip)
+    page.check_glyphs()
+    device = QPrinterInfo.defaultPrinter()
+    if device.isNull():
+        place = folder / f"{slip.code}.pdf"
+        try:
+            folder.mkdir(exist_ok=True)
+            write_pdf(slip, place)
+        except OSError as error:
+            raise BrokenWorldError("file_unwritable", file=place, detail=error.strerror) from error
+        return str(place)
+    printer = QPrinter(device)
+    printer.setResolution(_DPI)
+    printer.setPageSize(_size(page))
+    printer.setPageMargins(QMarginsF(0, 0, 0, 0))
     painter = QPainter()
-    if not painter.begin(writer):
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    if not painter.begin(printer):
+        raise BrokenWorldError("printer_failed", printer=device.printerName())
     page.paint(painter)
-    if not painter.end():
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    painter.end()
+    return device.printerName()
 
 
-class _Page:
+def _size(page: SlipPainter) -> QPageSize:
+    size = QSizeF(page.width / _MM, page.height / _MM)
+    return QPageSize(size, QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch)
+
+
+class SlipPainter:
     """Lays a slip out from top to bottom; measures when there is no painter. Positions in dots of 203 dpi."""
 
     def __init__(self, slip: Slip) -> None:
         self._slip = slip
-        self._fonts = {name: _font(mm, bold) for name, (mm, bold) in _TYPE.items()}
-        self._width = slip.width * _MM
-        self._check_glyphs()
+        self._fonts = {name: paper.font(mm * _MM, bold=bold) for name, (mm, bold) in _TYPE.items()}
+        self.width = slip.width * _MM
+        self.height = self.paint(None)
 
     def paint(self, painter: QPainter | None) -> float:
         """Paint the slip. Returns its height."""
@@ -89,19 +101,20 @@ class _Page:
             y = self._text(painter, y, line, "small", Qt.AlignmentFlag.AlignHCenter)
         return y + _MARGIN * _MM
 
-    def _check_glyphs(self) -> None:
-        raw = QRawFont.fromFont(self._fonts["plain"])
+    def check_glyphs(self) -> None:
+        """Refuse to print what the font has no sign for.
+
+        Raises:
+            BrokenWorldError: `glyph_missing`.
+        """
         slip = self._slip
         pairs = (*slip.facts, *slip.sums, slip.total, *slip.paid)
         texts = [slip.shop, *slip.foot, *(text for pair in pairs for text in pair)]
         texts += [text for item in slip.lines for text in (item.name, item.detail)]
-        for text in texts:
-            for char in text:
-                if not char.isspace() and not raw.supportsCharacter(ord(char)):
-                    raise BrokenWorldError("glyph_missing", text=char)
+        paper.check_glyphs(texts)
 
     def _text(self, painter: QPainter | None, y: float, text: str, font: str, align: Qt.AlignmentFlag) -> float:
-        area = QRectF(_MARGIN * _MM, y, self._width - 2 * _MARGIN * _MM, 10_000)
+        area = QRectF(_MARGIN * _MM, y, self.width - 2 * _MARGIN * _MM, 10_000)
         flags = align | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWrapAnywhere
         box = QFontMetricsF(self._fonts[font]).boundingRect(area, flags, text)
         if painter:
@@ -111,7 +124,7 @@ class _Page:
 
     def _pair(self, painter: QPainter | None, y: float, pair: tuple[str, str], font: str) -> float:
         metrics = QFontMetricsF(self._fonts[font])
-        inner = self._width - 2 * _MARGIN * _MM
+        inner = self.width - 2 * _MARGIN * _MM
         if metrics.horizontalAdvance(pair[0]) + metrics.horizontalAdvance(pair[1]) + 2 * _MM > inner:
             y = self._text(painter, y, pair[0], font, Qt.AlignmentFlag.AlignLeft)
             return self._text(painter, y, pair[1], font, Qt.AlignmentFlag.AlignRight)
@@ -120,7 +133,7 @@ class _Page:
 
     def _rule(self, painter: QPainter | None, y: float) -> float:
         if painter:
-            painter.fillRect(QRectF(_MARGIN * _MM, y + _MM, self._width - 2 * _MARGIN * _MM, 1), Qt.GlobalColor.black)
+            painter.fillRect(QRectF(_MARGIN * _MM, y + _MM, self.width - 2 * _MARGIN * _MM, 1), Qt.GlobalColor.black)
         return y + 2 * _MM
 
     def _symbol(self, painter: QPainter | None, y: float) -> float:
@@ -131,7 +144,7 @@ class _Page:
         symbol.add_data(self._slip.code)
         rows = symbol.get_matrix()
         side = len(rows) * _MODULE_DOTS
-        left = round((self._width - side) / 2)
+        left = round((self.width - side) / 2)
         top = round(y) + _QUIET * _MODULE_DOTS
         if painter:
             for row, cells in enumerate(rows):
@@ -149,12 +162,3 @@ class _Page:
 
 _TYPE = {"title": (4.6, True), "bold": (4.0, True), "plain": (3.4, False), "small": (3.0, False)}
 """Height of type, mm, and weight."""
-
-
-def _font(mm: float, bold: bool) -> QFont:
-    made = QFont(theme.font_family())
-    made.setPixelSize(round(mm * _MM))
-    made.setBold(bold)
-    # Digits replaced for a locale's sake have no text behind them in a PDF and cannot be searched.
-    made.setFeature(QFont.Tag("locl"), 0)
-    return made

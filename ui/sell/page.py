@@ -7,16 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QGridLayout,
-    QHBoxLayout,
-    QHeaderView,
-    QStackedWidget,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.money import format_amount
 from core.sales.receipt import TENDER_NAMES
@@ -24,10 +15,10 @@ from core.texts import tr
 from ui import theme
 from ui.sell.cart_model import CartModel
 from ui.sell.cart_table import CartTable
-from ui.sell.found_model import CODE, ITEM, PRICE, FoundModel
 from ui.sell.presenter import WAY_KEYS, WAYS, SellPresenter, is_pad_key
 from ui.sell.state import SellState
 from ui.widgets.parts import button, card, filling, keyed, label
+from ui.widgets.rows import Column, RowsModel, RowsTable
 from ui.widgets.verdict import VerdictStrip
 
 _NARROW = 1100
@@ -42,8 +33,8 @@ class SellPage(QWidget):
         tokens: colours.
     """
 
-    def __init__(self, presenter: SellPresenter, tokens: theme.Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, presenter: SellPresenter, tokens: theme.Tokens) -> None:
+        super().__init__()
         self.setObjectName("page")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter = presenter
@@ -62,8 +53,16 @@ class SellPage(QWidget):
         self._verdict = VerdictStrip()
         self._model = CartModel(self._currency)
         self._table = CartTable(self._model, tokens)
-        self._found = FoundModel(self._currency)
-        self._found_table, self._lists = _found_table(self._found), QStackedWidget()
+        self._found = RowsModel(
+            (
+                Column(tr("Item"), lambda product: product.label),
+                Column(tr("Code"), lambda product: product.shown_code, 168),
+                Column(
+                    tr("Price"), lambda product: self._show(product.price) if product.price else "—", 104, right=True
+                ),
+            )
+        )
+        self._found_table, self._lists = RowsTable(self._found, tr("Found")), QStackedWidget()
         self._counts = label("muted")
         self._total, self._entry = label("total"), label("entry")
         self._net, self._discount, self._tax = label("muted"), label("muted"), label("muted")
@@ -108,7 +107,7 @@ class SellPage(QWidget):
         self._lists.setCurrentIndex(1 if state.finding else 0)
         if state.finding:
             self._found.show(state.found)
-            self._found_table.selectRow(state.row)
+            self._found_table.choose(state.row)
         self._due.setText(_due_title(state))
         due = state.cash_due if state.change is None else state.change
         self._total.setText(self._show(abs(due)))
@@ -218,7 +217,7 @@ class SellPage(QWidget):
     def _connect(self) -> None:
         presenter = self._presenter
         presenter.changed.connect(self.render_state)
-        self._found_table.clicked.connect(lambda index: presenter.take(index.row()))
+        self._found_table.pressed_row.connect(presenter.take)
         self._table.clicked.connect(lambda index: presenter.select(self._model.number_at(index.row())))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -242,25 +241,6 @@ class SellPage(QWidget):
         self._side.setFixedWidth(330 if narrow else 384)
         self._table.lay_out(narrow=narrow)
         super().resizeEvent(event)
-
-
-def _found_table(model: FoundModel) -> QTableView:
-    made = QTableView()
-    made.setModel(model)
-    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    made.setShowGrid(False)
-    made.setAccessibleName(tr("Found"))
-    made.verticalHeader().hide()
-    made.verticalHeader().setDefaultSectionSize(48)
-    columns = made.horizontalHeader()
-    columns.setHighlightSections(False)
-    columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    columns.setSectionResizeMode(ITEM, QHeaderView.ResizeMode.Stretch)
-    made.setColumnWidth(CODE, 168)
-    made.setColumnWidth(PRICE, 104)
-    return made
 
 
 def _row(layout: QHBoxLayout, height: int) -> QWidget:

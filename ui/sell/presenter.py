@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from core import money
 from core.catalogue.product import Product
@@ -19,10 +18,9 @@ from core.sales.payment import Payment, checked_reference
 from core.sales.receipt import TENDER_NAMES
 from core.shop import counter, goods
 from core.shop.counter import Counter
-from core.shop.terminal import Actor
 from core.texts import sentence, tr
+from ui.presenter import Place, Presenter
 from ui.sell.state import Ask, AskKind, SellState, Tone, Verdict
-from ui.tasks import Tasks
 
 WAYS = tuple(kind for kind in TenderKind if kind is not TenderKind.CASH)
 WAY_KEYS = "123456789"[: len(WAYS)]
@@ -33,40 +31,46 @@ _MOST_FOUND = 50
 _PAD = set("0123456789.")
 
 
-class SellPresenter(QObject):
+class SellPresenter(Presenter[SellState]):
     """Runs the counter.
 
     Args:
-        tasks: where use cases go.
-        by: who is at the counter.
-        currency: of the shop.
+        place: where it stands.
 
     Signals:
-        changed: the new `SellState`.
+        answered: the `Verdict` of a step, also where it is the same as the last.
     """
 
-    changed = Signal(object)
+    answered = Signal(object)
 
-    def __init__(self, tasks: Tasks, by: Actor, currency: str, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._tasks = tasks
-        self.by = by
-        self.state = SellState(Cart(op=""), 0, currency, _ready())
+    def __init__(self, place: Place) -> None:
+        super().__init__(SellState(Cart(op=""), 0, place.settings.currency, _ready()))
+        self._tasks = place.tasks
+        self.by = place.by
 
     def start(self) -> None:
         """Show what lies on the counter, and the day so far."""
         self._tasks.db(counter.look, self._on_found, self._on_failed)
         self._refresh_day()
 
-    def scan(self, text: str) -> None:
+    def visit(self, what: object = None) -> None:
+        """Somebody comes back to the counter; with the number of a receipt, of which goods come back."""
+        if isinstance(what, str):
+            self._bring_back(what)
+        elif self.state.verdict.tone is Tone.CALM:
+            # It may have been said in another language.
+            self._show(verdict=_ready())
+
+    def scan(self, text: str) -> bool:
         """Something was scanned, or its code was typed; a receipt, where one is asked for."""
         receipt = self.state.ask is not None and self.state.ask.kind is AskKind.RECEIPT
         self._show(entry="", ask=None, change=None, found=(), row=0)
         if receipt:
             self._bring_back(text)
-            return
-        scan = partial(counter.scan, by=self.by, text=text, keep_now=False)
-        self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text))
+        else:
+            scan = partial(counter.scan, by=self.by, text=text, keep_now=False)
+            self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text))
+        return True
 
     def press(self, key: str) -> None:
         """A key of the pad: digits, `.`, or a letter of a code; where ways to pay are offered, the number of one."""
@@ -327,10 +331,9 @@ class SellPresenter(QObject):
         return money.format_amount(minor, self.state.currency)
 
     def _show(self, **changes: object) -> None:
-        state = replace(self.state, **changes)  # type: ignore[arg-type]
-        if state != self.state:
-            self.state = state
-            self.changed.emit(state)
+        super()._show(**changes)
+        if "verdict" in changes:
+            self.answered.emit(self.state.verdict)
 
 
 def is_pad_key(text: str) -> bool:

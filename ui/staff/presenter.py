@@ -1,89 +1,93 @@
-"""What happens on the sign-in page: a person is chosen, a PIN is typed, and somebody is at the terminal or not."""
+"""What happens on the Staff page: people are added, changed, given a PIN, and leave."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-
-from PySide6.QtCore import QObject, Signal
+from typing import Any
 
 from core.errors import StoreError
 from core.shop import people
-from core.shop.terminal import Actor
+from core.shop.terminal import Actor, Terminal
+from core.staff.pin import check_pin
 from core.staff.queries import Person
-from core.texts import sentence
-from ui.staff.state import SignInState
-from ui.tasks import Tasks
-
-LONGEST_PIN = 8
+from core.texts import sentence, tr
+from ui.presenter import Place, Presenter
+from ui.staff.state import PersonDraft, StaffState
 
 
-class SignInPresenter(QObject):
-    """Lets people in.
+class StaffPresenter(Presenter[StaffState]):
+    """Keeps the list of people.
 
     Args:
-        tasks: where use cases go.
-        offered: the people who can sign in; at least one.
-        last: id of the person who was here last, offered first.
-
-    Signals:
-        changed: the new `SignInState`.
-        signed_in: the `Actor` who is at the terminal from now on.
+        place: where it stands.
     """
 
-    changed = Signal(object)
-    signed_in = Signal(object)
+    def __init__(self, place: Place) -> None:
+        super().__init__(StaffState())
+        self._tasks = place.tasks
+        self._by = place.by
 
-    def __init__(self, tasks: Tasks, offered: Sequence[Person], last: str = "", parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._tasks = tasks
-        self._pin = ""
-        chosen = last if last in [person.id for person in offered] else offered[0].id
-        self.state = SignInState(tuple(offered), chosen)
+    def visit(self, what: object = None) -> None:
+        """Read everybody."""
+        self._tasks.read(people.all_people, self._on_read, self._on_failed)
 
-    def choose(self, id_: str) -> None:
-        """Somebody says who they are."""
-        self._type("")
-        self._show(chosen=id_, complaint="")
+    def choose(self, row: int) -> None:
+        """Somebody is going to be changed."""
+        if 0 <= row < len(self.state.people):
+            person = self.state.people[row]
+            draft = PersonDraft(person.id, person.name, person.role.value, person.active)
+            self._show(draft=draft, known=person.id, said="", refused=False)
 
     def step(self, by: int) -> None:
-        """The person so many places further down."""
+        """The person so many rows further down."""
+        row = self.chosen_row + by
+        if 0 <= row < len(self.state.people):
+            self.choose(row)
+
+    @property
+    def chosen_row(self) -> int:
+        """Row of the person who is being changed, or -1."""
         ids = [person.id for person in self.state.people]
-        self.choose(ids[(ids.index(self.state.chosen) + by) % len(ids)])
+        return ids.index(self.state.known) if self.state.known in ids else -1
 
-    def press(self, digit: str) -> None:
-        """A digit of the PIN."""
-        if digit.isascii() and digit.isdigit() and len(self._pin) < LONGEST_PIN:
-            self._type(self._pin + digit)
-            self._show(complaint="")
+    def begin_new(self) -> None:
+        """Somebody new is going to be added; a number is proposed."""
+        taken = {person.id for person in self.state.people}
+        free = next(id_ for n in range(1, len(taken) + 2) if (id_ := f"P{n:02}") not in taken)
+        self._show(draft=PersonDraft(id=free), known="", said="", refused=False)
 
-    def erase(self) -> None:
-        """Take the last digit back."""
-        self._type(self._pin[:-1])
+    def edit(self, **changes: Any) -> None:
+        """Something was filled in."""
+        self._show(draft=replace(self.state.draft, **changes), said="", refused=False)
 
-    def enter(self) -> None:
-        """The PIN is whole."""
-        if self.state.busy or not self._pin:
-            return
-        pin, chosen = self._pin, self.state.chosen
-        self._type("")
-        self._show(busy=True)
-        self._tasks.slow(partial(people.sign_in, id_=chosen, pin=pin), self._on_signed_in, self._on_refused)
+    def save(self) -> None:
+        """The person is to be as filled in."""
+        if not self.state.busy:
+            self._show(busy=True, said="", refused=False)
+            draft, new = self.state.draft, not self.state.known
+            self._tasks.slow(partial(_save, by=self._by, draft=draft, new=new), self._on_saved, self._on_failed)
 
-    def _on_signed_in(self, actor: Actor) -> None:
-        self._show(busy=False)
-        self.signed_in.emit(actor)
+    def _on_saved(self, id_: str) -> None:
+        said = tr("{name} is saved.", name=self.state.draft.name)
+        self._show(busy=False, known=id_, said=said, draft=replace(self.state.draft, pin=""))
+        self.visit()
 
-    def _on_refused(self, error: StoreError) -> None:
-        self._show(busy=False, complaint=sentence(error))
+    def _on_read(self, everybody: list[Person]) -> None:
+        first = not self.state.people
+        self._show(people=tuple(everybody))
+        if first and not self.state.draft.name:
+            self.begin_new()
 
-    def _type(self, pin: str) -> None:
-        self._pin = pin
-        self._show(digits=len(pin))
+    def _on_failed(self, error: StoreError) -> None:
+        self._show(busy=False, said=sentence(error), refused=True)
 
-    def _show(self, **changes: object) -> None:
-        state = replace(self.state, **changes)  # type: ignore[arg-type]
-        if state != self.state:
-            self.state = state
-            self.changed.emit(state)
+
+def _save(terminal: Terminal, by: Actor, draft: PersonDraft, *, new: bool) -> str:
+    step = partial(people.add if new else people.change, by=by, id_=draft.id, name=draft.name, role=draft.role)
+    if draft.pin:
+        check_pin(draft.pin)
+    terminal.write(partial(step, active=draft.active)).result()
+    if draft.pin:
+        people.give_pin(terminal, by, draft.id, draft.pin)
+    return draft.id

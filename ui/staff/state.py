@@ -1,25 +1,42 @@
-"""What the sign-in page shows. Frozen; the page draws it and keeps nothing."""
+"""What the Staff page shows. Frozen; the page draws it and keeps nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.events import Role
 from core.staff.queries import Person
 
 
 @dataclass(frozen=True, slots=True)
-class SignInState:
-    """Who can sign in, who is about to, and how far.
+class PersonDraft:
+    """A person as they are filled in.
 
     Attributes:
-        chosen: id of the person whose PIN is typed.
-        digits: how many were typed; the PIN itself is not part of what is shown.
-        busy: the PIN is being looked at.
-        complaint: why the last one was not let in.
+        pin: a new one, or empty to leave it as it is.
     """
 
-    people: tuple[Person, ...]
-    chosen: str
-    digits: int = 0
+    id: str = ""
+    name: str = ""
+    role: str = Role.CASHIER.value
+    active: bool = True
+    pin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffState:
+    """Everybody, and the one who is being changed.
+
+    Attributes:
+        known: id of the person who is being changed; empty for a new one.
+        busy: the person is on their way to the disk.
+        said: what became of the last step.
+        refused: whether that was a refusal.
+    """
+
+    people: tuple[Person, ...] = ()
+    draft: PersonDraft = PersonDraft()
+    known: str = ""
     busy: bool = False
-    complaint: str = ""
+    said: str = ""
+    refused: bool = False

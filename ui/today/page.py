@@ -35,8 +35,8 @@ class TodayPage(QWidget):
         tokens: colours.
     """
 
-    def __init__(self, presenter: TodayPresenter, tokens: theme.Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, presenter: TodayPresenter, tokens: theme.Tokens) -> None:
+        super().__init__()
         self.setObjectName("page")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter = presenter

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
-
-from PySide6.QtCore import QObject, Signal
 
 from core.errors import StoreError
 from core.shop.days import DayBeside, beside
-from core.shop.terminal import Actor
 from core.texts import sentence
-from ui.tasks import Tasks
+from ui.presenter import Place, Presenter
 from ui.today.state import TodayState
 
 
-class TodayPresenter(QObject):
+class TodayPresenter(Presenter[TodayState]):
     """Reads days.
 
     Args:
-        tasks: where use cases go.
-        by: who looks.
-        currency: of the shop.
-
-    Signals:
-        changed: the new `TodayState`.
+        place: where it stands.
     """
 
-    changed = Signal(object)
+    def __init__(self, place: Place) -> None:
+        super().__init__(TodayState(place.settings.currency))
+        self._tasks = place.tasks
+        self._by = place.by
 
-    def __init__(self, tasks: Tasks, by: Actor, currency: str, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._tasks = tasks
-        self._by = by
-        self.state = TodayState(currency)
+    def visit(self, what: object = None) -> None:
+        """Somebody comes in to look at the day."""
+        self.start()
 
     def start(self) -> None:
         """Read the current business day."""
@@ -52,9 +44,3 @@ class TodayPresenter(QObject):
 
     def _on_failed(self, error: StoreError) -> None:
         self._show(complaint=sentence(error))
-
-    def _show(self, **changes: object) -> None:
-        state = replace(self.state, **changes)  # type: ignore[arg-type]
-        if state != self.state:
-            self.state = state
-            self.changed.emit(state)

@@ -55,6 +55,12 @@ def notice(text: str) -> QWidget:
     return made
 
 
+def say(where: QLabel, text: str, *, refused: bool) -> None:
+    """Show what became of a step: a sign and a sentence, in the colour of good or bad news."""
+    restyle(where, tone="warn" if refused else "good")
+    where.setText(" ".join(("▲" if refused else "✓", text)) if text else "")
+
+
 def filling(made: QPushButton) -> QPushButton:
     """A button as high as its place."""
     made.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding)

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QSc
 from core.staff.permissions import ROLE_NAMES
 from core.staff.queries import Person
 from core.texts import tr
-from ui.staff.presenter import SignInPresenter
-from ui.staff.state import SignInState
-from ui.widgets.parts import button, card, filling, label, restyle
+from ui import theme
+from ui.sign_in.presenter import SignInPresenter
+from ui.sign_in.state import SignInState
+from ui.widgets.pad import pad
+from ui.widgets.parts import button, card, label, restyle
 
 _TILE_HEIGHT = 64
 
@@ -23,10 +25,11 @@ class SignInPage(QWidget):
 
     Args:
         presenter: takes the intents.
+        tokens: colours.
     """
 
-    def __init__(self, presenter: SignInPresenter, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, presenter: SignInPresenter, tokens: theme.Tokens) -> None:
+        super().__init__()
         self.setObjectName("page")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter = presenter
@@ -91,22 +94,12 @@ class SignInPage(QWidget):
         column.setSpacing(8)
         for shown in (self._name, self._dots, self._complaint):
             column.addWidget(shown)
-        grid = QGridLayout()
-        grid.setSpacing(10)
-        for place, key in enumerate("789456123"):
-            grid.addWidget(self._digit(key), place // 3, place % 3)
-        grid.addWidget(filling(button("←", self._presenter.erase, role="soft", name=tr("Erase"))), 3, 0)
-        grid.addWidget(self._digit("0"), 3, 1)
-        grid.addWidget(filling(self._enter), 3, 2)
-        column.addLayout(grid, 1)
+        column.addLayout(pad(self._presenter.press, self._presenter.erase, self._enter), 1)
         return frame
 
     def _tile(self, person: Person) -> QPushButton:
         text = "\n".join((person.name, tr(ROLE_NAMES[person.role])))
         return button(text, partial(self._presenter.choose, person.id), role="tile")
-
-    def _digit(self, key: str) -> QWidget:
-        return filling(button(key, lambda: self._presenter.press(key), role="digit"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

@@ -1,0 +1,144 @@
+"""What happens on the Receipts page: one is found, looked at, printed again, or brought back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from core import money
+from core.errors import RefusedError, StoreError
+from core.events import ReceiptReprinted, SaleCompleted
+from core.sales.queries import ReceiptQuery, ReceiptRow
+from core.sales.receipt import Slip, compose
+from core.shop import selling
+from core.shop.terminal import Terminal, View
+from core.staff.permissions import Permission
+from core.texts import sentence, tr
+from ui.presenter import Place, Presenter
+from ui.receipts.state import ReceiptsState
+
+_PAGE = 100
+_SHORTEST_NUMBER = 4
+
+
+class ReceiptsPresenter(Presenter[ReceiptsState]):
+    """Finds receipts.
+
+    Args:
+        place: where it stands.
+    """
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(ReceiptsState())
+        self._tasks = place.tasks
+        self._by = place.by
+        self.may_bring_back = place.may(Permission.RETURN)
+        self.currency = place.settings.currency
+        self._calendar = place.settings.calendar()
+
+    def time_of(self, row: ReceiptRow) -> str:
+        """Day and hour of a receipt, as the shop's clock showed them."""
+        return f"{self._calendar.local(row.at):%Y-%m-%d %H:%M}"
+
+    def visit(self, what: object = None) -> None:
+        """Show the newest; or, with a title and a `ReceiptQuery`, those of which a figure is made."""
+        title, query = what if isinstance(what, tuple) else ("", ReceiptQuery())
+        self._look_for(query, typed="", title=title)
+
+    def scan(self, text: str) -> bool:
+        """A receipt's code, or goods that are on receipts."""
+        self.search(text)
+        return True
+
+    def search(self, typed: str) -> None:
+        """Look for a part of a number, an amount, or the code of goods."""
+        self._tasks.read(
+            partial(_query_of, text=typed, currency=self.currency),
+            partial(self._look_for, typed=typed, title=""),
+            self._on_failed,
+        )
+
+    def choose(self, row: int) -> None:
+        """Look at a receipt."""
+        if 0 <= row < len(self.state.rows):
+            self._show(row=row, said="", refused=False)
+            number = self.state.rows[row].receipt
+            self._tasks.read(partial(_slip_of, number=number), self._on_slip, self._on_failed)
+
+    def step(self, by: int) -> None:
+        """The receipt so many rows further down."""
+        self.choose(self.state.row + by)
+
+    def more(self) -> None:
+        """The next ones, older than those."""
+        if self.state.rows:
+            query, last = self.state.query, self.state.rows[-1].position
+            find = partial(selling.find_receipts, query=query, before=last, limit=_PAGE)
+            self._tasks.read(find, partial(self._on_more, query), self._on_failed)
+
+    def reprint(self) -> None:
+        """Print one more copy."""
+        if chosen := self.state.chosen:
+            self._tasks.slow(
+                partial(_print_again, reprint=partial(selling.reprint, by=self._by, number=chosen.receipt)),
+                self._on_printed,
+                self._on_failed,
+            )
+
+    def bring_back(self) -> None:
+        """Goods of it come back: to the counter with them."""
+        if self.state.chosen and self.may_bring_back:
+            self.wanted.emit("sell", self.state.chosen.receipt)
+
+    def _look_for(self, query: ReceiptQuery, *, typed: str, title: str) -> None:
+        self._show(typed=typed, query=query, title=title, said="", refused=False)
+        find = partial(selling.find_receipts, query=query, limit=_PAGE)
+        self._tasks.read(find, partial(self._on_found, query), self._on_failed)
+
+    def _on_found(self, query: ReceiptQuery, rows: list[ReceiptRow]) -> None:
+        if query == self.state.query:
+            self._show(rows=tuple(rows), goes_on=len(rows) == _PAGE, row=-1, slip=None)
+            self.choose(0)
+
+    def _on_more(self, query: ReceiptQuery, rows: list[ReceiptRow]) -> None:
+        if query == self.state.query:
+            self._show(rows=self.state.rows + tuple(rows), goes_on=len(rows) == _PAGE)
+
+    def _on_slip(self, slip: Slip) -> None:
+        if self.state.chosen and slip.code == self.state.chosen.receipt:
+            self._show(slip=slip)
+
+    def _on_printed(self, result: tuple[int, str]) -> None:
+        copy, place = result
+        self._show(said=tr("Copy {n} of the receipt: {place}", n=copy, place=place), refused=False)
+        rows = [replace(row, copies=copy) if row == self.state.chosen else row for row in self.state.rows]
+        self._show(rows=tuple(rows))
+
+    def _on_failed(self, error: StoreError) -> None:
+        self._show(said=sentence(error), refused=True)
+
+
+def _query_of(view: View, text: str, currency: str) -> ReceiptQuery:
+    """What somebody means who types that: goods of the catalogue, an amount with its decimals, or a number."""
+    text = text.strip()
+    if len(text) >= _SHORTEST_NUMBER and (product := selling.read_scan(view, text).product):
+        return ReceiptQuery(code=product.code)
+    if "." in text:
+        try:
+            return ReceiptQuery(total=money.parse_amount(text, currency))
+        except RefusedError:
+            pass
+    return ReceiptQuery(text=text)
+
+
+def _slip_of(view: View, number: str) -> Slip:
+    return compose(selling.receipt_of(view, number), view.settings)
+
+
+def _print_again(terminal: Terminal, reprint: partial[tuple[SaleCompleted, ReceiptReprinted]]) -> tuple[int, str]:
+    """Returns which copy it was, and where it came out."""
+    from ui.printing.receipt import print_slip
+
+    event, copy = terminal.write(reprint).result()
+    settings = terminal.read(lambda view: view.settings).result()
+    return copy.copy, print_slip(compose(event, settings, copy.copy), terminal.home.folder / "receipts")

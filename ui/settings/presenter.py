@@ -1,0 +1,45 @@
+"""What happens on the Settings page: each change is saved at once."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from core.errors import StoreError
+from core.settings import Settings
+from core.shop import setup
+from core.texts import sentence, tr
+from ui.presenter import Place, Presenter
+from ui.settings.state import SettingsState
+
+
+class SettingsPresenter(Presenter[SettingsState]):
+    """Changes settings.
+
+    Args:
+        place: where it stands.
+    """
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(SettingsState(place.settings))
+        self._tasks = place.tasks
+        self._by = place.by
+
+    def visit(self, what: object = None) -> None:
+        """Somebody comes in; what became of the last change is old news."""
+        self._show(said="", failed="", typed="")
+
+    def change(self, name: str, text: str) -> None:
+        """A setting is to be that text."""
+        text = text.strip()
+        if text == self.state.settings.text(name) and not self.state.failed:
+            return
+        step = partial(setup.change_setting, by=self._by, name=name, value=text)
+        self._tasks.db(step, self._on_changed, partial(self._on_failed, name, text))
+
+    def _on_changed(self, settings: Settings) -> None:
+        self._show(settings=settings, failed="", typed="")
+        # Said in the language that is spoken from now on.
+        self._show(said=tr("Saved."))
+
+    def _on_failed(self, name: str, text: str, error: StoreError) -> None:
+        self._show(said=sentence(error), failed=name, typed=text)
