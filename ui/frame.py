@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ui import theme
-from ui.widgets.parts import label, restyle
+from ui.widgets.parts import Elided, label, restyle
 
 if TYPE_CHECKING:
     from ui.rail import Entry, Rail
@@ -33,7 +33,8 @@ class Frame(QWidget):
         self.setObjectName("page")
         self.stack = QStackedWidget()
         self._rail: Rail | None = None
-        self._shop, self._day, self._badge = label("muted", shop), label("muted"), label("badge")
+        self._shop, self._day, self._badge = Elided("muted"), label("muted"), Elided("badge")
+        self._shop.setText(shop)
         # As high as the badge, which comes and goes.
         self._shop.setMinimumHeight(_BADGE)
         self._badge.hide()

@@ -15,6 +15,7 @@ LONGEST_GAP = 50
 LONGEST_STALL = 300
 """Milliseconds that a burst may pause once it ran at a speed that no hand reaches: a busy system holds keys back."""
 
+_LONG_AGO = -(2**40)
 _SECOND_LOOK = 15
 _MACHINE_GAP = 25
 _MACHINE_KEYS = 4
@@ -42,6 +43,7 @@ class Scanner(QObject):
         self._held: list[QKeyEvent] = []
         self._window: QWindow | None = None
         self._first = self._last = 0
+        self._torn_at = _LONG_AGO
         self._by_machine = False
         self._releasing = False
         self._patience = QTimer(self)
@@ -79,12 +81,17 @@ class Scanner(QObject):
         if self._held and not in_time:
             self._release()
         ends = key in _END or text in ("\r", "\n")
-        if ends and in_time and len(self._held) >= SHORTEST_SCAN:
+        if ends and in_time and len(self._held) >= SHORTEST_SCAN and not self._is_torn():
             scan = "".join(held.text() for held in self._held)
             self._held.clear()
             self._patience.stop()
             self.scanned.emit(scan)
             return True
+        if ends:
+            # Whatever was broken is over with its end key.
+            self._release()
+            self._torn_at = _LONG_AGO
+            return False
         plain = not event.modifiers() & _COMMANDS
         # GS, the separator of GS1 element strings, comes as a control character.
         part_of_a_scan = text == "\x1d" or (len(text) == 1 and text.isprintable() and plain)
@@ -114,9 +121,18 @@ class Scanner(QObject):
             self._in_doubt = True
             self._patience.start(_SECOND_LOOK)
 
+    def _is_torn(self) -> bool:
+        """Whether what is held follows a broken burst so closely that it is the rest of it: not a code of its own.
+
+        It is sent on like the part before it, and makes the whole code again where codes can be typed.
+        """
+        return 0 <= self._first - self._torn_at <= LONGEST_STALL
+
     def _release(self) -> None:
         """It was typing: send the held keys on."""
         self._patience.stop()
+        if len(self._held) > 1 or (self._held and self._is_torn()):
+            self._torn_at = self._last
         held, self._held = self._held, []
         window = QGuiApplication.focusWindow() or self._window
         if window is None:

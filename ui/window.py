@@ -373,6 +373,6 @@ class Window(QMainWindow):
             self._idle.stop()
         if self._sounds:
             self._sounds.close()
-        if self._tasks:
-            self._tasks.close()
+        if tasks := self.setup.tasks if self.setup else self._tasks:
+            tasks.close()
         super().closeEvent(event)

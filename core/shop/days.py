@@ -2,42 +2,73 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date as date_type
 from datetime import timedelta
+from enum import StrEnum
 
 from core.clock import parse_date
 from core.errors import RefusedError
-from core.reports.kpi import Figures
 from core.reports.queries import Report, first_day, report
 from core.shop.terminal import Actor, View
 from core.staff.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
-class DayBeside:
-    """A business day, and the figures of the same weekday a week before."""
+class Beside:
+    """A period, and the one before it that has the same weekdays."""
 
     report: Report
-    before: Figures
+    before: Report
 
 
-def beside(view: View, by: Actor, date: str = "", days: int = 0) -> DayBeside:
-    """A business day beside the same weekday a week before.
+class Span(StrEnum):
+    """A period as people step through it."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+def span_around(view: View, span: Span, date: str = "", steps: int = 0) -> tuple[str, str]:
+    """First and last business date of the day, the week (from Monday) or the month of a date.
 
     Args:
-        date: the current one, if none is given.
-        days: so many days later.
+        date: in it; the current business date, if none is given.
+        steps: so many spans later.
 
     Raises:
-        RefusedError: `not_allowed`, `bad_date` where there is no such day.
+        RefusedError: `bad_date` where there is no such day.
     """
     try:
-        day = date_type.fromisoformat(date or view.today()) + timedelta(days=days)
-    except OverflowError:
+        day = date_type.fromisoformat(date or view.today())
+        if span is Span.DAY:
+            first = last = day + timedelta(days=steps)
+        elif span is Span.WEEK:
+            first = day - timedelta(days=day.weekday()) + timedelta(weeks=steps)
+            last = first + timedelta(days=6)
+        else:
+            months = day.year * 12 + day.month - 1 + steps
+            first = date_type(months // 12, months % 12 + 1, 1)
+            last = first.replace(day=monthrange(first.year, first.month)[1])
+    except (OverflowError, ValueError):
         raise RefusedError("bad_date", text=date) from None
-    this, before = (parse_date(one.isoformat()) for one in (day, day - timedelta(days=7)))
-    return DayBeside(day_report(view, by, this, this), day_report(view, by, before, before).total)
+    return parse_date(first.isoformat()), parse_date(last.isoformat())
+
+
+def beside(view: View, by: Actor, start: str, end: str) -> Beside:
+    """A period beside the one before it, so many whole weeks earlier that weekday stands beside weekday.
+
+    Raises:
+        RefusedError: `not_allowed`, `bad_date`, `bad_period`.
+    """
+    first, last = (date_type.fromisoformat(parse_date(date)) for date in (start, end))
+    if last < first:
+        raise RefusedError("bad_period", start=start, end=end)
+    weeks = timedelta(weeks=-(-((last - first).days + 1) // 7))
+    before = tuple(parse_date((date - weeks).isoformat()) for date in (first, last))
+    return Beside(day_report(view, by, start, end), day_report(view, by, *before))
 
 
 def day_report(view: View, by: Actor, start: str = "", end: str = "") -> Report:

@@ -1,8 +1,10 @@
-"""A shop to try things on: goods of nobody's, and a morning of sales through the real counter."""
+"""A shop to try things on: goods of nobody's, and a week and a morning of sales through the real counter."""
 
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +16,10 @@ from core.sales.payment import Payment
 from core.shop import goods, people, selling, setup
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 
-SALES = 42
+SALES, A_DAY = 42, 75
+"""This morning, and on each of the days before."""
+
+DAYS = 8
 _GUIDES = ("G01", "G02", "G03")
 CASHIER = Actor("C01")
 PIN = "2580"
@@ -27,11 +32,12 @@ _PEOPLE = (
     ("G02", "guide", "刘洋", "Yang Liu"),
     ("G03", "guide", "赵敏", "Min Zhao"),
 )
-_OPENING = "08:30"
+_OPENING, _MORNING, _WHOLE_DAY = "08:30", 200, 720
+"""When the shop opens, and for how many minutes it sold."""
 
 
 def open_demo_shop(terminal: Terminal, goods_file: Path, language: str) -> SaleCompleted:
-    """Set a shop up in an empty home, with goods and this morning's sales. Returns the last sale.
+    """Set a shop up in an empty home, with goods, the last days' sales and this morning's. Returns the last sale.
 
     Args:
         goods_file: CSV with a `name` and a `name_en` column.
@@ -53,14 +59,31 @@ def open_demo_shop(terminal: Terminal, goods_file: Path, language: str) -> SaleC
     file = read_catalogue(goods_file, "CNY", {"name": "name_en"} if english else None)
     goods.import_catalogue(terminal, SYSTEM, file, tick=lambda _: None)
     chance = random.Random(952)
+    today = date.fromisoformat(terminal.read(lambda view: view.today()).result())
+    for day in range(-DAYS, 0):
+        for n in range(A_DAY + chance.randrange(-20, 20)):
+            moment = _Moment((today + timedelta(days=day)).isoformat(), n * _WHOLE_DAY // (A_DAY + 20), n, A_DAY)
+            terminal.write(partial(_sell_one, products=file.products, moment=moment, chance=chance)).result()
+    morning = [_Moment(today.isoformat(), n * _MORNING // SALES, n, SALES) for n in range(SALES)]
     return [
-        terminal.write(partial(_sell_one, products=file.products, n=n, chance=chance)).result() for n in range(SALES)
+        terminal.write(partial(_sell_one, products=file.products, moment=moment, chance=chance)).result()
+        for moment in morning
     ][-1]
 
 
-def _sell_one(session: Session, products: tuple[Product, ...], n: int, chance: random.Random) -> SaleCompleted:
-    minutes = n * 200 // SALES
-    at = session.calendar.instant(session.today(), _OPENING) + minutes * 60_000 + chance.randrange(60_000)
+@dataclass(frozen=True)
+class _Moment:
+    """The `n`-th of `count` sales on a date, so many minutes after the shop opened."""
+
+    date: str
+    minutes: int
+    n: int
+    count: int
+
+
+def _sell_one(session: Session, products: tuple[Product, ...], moment: _Moment, chance: random.Random) -> SaleCompleted:
+    n = moment.n
+    at = session.calendar.instant(moment.date, _OPENING) + moment.minutes * 60_000 + chance.randrange(60_000)
     cart = selling.new_cart(session, seller=chance.choice(_GUIDES))
     # Cheap goods sell more often than dear ones.
     weights = [1000 / (500 + (product.price or 0)) for product in products]
@@ -75,7 +98,7 @@ def _sell_one(session: Session, products: tuple[Product, ...], n: int, chance: r
     else:
         payment = Payment(kind, reference=f"DEMO{n:06}")
     sold = selling.checkout(session, CASHIER, cart, [payment], at=at)
-    if n == SALES // 2:
+    if n == moment.count // 2:
         back = selling.return_lines(session, sold.receipt, [(sold.lines[0].code, 1)])
         selling.checkout(session, CASHIER, selling.add_returns(selling.new_cart(session), back), (), at=at + 240_000)
     return sold

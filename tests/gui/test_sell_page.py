@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTableView
+from PySide6.QtWidgets import QLabel, QTableView
 
 from core import texts
 from core.shop import counter, days, goods
@@ -272,7 +272,7 @@ def test_goods_are_found_by_initials_and_taken_with_enter(till):
     till.press(Qt.Key.Key_F2)
     assert till.reads("Which item?")
     till.type("ymwj")
-    till.until(lambda state: [product.name for product in state.found] == [SCARF.name])
+    till.until(lambda state: state.found_for == "ymwj" and [item.name for item in state.found] == [SCARF.name])
     till.type("\r")
     till.until(lambda state: state.cart.total == SCARF.price and not state.finding)
 
@@ -366,29 +366,3 @@ def test_drawing_a_state_twice_changes_nothing(till):
     before = [label.text() for label in till.window.findChildren(QLabel)]
     till.window.page.render_state(till.state)
     assert [label.text() for label in till.window.findChildren(QLabel)] == before
-
-
-@pytest.mark.parametrize("size", [(1366, 768), (1024, 768), (1920, 1080)])
-@pytest.mark.parametrize("language", ["zh_CN", "en"])
-def test_no_text_is_cut_and_no_target_is_small(qtbot, shop, size, language):
-    shop.set("language", language)
-    till = Till(qtbot, shop)
-    till.window.resize(*size)
-    till.scan(WATER.shown_code)
-    till.until(lambda state: state.cart.pieces == 1)
-    QApplication.processEvents()
-    assert (till.window.width(), till.window.height()) == size
-    table = till.window.findChild(CartTable)
-    longest = max(table.fontMetrics().horizontalAdvance(name) for name in ("女士羊毛围巾 米色 180cm", WATER.shown_code))
-    assert table.columnWidth(0) - 32 >= longest
-    for label in till.window.findChildren(QLabel):
-        if label.isVisible() and label.text() and not label.wordWrap():
-            assert label.sizeHint().width() <= label.width() + 1, label.text()
-    for button in till.window.findChildren(QAbstractButton):
-        if button.isVisible():
-            assert min(button.width(), button.height()) >= 44, button.text()
-            assert button.accessibleName() or button.text()
-            widest = max(button.fontMetrics().horizontalAdvance(line) for line in button.text().split("\n"))
-            assert button.width() >= widest, button.text()
-    till.window.close()
-    texts.use("en")

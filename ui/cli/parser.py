@@ -49,7 +49,7 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
         made.set_defaults(run=command(where))
         return made
 
-    made = add("demo", "demo.demo", tr("a throw-away shop with goods and a morning of sales"))
+    made = add("demo", "demo.demo", tr("a throw-away shop with goods, a week and a morning of sales"))
     made.add_argument("--lang", choices=tuple(LANGUAGES), help=tr("language of goods, receipts and window"))
 
     made = add("setup", "shop.set_up", tr("make a folder a terminal of a shop"))

@@ -24,7 +24,7 @@ from core.texts import mark, sentence, tr
 from ui import theme
 from ui.goods.importing import ImportPresenter, ImportState, Step
 from ui.widgets.fields import picker, scrolling
-from ui.widgets.parts import button, card, keyed, label, say
+from ui.widgets.parts import Elided, button, card, keyed, label, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 FIELD_NAMES = {
@@ -51,7 +51,7 @@ class ImportPage(QWidget):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter, self._leave = presenter, leave
-        self._title, self._said, self._sums = label("heading"), label("complaint"), label("plain")
+        self._title, self._said, self._sums = Elided("heading"), label("complaint"), label("plain")
         self._said.setWordWrap(True)
         self._sums.setWordWrap(True)
         self._files = QVBoxLayout()
@@ -59,7 +59,7 @@ class ImportPage(QWidget):
         self._pickers = {name: self._picker(name) for name in FIELD_NAMES}
         self._changes = RowsModel(
             (
-                Column(tr("Row by row"), self._change_of, 110),
+                Column(tr("Row by row"), self._change_of, 140),
                 Column(tr("Item"), lambda change: change.after.label),
                 Column(tr("Price"), self._prices, 130, right=True),
             )

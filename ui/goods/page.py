@@ -13,7 +13,7 @@ from ui.goods.import_page import ImportPage
 from ui.goods.presenter import GoodsPresenter
 from ui.goods.state import GoodsState
 from ui.widgets.fields import TextField
-from ui.widgets.parts import button, card, keyed, label, say
+from ui.widgets.parts import Elided, button, card, keyed, label, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 
@@ -39,7 +39,7 @@ class GoodsPage(QWidget):
             (
                 Column(tr("Item"), lambda product: product.label),
                 Column(tr("Code"), lambda product: product.shown_code, 150),
-                Column(tr("Category"), lambda product: product.category, 110),
+                Column(tr("Category"), lambda product: product.category, 110, optional=True),
                 Column(tr("Price"), price, 104, right=True),
             ),
             presenter.more,
@@ -47,7 +47,7 @@ class GoodsPage(QWidget):
         self._table = RowsTable(self._model, tr("Goods"))
         self._table.pressed_row.connect(presenter.choose)
         self._search = TextField(tr("F2 Name, initials or code"), presenter.search)
-        self._title, self._said, self._count = label("heading"), label("complaint"), label("muted")
+        self._title, self._said, self._count = Elided("heading"), label("complaint"), label("muted")
         self._said.setWordWrap(True)
         self._said.setMinimumHeight(44)
         self._fields = {
@@ -130,7 +130,7 @@ class GoodsPage(QWidget):
 
     def _build_form(self) -> QWidget:
         frame = card()
-        frame.setFixedWidth(340)
+        frame.setFixedWidth(324)
         column = QVBoxLayout(frame)
         column.setContentsMargins(20, 16, 20, 20)
         column.setSpacing(8)

@@ -14,10 +14,10 @@ from ui.printing.receipt import SlipPainter
 from ui.receipts.presenter import ReceiptsPresenter
 from ui.receipts.state import ReceiptsState
 from ui.widgets.fields import TextField, scrolling
-from ui.widgets.parts import button, card, filling, keyed, label, say
+from ui.widgets.parts import Elided, button, card, filling, keyed, label, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
-_SLIP_WIDTH = 340
+_SLIP_WIDTH = 316
 
 
 class ReceiptsPage(QWidget):
@@ -34,14 +34,14 @@ class ReceiptsPage(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter = presenter
         self._search = TextField(tr("F2 Number, amount or goods"), presenter.search)
-        self._title, self._said = label("heading"), label("complaint")
+        self._title, self._said = Elided("heading"), label("complaint")
         self._said.setWordWrap(True)
         self._said.setMinimumHeight(44)
         self._model = RowsModel(
             (
                 Column(tr("Receipt"), lambda row: row.receipt),
-                Column(tr("Time"), presenter.time_of, 166),
-                Column(tr("Pieces"), lambda row: str(row.pieces), 76, right=True),
+                Column(tr("Time"), presenter.time_of, 160),
+                Column(tr("Pieces"), lambda row: str(row.pieces), 84, right=True, optional=True),
                 Column(tr("Amount"), lambda row: format_amount(row.total, presenter.currency), 120, right=True),
             ),
             presenter.more,
@@ -85,12 +85,9 @@ class ReceiptsPage(QWidget):
         frame = card()
         column = QVBoxLayout(frame)
         column.setContentsMargins(4, 12, 4, 12)
-        head = QHBoxLayout()
+        head = QVBoxLayout()
         head.setContentsMargins(16, 0, 16, 0)
-        head.setSpacing(16)
         head.addWidget(self._title)
-        head.addStretch(1)
-        self._search.setFixedWidth(320)
         head.addWidget(self._search)
         column.addLayout(head)
         column.addWidget(self._table, 1)
@@ -98,7 +95,7 @@ class ReceiptsPage(QWidget):
 
     def _build_slip(self) -> QWidget:
         side = QWidget()
-        side.setFixedWidth(384)
+        side.setFixedWidth(352)
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from core.texts import tr
 from ui import theme
-from ui.sell.cart_model import AMOUNT, CODE, DISCOUNT, ITEM, PRICE, CartModel
+from ui.sell.cart_model import AMOUNT, CODE, DISCOUNT, ITEM, PRICE, QUANTITY, CartModel
 
 ROW_HEIGHT = 60
-_MARGIN = 16
+_MARGIN = 12
 _MOST_PICTURES = 64
+_WIDTHS = {PRICE: 104, QUANTITY: 100, DISCOUNT: 100, AMOUNT: 120}
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
@@ -50,7 +51,7 @@ class CartTable(QTableView):
         """Widths of the columns; where it is narrow the price is left out: a column goes before a text is cut."""
         self.setColumnHidden(PRICE, narrow)
         for column in range(PRICE, AMOUNT + 1):
-            self.setColumnWidth(column, 92 if narrow else 104)
+            self.setColumnWidth(column, _WIDTHS[column])
 
     def show_row(self, row: int) -> None:
         """Mark a row (-1 = none), bring it into sight and paint it now; then tell a screen reader which it is."""

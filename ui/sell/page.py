@@ -103,7 +103,7 @@ class SellPage(QWidget):
             self._render_lines(state)
         self._shown = state
         self._verdict.render_verdict(state.verdict)
-        self._counts.setText(tr("{lines} lines · {pieces} pieces", lines=len(cart.lines), pieces=cart.pieces))
+        self._counts.setText(tr("Lines: {lines} · pieces: {pieces}", lines=len(cart.lines), pieces=cart.pieces))
         self._lists.setCurrentIndex(1 if state.finding else 0)
         if state.finding:
             self._found.show(state.found)
@@ -238,7 +238,7 @@ class SellPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         narrow = self.width() < _NARROW
-        self._side.setFixedWidth(330 if narrow else 384)
+        self._side.setFixedWidth(300 if narrow else 384)
         self._table.lay_out(narrow=narrow)
         super().resizeEvent(event)
 

@@ -47,6 +47,7 @@ class SellPresenter(Presenter[SellState]):
         super().__init__(SellState(Cart(op=""), 0, place.settings.currency, _ready()))
         self._tasks = place.tasks
         self.by = place.by
+        self._scans = 0
 
     def start(self) -> None:
         """Show what lies on the counter, and the day so far."""
@@ -68,8 +69,9 @@ class SellPresenter(Presenter[SellState]):
         if receipt:
             self._bring_back(text)
         else:
+            self._scans += 1
             scan = partial(counter.scan, by=self.by, text=text, keep_now=False)
-            self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text))
+            self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text, self._scans))
         return True
 
     def press(self, key: str) -> None:
@@ -222,14 +224,16 @@ class SellPresenter(Presenter[SellState]):
             return
         self._show(paying=True, choosing=False)
         pay = partial(counter.pay, by=self.by, op=self.state.cart.op, payments=payments)
-        self._tasks.db(pay, self._on_paid, self._on_pay_failed)
+        self._tasks.db(pay, partial(self._on_paid, self.state.entry), self._on_pay_failed)
 
     def _price(self, text: str, entry: str) -> None:
         price = self._amount(entry)
-        if price:
+        if price is not None and price < 0:
+            self._on_failed(RefusedError("bad_price"))
+        elif price:
             self._show(entry="", ask=None)
             scan = partial(counter.scan, by=self.by, text=text, price=price)
-            self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text))
+            self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text, self._scans))
 
     def _bring_back(self, number: str) -> None:
         self._show(entry="", ask=None, change=None)
@@ -279,8 +283,9 @@ class SellPresenter(Presenter[SellState]):
         # The line is seen while it goes to the disk; where that fails it is taken back, and said so.
         self._tasks.db(counter.keep, lambda _: None, self._on_not_kept)
 
-    def _on_scan_failed(self, text: str, error: StoreError) -> None:
-        if error.code == "price_unknown":
+    def _on_scan_failed(self, text: str, number: int, error: StoreError) -> None:
+        # Whoever scanned something else since would answer the wrong question.
+        if error.code == "price_unknown" and number == self._scans:
             ask = tr("Type the price of one and press Enter.")
             self._show(ask=Ask(AskKind.PRICE, text), verdict=Verdict(Tone.WARN, sentence(error), ask))
         else:
@@ -302,13 +307,15 @@ class SellPresenter(Presenter[SellState]):
         detail = tr("Remove what stays with the customer, then give the money back with F12.")
         self._take(found, Verdict(Tone.GOOD, tr("On the counter to come back"), detail), found.cart.lines[-1].n)
 
-    def _on_paid(self, result: tuple[SaleCompleted, Counter]) -> None:
+    def _on_paid(self, given: str, result: tuple[SaleCompleted, Counter]) -> None:
         event, found = result
         title = tr("Paid. Change {amount}", amount=self._show_amount(event.change))
         if event.due < 0:
             title = tr("Paid back {amount}", amount=self._show_amount(-event.due))
         detail = tr("Receipt {receipt} · saved", receipt=event.receipt)
-        self._show(paying=False, entry="", payments=(), change=abs(event.change if event.due > 0 else event.due))
+        # What was typed meanwhile is for the next customer.
+        entry = self.state.entry.removeprefix(given)
+        self._show(paying=False, entry=entry, payments=(), change=abs(event.change if event.due > 0 else event.due))
         self._take(found, Verdict(Tone.GOOD, title, detail, self._show_amount(event.due)), 0)
         self._refresh_day()
 

@@ -15,7 +15,7 @@ from ui import theme
 from ui.sign_in.presenter import SignInPresenter
 from ui.sign_in.state import SignInState
 from ui.widgets.pad import pad
-from ui.widgets.parts import button, card, label, restyle
+from ui.widgets.parts import Elided, button, card, label, restyle
 
 _TILE_HEIGHT = 64
 
@@ -34,7 +34,7 @@ class SignInPage(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter = presenter
         self._tiles = {person.id: self._tile(person) for person in presenter.state.people}
-        self._name, self._dots, self._complaint = label("heading"), label("entry"), label("complaint")
+        self._name, self._dots, self._complaint = Elided("heading"), label("entry"), label("complaint")
         for shown in (self._name, self._dots, self._complaint):
             shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._complaint.setWordWrap(True)

@@ -12,7 +12,7 @@ from ui import theme
 from ui.staff.presenter import StaffPresenter
 from ui.staff.state import StaffState
 from ui.widgets.fields import ChoiceField, TextField
-from ui.widgets.parts import button, card, keyed, label, say
+from ui.widgets.parts import Elided, button, card, keyed, label, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 
@@ -40,14 +40,14 @@ class StaffPage(QWidget):
         self._model = RowsModel(
             (
                 Column(tr("Name"), lambda person: person.name),
-                Column(tr("Number"), lambda person: person.id, 120),
+                Column(tr("Number"), lambda person: person.id, 120, optional=True),
                 Column(tr("Role"), lambda person: tr(ROLE_NAMES[person.role]), 110),
                 Column(tr("Signs in"), _signs_in, 130),
             )
         )
         self._table = RowsTable(self._model, tr("Staff"))
         self._table.pressed_row.connect(presenter.choose)
-        self._title, self._said = label("heading"), label("complaint")
+        self._title, self._said = Elided("heading"), label("complaint")
         self._said.setWordWrap(True)
         self._said.setMinimumHeight(44)
         self._name = TextField(tr("Name"), lambda text: presenter.edit(name=text))

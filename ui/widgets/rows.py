@@ -7,21 +7,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 Index = QModelIndex | QPersistentModelIndex
 
 _ROW_HEIGHT = 48
+_LEAST = 220
+"""Px for the column that takes what is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its title, the text of a row in it, its width in px (0 = what is left), and on which side it stands."""
+    """A column.
+
+    Attributes:
+        text: of a row in it.
+        width: px; 0 = what is left.
+        right: its texts stand on the right.
+        optional: goes before the one that takes what is left becomes too narrow.
+    """
 
     title: str
     text: Callable[[Any], str]
     width: int = 0
     right: bool = False
+    optional: bool = False
 
     @property
     def side(self) -> Qt.AlignmentFlag:
@@ -104,6 +115,7 @@ class RowsTable(QTableView):
 
     def __init__(self, model: RowsModel, name: str) -> None:
         super().__init__()
+        self._model = model
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -125,6 +137,13 @@ class RowsTable(QTableView):
             else:
                 columns.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
         self.clicked.connect(lambda index: self.pressed_row.emit(index.row()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        columns = self._model.columns
+        room = self.viewport().width() - sum(column.width for column in columns)
+        for place, column in enumerate(columns):
+            self.setColumnHidden(place, column.optional and room < _LEAST)
+        super().resizeEvent(event)
 
     def choose(self, row: int) -> None:
         """Mark a row and bring it into sight; none where there is no such row."""

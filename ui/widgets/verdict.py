@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.sell.state import Tone, Verdict
-from ui.widgets.parts import label, restyle
+from ui.widgets.parts import Elided, label, restyle
 
 _SHAPES = {Tone.CALM: "○", Tone.GOOD: "✓", Tone.WARN: "▲", Tone.BAD: "×"}
 
@@ -17,11 +17,11 @@ class VerdictStrip(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "verdict")
-        self.setFixedHeight(76)
+        self.setFixedHeight(84)
         self._shape = label("shape")
         self._shape.setFixedWidth(40)
         self._shape.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._title, self._detail, self._figure = label("title"), label("muted"), label("title")
+        self._title, self._detail, self._figure = Elided("title"), label("muted"), label("title")
         self._detail.setWordWrap(True)
         words = QVBoxLayout()
         words.setSpacing(0)

@@ -1,0 +1,294 @@
+"""Every page in its main states: made once, looked at by people (`tests.gallery`) and by tests of the layout."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+import resources
+from core import texts
+from core.catalogue.product import Product
+from core.errors import BrokenWorldError, RefusedError
+from core.events import TenderKind
+from core.settings import Settings
+from core.shop import counter, goods
+from core.shop.demo import open_demo_shop
+from core.shop.terminal import SYSTEM, Actor, Terminal
+from tests.clock import StandingClock
+from ui.app import build_window, dress
+from ui.goods.importing import Step
+from ui.goods.presenter import GoodsPresenter
+from ui.setup.presenter import SetupPresenter
+from ui.setup.state import SetupStep
+from ui.tasks import Tasks
+from ui.theme import THEMES
+from ui.window import Window
+
+MANAGER, CASHIER, GUIDE = Actor("M01"), Actor("C01"), Actor("G01")
+_PATIENCE = 20_000  # ms
+_WATER, _LONG = "9521000000377", "9521000099999"
+_GOODS = "barcode,name,price,colour\n9521000000377,Water,2.50,blue\n9521000099982,New,3,red\n123,Bad,1,x\n"
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Let the window work until something is so."""
+    clock = QElapsedTimer()
+    clock.start()
+    while not condition():
+        assert clock.elapsed() < _PATIENCE, "did not happen"
+        pause = QEventLoop()
+        QTimer.singleShot(5, pause, pause.quit)
+        pause.exec()
+
+
+class Stage:
+    """A demo shop in one language, and windows on it.
+
+    Args:
+        folder: an empty one.
+        language: of `core.texts.LANGUAGES`.
+    """
+
+    def __init__(self, folder: Path, language: str) -> None:
+        self.folder, self.language = folder, language
+        self._opened = ExitStack()
+        texts.use(language)
+        self.terminal = self._opened.enter_context(Terminal(folder / "home", clock=StandingClock()))
+        open_demo_shop(self.terminal, resources.path("demo/goods.csv"), language)
+        long = Product(
+            "09521000099999", "一种名字特别特别长的商品，长到任何一列都放不下 Extraordinarily long name", 1_234_567
+        )
+        self.terminal.write(partial(goods.set_product, by=SYSTEM, product=long)).result()
+        self.file = folder / "new-goods.csv"
+        self.file.write_text(_GOODS, encoding="utf-8")
+        self._homes, self._new = 0, ExitStack()
+
+    def window(self, by: Actor | None, colours: str = "light") -> Window:
+        """A window on the shop with somebody at it."""
+        stored = self.terminal.read(lambda view: view.settings.texts()).result()
+        settings = Settings(stored | {"theme": colours, "language": self.language, "sounds": "no"})
+        window = build_window(self.terminal, settings, by)
+        window.show()
+        window.start()
+        if window.sell:
+            until(lambda: bool(window.sell and window.sell.state.date and window.sell.state.cart.op))
+        return window
+
+    def first_start(self, colours: str) -> Window:
+        """A window on a home without a shop."""
+        self._homes += 1
+        home = self.folder / f"new-{self._homes}"
+        window = Window("", "", dress(self.language, colours))
+        window.resize(1366, 768)
+
+        def open_home() -> Tasks:
+            return Tasks(self._new.enter_context(Terminal(home, clock=StandingClock())), window)
+
+        window.open_setup(SetupPresenter(self.language, open_home))
+        window.show()
+        return window
+
+    def clear(self) -> None:
+        """Take everything off the counter."""
+        cart = self.terminal.write(counter.look).result().cart
+        for line in reversed(cart.lines):
+            self.terminal.write(partial(counter.change, by=SYSTEM, step=partial(_without, n=line.n))).result()
+
+    def leave(self, window: Window) -> None:
+        """Close a window, and its home where it was a new one."""
+        window.close()
+        # A style sheet is put on everything that still lives.
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self._new.close()
+
+    def close(self) -> None:
+        """Close the shop."""
+        self._opened.close()
+        shutil.rmtree(self.folder)
+
+
+def _without(cart: counter.Cart, n: int) -> counter.Cart:
+    from core.sales import cart as carts
+
+    return carts.without(cart, n)
+
+
+Scene = Callable[[Stage, str], Window]
+
+
+def _first_start(stage: Stage, colours: str, step: SetupStep) -> Window:
+    window = stage.first_start(colours)
+    setup = window.setup
+    assert setup
+    if step is SetupStep.LANGUAGE:
+        return window
+    setup.choose_language(stage.language)
+    # A language puts on the colours that every shop begins with.
+    dress(stage.language, colours)
+    setup.edit(pin="2580")
+    for _ in range(list(SetupStep).index(step) - 1):
+        before = setup.state.step
+        setup.skip() if before is SetupStep.GOODS else setup.next()
+        until(lambda before=before: setup.state.step is not before)  # type: ignore[misc]
+    if setup.importing:
+        until(lambda: bool(setup.importing))
+    return window
+
+
+def _sign_in(stage: Stage, colours: str, *, wrong: bool = False) -> Window:
+    window = stage.window(None, colours)
+    assert window.sign_in
+    if wrong:
+        window.sign_in.press("1")
+        window.sign_in.enter()
+        until(lambda: bool(window.sign_in and window.sign_in.state.complaint))
+    return window
+
+
+def _sell(stage: Stage, colours: str, *scans: str, then: Callable[[Window], object] | None = None) -> Window:
+    stage.clear()
+    window = stage.window(CASHIER, colours)
+    assert window.sell
+    for text in scans:
+        before = window.sell.state.verdict
+        window.sell.scan(text)
+        until(lambda before=before: window.sell.state.verdict != before)  # type: ignore[misc,union-attr]
+    if then:
+        before = window.sell.state
+        then(window)
+        until(lambda: window.sell is not None and window.sell.state != before)
+    return window
+
+
+def _paid(window: Window) -> None:
+    assert window.sell
+    window.sell.press("5")
+    window.sell.press("00")
+    window.sell.pay_cash()
+    until(lambda: window.sell is not None and window.sell.state.change is not None)
+
+
+def _part_paid(window: Window) -> None:
+    assert window.sell
+    window.sell.press("1")
+    window.sell.pay_by(TenderKind.WECHAT)
+    window.sell.enter()
+
+
+def _found(window: Window) -> None:
+    assert window.sell
+    window.sell.find()
+    window.sell.press("9521")
+    until(lambda: window.sell is not None and bool(window.sell.state.found))
+
+
+def _broken(window: Window) -> None:
+    """What a disk says when it is full; the page's own way of saying it."""
+    assert window.sell
+    window.sell._on_failed(BrokenWorldError("disk_full", file="store.db"))
+
+
+def _room(stage: Stage, colours: str, name: str, by: Actor = MANAGER) -> Window:
+    window = stage.window(by, colours)
+    window.open_room(name)
+    state = {"receipts": "slip", "goods": "products", "today": "found", "staff": "people"}.get(name)
+    presenter = window.presenter(name)
+    assert presenter
+    if state:
+        until(lambda: bool(getattr(presenter.state, state)))
+    if name == "today":
+        until(lambda: presenter.state.charts)
+    return window
+
+
+def _today(stage: Stage, colours: str) -> Window:
+    window = _room(stage, colours, "today")
+    presenter = window.presenter("today")
+    assert presenter
+    presenter.show_span("month")  # type: ignore[attr-defined]
+    until(lambda: presenter.state.start != presenter.state.end)
+    return window
+
+
+def _refused(stage: Stage, colours: str, name: str) -> Window:
+    window = _room(stage, colours, name)
+    presenter = window.presenter(name)
+    assert presenter
+    refused = RefusedError("last_manager", name="Li")
+    if name == "settings":
+        presenter._on_failed("tax_rate", "nonsense", RefusedError("bad_rate", text="nonsense"))  # type: ignore[attr-defined]
+    else:
+        presenter._on_failed(refused)  # type: ignore[attr-defined]
+    return window
+
+
+def _nothing_found(stage: Stage, colours: str, name: str) -> Window:
+    window = _room(stage, colours, name)
+    presenter = window.presenter(name)
+    assert presenter
+    presenter.search("没有这个 nothing like it")  # type: ignore[attr-defined]
+    until(lambda: not (presenter.state.rows if name == "receipts" else presenter.state.products))
+    return window
+
+
+def _import(stage: Stage, colours: str, step: Step) -> Window:
+    window = _room(stage, colours, "goods")
+    presenter = window.presenter("goods")
+    assert isinstance(presenter, GoodsPresenter)
+    presenter.begin_import()
+    if step is Step.CHECK:
+        presenter.importing.choose(stage.file)
+        until(lambda: presenter.importing.state.step is Step.CHECK)
+    return window
+
+
+SCENES: Mapping[str, Scene] = {
+    **{f"setup-{step}": partial(_first_start, step=step) for step in SetupStep},
+    "sign-in": _sign_in,
+    "sign-in-wrong": partial(_sign_in, wrong=True),
+    "sell-empty": _sell,
+    "sell-one": lambda stage, colours: _sell(stage, colours, _WATER),
+    "sell-full": lambda stage, colours: _sell(stage, colours, _LONG, *_MANY, _LONG),
+    "sell-refused": lambda stage, colours: _sell(stage, colours, _WATER, "0000"),
+    "sell-find": lambda stage, colours: _sell(stage, colours, _WATER, then=_found),
+    "sell-ways": lambda stage, colours: _sell(stage, colours, _WATER, then=lambda w: w.sell and w.sell.choose_way()),
+    "sell-part-paid": lambda stage, colours: _sell(stage, colours, _WATER, then=_part_paid),
+    "sell-paid": lambda stage, colours: _sell(stage, colours, _WATER, then=_paid),
+    "sell-broken": lambda stage, colours: _sell(stage, colours, _WATER, then=_broken),
+    "receipts": partial(_room, name="receipts"),
+    "receipts-none": partial(_nothing_found, name="receipts"),
+    "goods": partial(_room, name="goods"),
+    "goods-guide": partial(_room, name="goods", by=GUIDE),
+    "goods-none": partial(_nothing_found, name="goods"),
+    "import-file": partial(_import, step=Step.CHOOSE),
+    "import-check": partial(_import, step=Step.CHECK),
+    "today": partial(_room, name="today"),
+    "today-month": _today,
+    "staff": partial(_room, name="staff"),
+    "staff-refused": partial(_refused, name="staff"),
+    "settings": partial(_room, name="settings"),
+    "settings-refused": partial(_refused, name="settings"),
+}
+"""Makes each scene on a stage in the colours of a theme."""
+
+_MANY = (
+    "9521000000742", "9521000001114", "9521000001480", "9521000001855", "9521000002227", "9521000002593",
+    "9521000002968", "9521000003330", "9521000003705", "9521000004078",
+)  # fmt: skip
+
+SIZES = ((1366, 768), (1024, 768), (1920, 1080))
+LANGUAGES, COLOURS = tuple(texts.LANGUAGES), tuple(THEMES)
+
+
+def settled(window: Window, size: tuple[int, int]) -> None:
+    """Let a window take a size and lay everything out."""
+    window.resize(*size)
+    for _ in range(3):
+        QApplication.processEvents()
