@@ -121,6 +121,9 @@ SENTENCES = {
     "bad_name": mark("“{text}…” is longer than a name may be."),
     "bad_price": mark("A price cannot be below zero."),
     "row_too_short": mark("The row has too few columns."),
+    "import_unfinished": mark(
+        "{file} is taken in, but the disk refused before all of it was in the list. The rest follows at the next start."
+    ),
     "import_stopped": mark("The import was stopped; the catalogue is as it was."),
     "rows_refused": mark("{count} rows cannot be taken in; nothing was changed. Mend them, or leave them out."),
     # People
@@ -148,7 +151,7 @@ SENTENCES = {
     "bad_xlsx": mark("{file} is not a whole XLSX file. Save it once more."),
     "old_xls": mark("{file} is an old Excel file. Save it as XLSX."),
     "no_header": mark(
-        "{file} has no header row with a column for codes, such as barcode or 条码. Add one, or use --map."
+        "{file} has no header row with a column for codes, such as barcode or 条码. Add one, or say which column it is."
     ),
     "no_such_column": mark("{file} has no column “{column}”."),
     "no_column": mark("{file} has no column “{column}”; a transactions file needs date, product_id, quantity, amount."),

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from core.texts import tr
 from ui import theme
-from ui.widgets.parts import Elided, label, restyle
+from ui.widgets.parts import Elided, button, label, restyle
 
 if TYPE_CHECKING:
     from ui.rail import Entry, Rail
+    from ui.sell.state import SellState
 
 _RAIL = 92
 """Width of the rail, px; a strip of its colour stands before the rail itself is made."""
 
-_BADGE = 32
-"""Height of the badge, px."""
+_ICON = 24
 
 
 class Frame(QWidget):
@@ -35,11 +36,11 @@ class Frame(QWidget):
         self._rail: Rail | None = None
         self._shop, self._day, self._badge = Elided("muted"), label("muted"), Elided("badge")
         self._shop.setText(shop)
-        # As high as the badge, which comes and goes.
-        self._shop.setMinimumHeight(_BADGE)
+        # As high as the button of the keyboard, which comes later.
+        self._shop.setMinimumHeight(theme.TOUCH)
         self._badge.hide()
-        top = QHBoxLayout()
-        top.setContentsMargins(24, 12, 24, 12)
+        self._top = top = QHBoxLayout()
+        top.setContentsMargins(24, 6, 24, 6)
         top.setSpacing(16)
         top.addWidget(self._shop)
         top.addStretch(1)
@@ -79,9 +80,39 @@ class Frame(QWidget):
         if self._rail:
             self._rail.mark(name)
 
+    def offer_keyboard(self, pressed: Callable[[], object], tokens: theme.Tokens) -> None:
+        """A button that brings the keyboard on the screen."""
+        from ui.icons import Icon
+
+        made = button("", pressed, role="flat", name=tr("Keyboard on the screen"))
+        made.setIcon(Icon("keyboard").drawn(_ICON, tokens.muted))
+        made.setIconSize(QSize(_ICON, _ICON))
+        made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._top.addWidget(made)
+
     def show_day(self, text: str) -> None:
         """Show how the day goes; nothing where that is nobody's business."""
         self._day.setText(text)
+
+    def show_counter(self, state: SellState) -> None:
+        """Show the day as the counter knows it, and whether its last step is saved."""
+        from core.money import format_amount
+        from ui.sell.state import Tone
+
+        day = state.day
+        if state.date:
+            net = format_amount(day.net, state.currency)
+            self.show_day(
+                tr(
+                    "{date} · {net} · {orders} orders · {pieces} pieces",
+                    date=state.date,
+                    net=net,
+                    orders=day.orders,
+                    pieces=day.pieces,
+                )
+            )
+        broken = state.verdict.tone is Tone.BAD
+        self.show_badge(tr("× Not saved") if broken else tr("✓ Saved on this terminal"), good=not broken)
 
     def show_badge(self, text: str, *, good: bool = True) -> None:
         """Tell whether everything is saved; nothing where nothing is."""

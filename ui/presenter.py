@@ -68,6 +68,16 @@ class Presenter(QObject, Generic[S]):
         """Whether the terminal can be left to somebody else; a presenter that says no also says why."""
         return True
 
+    def forget_words(self) -> None:
+        """Another language is spoken: what was said before is not said any more."""
+        if getattr(self.state, "said", ""):
+            self._show(said="", refused=False)
+
+    def close(self) -> None:
+        """Whoever was here is gone. Answers that are still on their way are heard by nobody."""
+        self.setParent(None)
+        self.blockSignals(True)
+
     def _show(self, **changes: Any) -> None:
         self._set(replace(self.state, **changes))  # type: ignore[type-var]
 

@@ -23,7 +23,7 @@ _MACHINE_KEYS = 4
 SHORTEST_SCAN = 3
 """Characters; fewer are typing, however fast."""
 
-_KEY_PRESS = QEvent.Type.KeyPress
+_KEY_PRESS, _KEY_RELEASE = QEvent.Type.KeyPress, QEvent.Type.KeyRelease
 _COMMANDS = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _END = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _SHIFTS = (Qt.Key.Key_Shift, Qt.Key.Key_CapsLock, Qt.Key.Key_AltGr)
@@ -41,6 +41,8 @@ class Scanner(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._held: list[QKeyEvent] = []
+        self._waiting: list[QKeyEvent] = []
+        """The keys that are held, and those with their releases, as they came."""
         self._window: QWindow | None = None
         self._first = self._last = 0
         self._torn_at = _LONG_AGO
@@ -64,13 +66,27 @@ class Scanner(QObject):
         self.disconnect(self._focus)
         for window in QGuiApplication.allWindows():
             window.removeEventFilter(self)
-        self._patience.stop()
-        self._held.clear()
+        self._forget()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is not _KEY_PRESS or self._releasing:
+        if self._releasing:
             return False
-        return self._take(watched, event)  # type: ignore[arg-type]
+        if event.type() is _KEY_PRESS:
+            return self._take(watched, event)  # type: ignore[arg-type]
+        if event.type() is _KEY_RELEASE and self._held:
+            return self._hold_release(event)  # type: ignore[arg-type]
+        return False
+
+    def let_go(self) -> None:
+        """What is held was typing: something that came after it is to be done now."""
+        self._release()
+
+    def _hold_release(self, event: QKeyEvent) -> bool:
+        """A key that is held does not come up before it went down."""
+        if event.key() not in [held.key() for held in self._held]:
+            return False
+        self._waiting.append(_copy(event))
+        return True
 
     def _take(self, window: QWindow, event: QKeyEvent) -> bool:
         key, text = event.key(), event.text()
@@ -83,8 +99,7 @@ class Scanner(QObject):
         ends = key in _END or text in ("\r", "\n")
         if ends and in_time and len(self._held) >= SHORTEST_SCAN and not self._is_torn():
             scan = "".join(held.text() for held in self._held)
-            self._held.clear()
-            self._patience.stop()
+            self._forget()
             self.scanned.emit(scan)
             return True
         if ends:
@@ -102,6 +117,7 @@ class Scanner(QObject):
             self._first = event.timestamp()
             self._by_machine = False
         self._held.append(_copy(event))
+        self._waiting.append(self._held[-1])
         self._window = window
         self._last = event.timestamp()
         gaps = len(self._held) - 1
@@ -128,18 +144,22 @@ class Scanner(QObject):
         """
         return 0 <= self._first - self._torn_at <= LONGEST_STALL
 
+    def _forget(self) -> None:
+        self._patience.stop()
+        self._held, self._waiting = [], []
+
     def _release(self) -> None:
         """It was typing: send the held keys on."""
-        self._patience.stop()
         if len(self._held) > 1 or (self._held and self._is_torn()):
             self._torn_at = self._last
-        held, self._held = self._held, []
+        waiting = self._waiting
+        self._forget()
         window = QGuiApplication.focusWindow() or self._window
         if window is None:
             return
         self._releasing = True
         try:
-            for event in held:
+            for event in waiting:
                 QCoreApplication.sendEvent(window, event)
         finally:
             self._releasing = False

@@ -32,6 +32,7 @@ class Sounds(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.on = True
+        self._prepared = False
         self._effects: dict[Tone, QSoundEffect] = {}
         self._steps = [self._load_library, self._load_files]
         self._pause = QTimer(self)
@@ -39,11 +40,16 @@ class Sounds(QObject):
         self._pause.setInterval(_PAUSE)
         self._pause.timeout.connect(self._next_step)
 
-    def prepare(self) -> None:
-        """Load the sounds beside the work, in steps too short to be noticed. To be called when the window stands."""
-        self._pause.start()
+    def switch(self, *, on: bool) -> None:
+        """Be heard, or no longer. To be called when the window stands: what is to be heard is then loaded beside the
+        work, in steps too short to be noticed.
+        """
+        self.on = on
+        if on and not self._prepared:
+            self._prepared = True
+            self._pause.start()
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Load nothing any more."""
         self._pause.stop()
 

@@ -1,12 +1,13 @@
-"""The frame: rail, shop and business date, badge, who is there; and the room that is open in it."""
+"""The program's one window: who is there, which room is open, and how it is dressed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from core.shop.people import Arrival, Present
     from core.shop.terminal import Actor
     from core.staff.queries import Person
+    from ui.house import House
     from ui.idle import Idle
+    from ui.keyboard import ScreenKeyboard
     from ui.presenter import Presenter
     from ui.sell.presenter import SellPresenter
     from ui.sell.state import SellState, Verdict
@@ -30,12 +33,9 @@ if TYPE_CHECKING:
     from ui.sounds import Sounds
     from ui.tasks import Tasks
 
-_WORN = ("name", "language", "theme", "full_screen")
-"""Settings that are seen everywhere."""
-
 
 class Window(QMainWindow):
-    """The program's one window. It stands before its rooms are open.
+    """Stands before its rooms are open.
 
     Args:
         name: of the shop.
@@ -54,21 +54,21 @@ class Window(QMainWindow):
     setup: SetupPresenter | None = None
     """The first start, while there is no shop yet."""
 
+    room = ""
+    """Name of the room that is open; empty while somebody signs in."""
+
     def __init__(self, name: str, terminal: str, tokens: theme.Tokens) -> None:
         super().__init__()
         self._name, self._terminal, self._tokens = name, terminal, tokens
         self._tasks: Tasks | None = None
         self._settings: Settings | None = None
+        self._house: House | None = None
         self._idle: Idle | None = None
         self._sounds: Sounds | None = None
-        self._present: Present | None = None
+        self._keyboard: ScreenKeyboard | None = None
         self._was_painted = False
-        self.page = QWidget()
         self._early_scans: list[str] = []
-        self._presenters: dict[str, Presenter[Any]] = {}
-        self._pages: dict[str, QWidget] = {}
-        self.room = ""
-        """Name of the room that is open; empty while somebody signs in."""
+        self.page = QWidget()
         self.scanner = Scanner(self)
         self.scanner.scanned.connect(self._on_scanned)
         # A scanner's keys must come through as they are.
@@ -78,11 +78,11 @@ class Window(QMainWindow):
     @property
     def sell(self) -> SellPresenter | None:
         """The counter, while somebody is at it."""
-        return self._presenters.get("sell")  # type: ignore[return-value]
+        return self.presenter("sell")  # type: ignore[return-value]
 
     def presenter(self, name: str) -> Presenter[Any] | None:
         """What stands behind a room, once it was entered."""
-        return self._presenters.get(name)
+        return self._house.presenters.get(name) if self._house else None
 
     def open_setup(self, presenter: SetupPresenter) -> None:
         """Ask what a shop needs to be told before it opens."""
@@ -94,14 +94,11 @@ class Window(QMainWindow):
         """Make the first page, which takes its time, and let the scanner in."""
         self._tasks, self._settings = tasks, settings
         if self.setup:
-            self.setup.deleteLater()
+            self.setup.close()
             self.setup = None
             self._terminal = settings["terminal"]
             self._dress()
-        if arrival.present:
-            self._let_in(arrival.present)
-        else:
-            self._ask_who(arrival.offered)
+        self._let_in(arrival.present) if arrival.present else self._ask_who(arrival.offered)
 
     def start(self) -> None:
         """Begin to work; what was scanned before comes first."""
@@ -116,10 +113,10 @@ class Window(QMainWindow):
         """Nobody is at the terminal any more; the cart stays on the counter."""
         from core.shop.people import who_can_sign_in
 
-        if not all(presenter.may_leave() for presenter in self._presenters.values()):
-            return
-        if self._tasks and self._present and self._present.name:
+        if self._house and self._tasks and self._house.may_leave():
             self._tasks.read(who_can_sign_in, self._on_locked, self._on_failed)
+        elif self._idle:
+            self._idle.begin()
 
     def open_room(self, name: str, what: object = None) -> None:
         """Go to a room of the rail, if its user may.
@@ -127,65 +124,60 @@ class Window(QMainWindow):
         Args:
             what: the thing to begin with there.
         """
-        from ui.presenter import Place
-        from ui.rooms import ROOMS, rooms_of
-
-        if not self._present or name not in rooms_of(self._present):
-            return
-        if name not in self._presenters:
-            assert self._tasks and self._settings
-            made = ROOMS[name].open(Place(self._tasks, self._present, self._settings))
-            made.setParent(self)
-            made.wanted.connect(self.open_room)
-            self._presenters[name] = made
-            self._listen_to(name)
-        self._presenters[name].visit(what)
-        self._show_room(name)
-
-    def _show_room(self, name: str) -> None:
-        from ui.rooms import ROOMS
-
-        if name not in self._pages:
-            self._pages[name] = ROOMS[name].draw(self._presenters[name], self._tokens)
-        self.room = name
-        self._frame.mark_room(name)
-        self._show_page(self._pages[name])
-
-    def _listen_to(self, name: str) -> None:
-        if self.sell and name == "sell":
-            self.sell.changed.connect(self._on_sell_changed)
-            self.sell.answered.connect(self._on_answered)
-        if name == "settings":
-            self._presenters[name].changed.connect(self._on_settings_changed)
-
-    def _let_in(self, present: Present) -> None:
         from ui.rooms import rooms_of
 
+        if self._house and name in rooms_of(self._house.place.present):
+            self._house.presenter(name).visit(what)
+            self._show_room(name)
+
+    def _show_room(self, name: str) -> None:
+        assert self._house
+        self.room = name
+        self._frame.mark_room(name)
+        self._show_page(self._house.page(name))
+
+    def _on_opened(self, name: str, presenter: Presenter[Any]) -> None:
+        presenter.setParent(self)
+        presenter.wanted.connect(self.open_room)
+        if name == "sell":
+            presenter.changed.connect(self._show_counter)
+            presenter.answered.connect(self._on_answered)  # type: ignore[attr-defined]
+        elif name == "staff":
+            presenter.saved.connect(self._on_person_saved)  # type: ignore[attr-defined]
+        elif name == "settings":
+            presenter.changed.connect(self._on_settings_changed)
+
+    def _let_in(self, present: Present) -> None:
+        from ui.house import House
+        from ui.presenter import Place
+        from ui.rooms import rooms_of
+
+        assert self._tasks and self._settings
         self._empty_rooms()
-        self._present = present
+        self._house = House(Place(self._tasks, present, self._settings), self._tokens, self._on_opened)
         self._furnish()
         self.open_room(rooms_of(present)[0])
-        if self.sell:
-            self._on_sell_changed(self.sell.state)
-        if present.name:
-            self._watch_for_idleness()
+        self._show_counter()
+        self._watch_for_idleness()
 
     def _furnish(self) -> None:
         """The rail of who is here; nobody's is empty."""
         from ui.rail import Entry
         from ui.rooms import ROOMS, rooms_of
 
+        self._offer_keyboard()
         rooms, user = [], None
-        if present := self._present:
-            offered = rooms_of(present)
-            for number, (name, room) in enumerate(ROOMS.items(), 1):
-                if name in offered:
-                    rooms.append(Entry(name, tr(room.word), f"Alt+{number}", partial(self.open_room, name)))
-            if present.name:
-                user = Entry("leave", "\n".join((present.name, tr(present.role))), tr("F10 Leave"), self.lock)
+        if self._house:
+            present = self._house.place.present
+            for name in rooms_of(present):
+                number = list(ROOMS).index(name) + 1
+                rooms.append(Entry(name, tr(ROOMS[name].word), f"Alt+{number}", partial(self.open_room, name)))
+            named = "\n".join((present.name, tr(present.role))) if present.name else tr("Sign in")
+            user = Entry("leave", named, tr("F10 Leave") if present.name else "F10", self.lock)
         self._frame.show_rail(rooms, user, self._tokens)
 
     def _ask_who(self, offered: Sequence[Person], last: str = "") -> None:
+        from ui.sign_in.page import SignInPage
         from ui.sign_in.presenter import SignInPresenter
 
         assert self._tasks
@@ -193,28 +185,20 @@ class Window(QMainWindow):
         self.sign_in = SignInPresenter(self._tasks, offered, last, self)
         self.sign_in.signed_in.connect(self._on_signed_in)
         self._furnish()
-        self._draw_sign_in()
-
-    def _draw_sign_in(self) -> None:
-        from ui.sign_in.page import SignInPage
-
-        assert self.sign_in
         self._show_page(SignInPage(self.sign_in, self._tokens))
 
     def _draw_setup(self) -> None:
         from ui.setup.page import SetupPage
 
         assert self.setup
+        self._offer_keyboard()
         self._show_page(SetupPage(self.setup, self._tokens))
 
     def _empty_rooms(self) -> None:
         """Whoever was here is gone, and so is whatever still comes back to their pages."""
-        for presenter in (*self._presenters.values(), self.sign_in):
-            if presenter:
-                presenter.blockSignals(True)
-                presenter.deleteLater()
-        self._presenters, self.sign_in, self._present, self.room = {}, None, None, ""
-        self._pages = {}
+        if gone := self._house or self.sign_in:
+            gone.close()
+        self._house, self.sign_in, self.room = None, None, ""
         self._frame.clear()
         self._frame.show_day("")
         self._frame.show_badge("")
@@ -229,9 +213,11 @@ class Window(QMainWindow):
         page.setFocus()
 
     def _watch_for_idleness(self) -> None:
+        """Where nobody signed in nobody is signed out."""
         from ui.idle import Idle
 
-        assert self._settings
+        if not self._settings or not self._house or not self._house.place.present.name:
+            return
         if self._idle:
             self._idle.stop()
             self._idle.deleteLater()
@@ -245,23 +231,37 @@ class Window(QMainWindow):
         self.setWindowTitle(tr("Store Assistant · {shop}", shop=self._name))
         self._frame = Frame(" · ".join(filter(None, (self._name, self._terminal))))
         self.setCentralWidget(self._frame)
+        if self._keyboard:
+            self._keyboard.deleteLater()
+            self._keyboard = None
+
+    def _offer_keyboard(self) -> None:
+        from ui.keyboard import ScreenKeyboard
+
+        if self._keyboard is None:
+            self._keyboard = ScreenKeyboard(self)
+            self._frame.offer_keyboard(self._keyboard.toggle, self._tokens)
 
     def _dress(self) -> None:
         """Everything anew, in the language and colours of the shop; what pages show stays with their presenters."""
         from ui.app import dress
+        from ui.presenter import Place
 
-        assert self._settings
+        assert self._tasks and self._settings
+        # The page is made anew, and alike: who was in a field is in the same field again.
+        parts, focus = self.page.findChildren(QWidget), self.focusWidget()
+        place = parts.index(focus) if focus in parts else -1
         self._tokens = dress(self._settings["language"], self._settings["theme"])
-        self._name, room = self._settings["name"], self.room
-        self._pages = {}
+        self._name = self._settings["name"]
         self._build()
-        if self._settings["full_screen"] != self.isFullScreen() and self.isVisible():
-            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-        if room:
-            self._furnish()
-            self._show_room(room)
-        if self.sell:
-            self._on_sell_changed(self.sell.state)
+        if not self._house:
+            return
+        self._house.redraw(Place(self._tasks, self._house.place.present, self._settings), self._tokens)
+        self._furnish()
+        self._show_room(self.room)
+        if 0 <= place < len(parts := self.page.findChildren(QWidget)):
+            parts[place].setFocus()
+        self._show_counter()
 
     def _on_language_chosen(self, language: str) -> None:
         from ui.app import dress
@@ -272,31 +272,36 @@ class Window(QMainWindow):
 
     def _on_settings_changed(self, state: Any) -> None:
         before, self._settings = self._settings, state.settings
-        if before is None or before is state.settings:
-            return
-        if any(before[name] != state.settings[name] for name in _WORN):
+        assert before and self._settings and self._house
+        changed = {name for name, text in before.texts().items() if self._settings.text(name) != text}
+        if "full_screen" in changed and self._settings["full_screen"] != self.isFullScreen():
+            self._toggle_full_screen()
+        if changed & {"name", "language", "theme", "timezone", "day_cutover"}:
+            self._house.forget("receipts", "today")
             self._dress()
-        self._prepare_sounds()
-        if before["lock_minutes"] != state.settings["lock_minutes"] and self._present and self._present.name:
+        if changed and self.sell:
+            self.sell.refresh()
+        if "sounds" in changed:
+            self._prepare_sounds()
+        if "lock_minutes" in changed:
             self._watch_for_idleness()
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _prepare_sounds(self) -> None:
         from ui.sounds import Sounds
 
         assert self._settings
-        wanted = self._settings["sounds"]
-        if wanted and self._sounds is None:
-            self._sounds = Sounds(self)
-            self._sounds.prepare()
-        if self._sounds:
-            self._sounds.on = wanted
+        self._sounds = self._sounds or Sounds(self)
+        self._sounds.switch(on=self._settings["sounds"])
 
     def _on_scanned(self, text: str) -> None:
         if self.setup:
             self.setup.scan(text)
         elif self._tasks is None:
             self._early_scans.append(text)
-        elif self.room and not self._presenters[self.room].scan(text):
+        elif self._house and not self._house.presenter(self.room).scan(text):
             # Goods in any other room: somebody wants to sell them.
             self.open_room("sell")
             if self.sell:
@@ -304,44 +309,46 @@ class Window(QMainWindow):
 
     def _on_locked(self, offered: Sequence[Person]) -> None:
         # Where nobody could come back in, nobody is sent out.
-        if offered and self._present:
-            self._ask_who(offered, self._present.actor.staff)
+        if offered and self._house:
+            self._ask_who(offered, self._house.place.by.staff)
 
-    def _on_signed_in(self, actor: Actor) -> None:
+    def _on_signed_in(self, by: Actor) -> None:
+        self._look_at(by, self._on_present, self._on_failed)
+
+    def _look_at(self, by: Actor, seen: Callable[[Present], None], failed: Callable[[StoreError], None]) -> None:
         from core.shop.people import presence
 
         assert self._tasks
-        self._tasks.read(partial(presence, by=actor), self._on_present, self._on_failed)
+        self._tasks.read(partial(presence, by=by), seen, failed)
 
     def _on_present(self, present: Present) -> None:
         self._let_in(present)
         self.start()
 
+    def _on_person_saved(self, id_: str) -> None:
+        """Whoever changes themselves is here as what they are from now on."""
+        if self._house and id_ == self._house.place.by.staff:
+            self._look_at(self._house.place.by, self._on_seen_again, lambda _: self.lock())
+
+    def _on_seen_again(self, present: Present) -> None:
+        assert self._house
+        if present.may != self._house.place.present.may:
+            self._on_present(present)
+            return
+        self._house.place = replace(self._house.place, present=present)
+        self._furnish()
+        self._frame.mark_room(self.room)
+
     def _on_failed(self, error: StoreError) -> None:
         self._frame.show_badge(sentence(error), good=False)
+
+    def _show_counter(self, _: SellState | None = None) -> None:
+        if self.sell:
+            self._frame.show_counter(self.sell.state)
 
     def _on_answered(self, verdict: Verdict) -> None:
         if self._sounds:
             self._sounds.play(verdict.tone)
-
-    def _on_sell_changed(self, state: SellState) -> None:
-        from core.money import format_amount
-        from ui.sell.state import Tone
-
-        day = state.day
-        if state.date:
-            net = format_amount(day.net, state.currency)
-            self._frame.show_day(
-                tr(
-                    "{date} · {net} · {orders} orders · {pieces} pieces",
-                    date=state.date,
-                    net=net,
-                    orders=day.orders,
-                    pieces=day.pieces,
-                )
-            )
-        broken = state.verdict.tone is Tone.BAD
-        self._frame.show_badge(tr("× Not saved") if broken else tr("✓ Saved on this terminal"), good=not broken)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -349,30 +356,45 @@ class Window(QMainWindow):
             self._was_painted = True
             QTimer.singleShot(0, self, self.painted.emit)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys that mean the same whatever has the focus; a field would take them for text."""
+        return event.type() is QEvent.Type.KeyPress and self._take(event)  # type: ignore[arg-type]
+
+    def _take(self, event: QKeyEvent) -> bool:
+        if not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            return False
         from ui.rooms import ROOMS
 
-        alt = event.modifiers() & Qt.KeyboardModifier.AltModifier
         number = event.key() - Qt.Key.Key_1
+        if 0 <= number < len(ROOMS):
+            self.scanner.let_go()
+            self.open_room(list(ROOMS)[number])
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.scanner.let_go()
+            self._toggle_full_screen()
+        else:
+            return False
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F10:
             self.lock()
-        elif alt and 0 <= number < len(ROOMS):
-            self.open_room(list(ROOMS)[number])
-        elif alt and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         else:
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.scanner.watch(self.windowHandle())
+        # Before the scanner, which would hold them.
+        self.windowHandle().installEventFilter(self)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.scanner.close()
-        if self._idle:
-            self._idle.stop()
-        if self._sounds:
-            self._sounds.close()
+        for part in (self._idle, self._sounds):
+            if part:
+                part.stop()
+        if gone := self.setup or self._house:
+            gone.close()
         if tasks := self.setup.tasks if self.setup else self._tasks:
             tasks.close()
         super().closeEvent(event)

@@ -43,7 +43,7 @@ class ReceiptQuery:
         text: a part of the number.
         start, end: business dates, both included.
         hour: of the day at which they were made; -1 = any.
-        total: paid on them, minor units; 0 = any.
+        total: paid or paid back on them, minor units; 0 = any.
         tender: a way of paying that was used.
         code: of a product that is on them.
         cashier: who took the money.
@@ -165,7 +165,7 @@ def find_receipts(connection: Connection, query: ReceiptQuery, before: int = 0) 
         "instr(receipt, ?)": query.text.strip().upper(),
         "date >= ?": query.start,
         "date <= ?": query.end,
-        f"(SELECT sum(amount) FROM sale_tender {here} 1) = ?": query.total,
+        f"(SELECT abs(sum(amount)) FROM sale_tender {here} 1) = ?": abs(query.total),
         f"EXISTS (SELECT 1 FROM sale_tender {here} kind = ?)": query.tender,
         f"EXISTS (SELECT 1 FROM sale_line {here} code = ?)": query.code,
         "cashier = ?": query.cashier,

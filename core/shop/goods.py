@@ -10,7 +10,7 @@ from core.catalogue import feed, queries
 from core.catalogue.commands import change_product
 from core.catalogue.files import CatalogueFile, RefusedRow
 from core.catalogue.product import Product, product_code
-from core.errors import RefusedError
+from core.errors import BrokenWorldError, RefusedError
 from core.events import CatalogueImported, ProductChanged
 from core.ids import command_digest
 from core.shop.terminal import Actor, Session, Terminal, View
@@ -88,12 +88,14 @@ def import_catalogue(
 
     Raises:
         RefusedError: `not_allowed`; `import_stopped`, with the catalogue as it was.
+        BrokenWorldError: `import_unfinished` where it is recorded, and the rest follows when the terminal next opens.
     """
     terminal.write(lambda session: session.require(by, Permission.IMPORT_GOODS)).result()
     if file.refused and not skip_bad:
         return ImportResult(0, 0, 0, file.refused, done=False)
     import_id = terminal.ids.new()
     added = updated = unchanged = 0
+    recorded = False
     try:
         for start in range(0, len(file.products), feed.CHUNK):
             if stopped():
@@ -105,10 +107,16 @@ def import_catalogue(
         terminal.write(
             partial(_record_import, by=by, import_id=import_id, file=file, counts=(added, updated, unchanged))
         ).result()
+        recorded = True
     finally:
         # Recorded, the rows move into the catalogue; not recorded, they move away.
-        while terminal.write(partial(_merge, import_id=import_id)).result():
-            tick(feed.CHUNK)
+        try:
+            while terminal.write(partial(_merge, import_id=import_id)).result():
+                tick(feed.CHUNK)
+        except BrokenWorldError as broken:
+            if recorded:
+                raise BrokenWorldError("import_unfinished", file=file.name) from broken
+            raise
     return ImportResult(added, updated, unchanged, file.refused, done=True)
 
 

@@ -63,7 +63,7 @@ def prepared(qtbot, beeps, caplog) -> Callable[[], Sounds]:
     def prepare() -> Sounds:
         made = Sounds()
         with caplog.at_level(logging.INFO, "ui.sounds"):
-            made.prepare()
+            made.switch(on=True)
             qtbot.waitUntil(lambda: "sounds" in caplog.text)
         return made
 

@@ -100,11 +100,11 @@ class ImportPage(QWidget):
         """Draw a state; drawing it twice changes nothing."""
         self._title.setText(state.name or tr("Which file?"))
         self._choose_part.setVisible(state.step is Step.CHOOSE)
-        self._check_part.setVisible(state.step in (Step.CHECK, Step.WORKING, Step.DONE))
+        self._check_part.setVisible(bool(state.header))
         self._show_files(state.files)
         for name, made in self._pickers.items():
             _show_columns(made, state.header, state.columns.get(name, ""))
-            made.setEnabled(state.step is Step.CHECK)
+            made.setEnabled(state.step in (Step.READING, Step.CHECK))
         self._show_preview(state)
         working = state.step is Step.WORKING
         self._progress.setVisible(working)

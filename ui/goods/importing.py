@@ -95,6 +95,16 @@ class ImportPresenter(Presenter[ImportState]):
         self._stop = threading.Event()
         self._ticked.connect(self._on_tick)
 
+    def may_leave(self) -> bool:
+        """Whether nothing is being taken in."""
+        if self.state.step is Step.WORKING:
+            self._show(said=tr("Stop this first, or wait until it is done."), refused=True)
+        return self.state.step is not Step.WORKING
+
+    def close(self) -> None:
+        self._stop.set()
+        super().close()
+
     def begin(self) -> None:
         """Ask for a file; those that lie where files use to lie are offered."""
         self._sheet = self._file = None
@@ -146,7 +156,7 @@ class ImportPresenter(Presenter[ImportState]):
         self._file = None
         self._show(step=Step.READING, columns=dict(columns), preview=None, bad=(), said="", refused=False)
         look = partial(_look, sheet=self._sheet, currency=self.currency, columns=columns)
-        self._tasks.slow(look, self._on_looked, self._on_bad_columns)
+        self._tasks.slow(look, partial(self._on_looked, columns), partial(self._on_bad_columns, columns))
 
     def _on_sheet(self, sheet: Sheet) -> None:
         self._sheet = sheet
@@ -154,12 +164,16 @@ class ImportPresenter(Presenter[ImportState]):
         self._show(header=sheet.header, rows=len(sheet.rows) - 1, skip_bad=False)
         self._read({name: sheet.header[found[name]] if name in found else "" for name in files.HEADERS})
 
-    def _on_looked(self, result: tuple[CatalogueFile, Preview]) -> None:
+    def _on_looked(self, columns: Mapping[str, str], result: tuple[CatalogueFile, Preview]) -> None:
+        if columns != self.state.columns:
+            # Others were chosen meanwhile, and are looked at next.
+            return
         self._file, preview = result
         self._show(step=Step.CHECK, preview=preview, bad=self._file.refused)
 
-    def _on_bad_columns(self, error: StoreError) -> None:
-        self._show(step=Step.CHECK, said=sentence(error), refused=True)
+    def _on_bad_columns(self, columns: Mapping[str, str], error: StoreError) -> None:
+        if columns == self.state.columns:
+            self._show(step=Step.CHECK, said=sentence(error), refused=True)
 
     def _on_unreadable(self, error: StoreError) -> None:
         self._show(step=Step.CHOOSE, said=sentence(error), refused=True)
@@ -178,7 +192,9 @@ class ImportPresenter(Presenter[ImportState]):
         self._show(step=Step.DONE, done=self.state.total, said=said, refused=False)
 
     def _on_stopped(self, error: StoreError) -> None:
-        self._show(step=Step.CHECK, said=sentence(error), refused=True)
+        # What is recorded is not to be taken in once more.
+        step = Step.DONE if error.code == "import_unfinished" else Step.CHECK
+        self._show(step=step, said=sentence(error), refused=True)
 
     def _on_failed(self, error: StoreError) -> None:
         self._show(said=sentence(error), refused=True)

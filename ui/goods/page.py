@@ -64,7 +64,7 @@ class GoodsPage(QWidget):
         self._save = button(keyed(tr("Save"), "F12"), presenter.save, role="pay")
         self._import_page = ImportPage(presenter.importing, tokens, leave=tr("Back"))
         self._steps = {
-            Qt.Key.Key_F2: self._search.setFocus,
+            Qt.Key.Key_F2: self._search.begin,
             Qt.Key.Key_F3: self._begin_new,
             Qt.Key.Key_F6: self._begin_import,
             Qt.Key.Key_F12: presenter.save,
@@ -103,9 +103,13 @@ class GoodsPage(QWidget):
         self._title.setText(chosen.name if chosen else tr("Something new"))
         for name, field in self._fields.items():
             field.show_text(getattr(state.draft, name))
-            field.setEnabled(self._presenter.may_change and (name != "code" or chosen is None))
+            may_fill = self._presenter.may_change and (name != "code" or chosen is None)
+            if field.line.hasFocus() and not may_fill:
+                self.setFocus()
+            field.setEnabled(may_fill)
         if not state.said and state.typed and not state.products:
-            say(self._said, tr("Nothing is called so. Fill it in to add it."), refused=True)
+            words = tr("Nothing is called so. Fill it in to add it.")
+            say(self._said, words if self._presenter.may_change else tr("Nothing is called so."), refused=True)
         else:
             say(self._said, state.said, refused=state.refused)
 
@@ -145,16 +149,15 @@ class GoodsPage(QWidget):
         return frame
 
     def _begin_new(self) -> None:
-        if self._presenter.may_change:
-            self._presenter.begin_new()
+        if self._presenter.may_change and self._presenter.begin_new():
             self._fields["name" if self._presenter.state.draft.code else "code"].setFocus()
 
     def _begin_import(self) -> None:
         self._presenter.begin_import()
 
     def _begin_anew(self) -> None:
-        self._presenter.search("")
         self.setFocus()
+        self._presenter.discard()
 
     def _enter(self) -> None:
         if self._search.line.hasFocus():

@@ -8,7 +8,7 @@ from functools import partial
 from core import money
 from core.catalogue.product import Product, product_code
 from core.errors import RefusedError, StoreError
-from core.shop import goods
+from core.shop import goods, selling
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
 from core.texts import sentence, tr
@@ -37,18 +37,34 @@ class GoodsPresenter(Presenter[GoodsState]):
         self.importing.left.connect(self._on_import_left)
 
     def visit(self, what: object = None) -> None:
-        """Show the catalogue from its beginning."""
-        self.search("")
+        """Show the catalogue from its beginning; but what was begun stays."""
+        if not self.is_dirty and not self.state.importing:
+            self.search("")
         self._tasks.read(goods.count_products, self._on_counted, self._on_failed)
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether something is filled in and not saved."""
+        return self.state.draft != self.state.begun
+
+    def may_leave(self) -> bool:
+        """Not in the middle of an import, and not with something half filled in."""
+        return self.importing.may_leave()
+
+    def close(self) -> None:
+        self.importing.close()
+        super().close()
 
     def scan(self, text: str) -> bool:
         """Goods are held in front of the scanner: look at them, or begin to add them."""
         if not self.state.importing:
-            self.search(text.strip())
+            self._tasks.read(partial(selling.read_scan, text=text), self._on_scanned, self._on_failed)
         return True
 
     def search(self, typed: str) -> None:
         """Look for a part of a name, its initials, or the beginning of a code."""
+        if typed != self.state.typed and not self._may_turn():
+            return
         self._show(typed=typed, said="", refused=False)
         find = partial(goods.search_products, text=typed, limit=_PAGE) if typed else partial(_first, limit=_PAGE)
         self._tasks.read(find, partial(self._on_found, typed), self._on_failed)
@@ -61,17 +77,25 @@ class GoodsPresenter(Presenter[GoodsState]):
 
     def choose(self, row: int) -> None:
         """Look at a product."""
-        if 0 <= row < len(self.state.products):
-            self._show(row=row, draft=self._draft_of(self.state.products[row]), said="", refused=False)
+        if 0 <= row < len(self.state.products) and row != self.state.row and not self.state.busy and self._may_turn():
+            self._begin(row, self._draft_of(self.state.products[row]))
 
     def step(self, by: int) -> None:
         """The product so many rows further down."""
         self.choose(self.state.row + by)
 
-    def begin_new(self) -> None:
-        """A product is going to be added; what was looked for in vain may be its code."""
+    def begin_new(self) -> bool:
+        """A product is going to be added; what was looked for in vain may be its code. Returns whether it can be now."""
+        if self.state.busy or not self._may_turn():
+            return False
         code = self.state.typed if not self.state.products else ""
-        self._show(row=-1, draft=ProductDraft(code=code), said="", refused=False)
+        self._begin(-1, ProductDraft(code=code))
+        return True
+
+    def discard(self) -> None:
+        """Forget what was filled in, and what was looked for."""
+        self._begin(self.state.row, self.state.begun)
+        self.search("")
 
     def edit(self, **changes: str) -> None:
         """Something was filled in."""
@@ -79,23 +103,29 @@ class GoodsPresenter(Presenter[GoodsState]):
 
     def save(self) -> None:
         """The product is to be as filled in."""
-        if self.may_change and not self.state.importing:
-            save = partial(_save, by=self._by, draft=self.state.draft, known=self.state.chosen)
-            self._tasks.db(save, self._on_saved, self._on_failed)
+        if self.may_change and not self.state.importing and not self.state.busy and self.is_dirty:
+            draft, known = self.state.draft, self.state.chosen
+            self._show(busy=True, said="", refused=False)
+            save = partial(_save, by=self._by, draft=draft, known=known)
+            self._tasks.db(save, partial(self._on_saved, draft), self._on_failed)
 
     def begin_import(self) -> None:
         """A file is going to be taken in."""
-        if self.may_import:
+        if self.may_import and self._may_turn():
             self.importing.begin()
             self._show(importing=True)
 
     def _on_found(self, typed: str, products: list[Product]) -> None:
         if typed != self.state.typed:
             return
+        if self.is_dirty:
+            # It was begun meanwhile.
+            return
         self._show(products=tuple(products), goes_on=not typed and len(products) == _PAGE)
+        self._begin(-1, ProductDraft())
         if products:
             self.choose(0)
-        elif typed:
+        elif typed and self.may_change:
             self.begin_new()
 
     def _on_more(self, products: list[Product]) -> None:
@@ -105,14 +135,44 @@ class GoodsPresenter(Presenter[GoodsState]):
     def _on_counted(self, count: int) -> None:
         self._show(count=count)
 
-    def _on_saved(self, product: Product) -> None:
-        products, row = self.state.products, self.state.row
-        if self.state.chosen:
+    def _on_scanned(self, scan: selling.Scan) -> None:
+        if scan.product:
+            if self._may_turn():
+                self._show(typed=scan.product.shown_code, products=(scan.product,), goes_on=False)
+                self._begin(0, self._draft_of(scan.product))
+        elif scan.reason == "unknown_product" and self.may_change:
+            code = selling.shown_code(scan)
+            if self.state.row == -1 and self.is_dirty:
+                # It is being added, and this is its barcode.
+                self.edit(code=code)
+            elif self._may_turn():
+                self._show(typed="")
+                self._begin(-1, ProductDraft(code=code))
+        else:
+            self._on_failed(RefusedError(scan.reason or "unknown_code", code=selling.shown_code(scan)))
+
+    def _begin(self, row: int, draft: ProductDraft) -> None:
+        """Look at a product, or at a new one."""
+        self._show(row=row, draft=draft, begun=draft, said="", refused=False)
+
+    def _may_turn(self) -> bool:
+        """Whether nothing is lost by looking at something else; says so, where it would be."""
+        if self.is_dirty:
+            self._show(said=tr("Save this with F12 first, or leave it with Esc."), refused=True)
+        return not self.is_dirty
+
+    def _on_saved(self, draft: ProductDraft, product: Product) -> None:
+        products, codes = self.state.products, [known.code for known in self.state.products]
+        if product.code in codes:
+            row = codes.index(product.code)
             products = (*products[:row], product, *products[row + 1 :])
         else:
             products, row = (product, *products), 0
+        # What was typed while it was on its way is not saved yet.
+        saved = self._draft_of(product)
+        after = saved if self.state.draft == draft else self.state.draft
         said = tr("{name} is saved.", name=product.label)
-        self._show(products=products, row=row, draft=self._draft_of(product), said=said, refused=False)
+        self._show(products=products, row=row, draft=after, begun=saved, busy=False, said=said, refused=False)
         self._tasks.read(goods.count_products, self._on_counted, self._on_failed)
 
     def _on_import_left(self) -> None:
@@ -120,7 +180,7 @@ class GoodsPresenter(Presenter[GoodsState]):
         self.visit()
 
     def _on_failed(self, error: StoreError) -> None:
-        self._show(said=sentence(error), refused=True)
+        self._show(busy=False, said=sentence(error), refused=True)
 
     def _draft_of(self, product: Product) -> ProductDraft:
         return ProductDraft(

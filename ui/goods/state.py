@@ -29,7 +29,10 @@ class GoodsState:
         goes_on: there are more than these.
         count: of the whole catalogue; -1 until it was counted.
         row: of the product that is looked at, -1 for a new one.
+        draft: the product as it is filled in.
+        begun: as it was before anything was.
         importing: a file is being taken in instead.
+        busy: the product is on its way to the disk.
         said: what became of the last step.
         refused: whether that was a refusal.
     """
@@ -40,7 +43,9 @@ class GoodsState:
     count: int = -1
     row: int = -1
     draft: ProductDraft = ProductDraft()
+    begun: ProductDraft = ProductDraft()
     importing: bool = False
+    busy: bool = False
     said: str = ""
     refused: bool = False
 

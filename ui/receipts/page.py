@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.money import format_amount
+from core.sales.queries import ReceiptQuery
 from core.sales.receipt import Slip
 from core.texts import tr
 from ui import theme
@@ -52,7 +53,7 @@ class ReceiptsPage(QWidget):
         self._reprint = button(keyed(tr("Print again"), "F12"), presenter.reprint, role="pay")
         self._back = button(keyed(tr("Return"), "F8"), presenter.bring_back)
         self._steps = {
-            Qt.Key.Key_F2: self._search.setFocus,
+            Qt.Key.Key_F2: self._search.begin,
             Qt.Key.Key_F8: presenter.bring_back,
             Qt.Key.Key_F12: presenter.reprint,
             Qt.Key.Key_Up: lambda: presenter.step(-1),
@@ -77,7 +78,8 @@ class ReceiptsPage(QWidget):
         self._reprint.setEnabled(state.chosen is not None)
         self._back.setEnabled(state.chosen is not None and self._presenter.may_bring_back)
         if not state.said and not state.rows:
-            say(self._said, tr("No such receipt."), refused=True)
+            nothing = state.query == ReceiptQuery()
+            say(self._said, tr("No receipts yet.") if nothing else tr("No such receipt."), refused=not nothing)
         else:
             say(self._said, state.said, refused=state.refused)
 
@@ -117,8 +119,8 @@ class ReceiptsPage(QWidget):
         return side
 
     def _begin_anew(self) -> None:
-        self._presenter.visit()
         self.setFocus()
+        self._presenter.visit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if step := self._steps.get(Qt.Key(event.key())):
@@ -162,6 +164,8 @@ class SlipView(QWidget):
             painter.translate((self.width() - width) / 2, 0)
             painter.fillRect(0, 0, round(width), round(self._painter.height * self._scale()), QColor("#FFFFFF"))
             painter.scale(self._scale(), self._scale())
+            # Ink on paper, whatever the theme.
+            painter.setPen(Qt.GlobalColor.black)
             self._painter.paint(painter)
             painter.end()
 

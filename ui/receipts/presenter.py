@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -47,16 +48,15 @@ class ReceiptsPresenter(Presenter[ReceiptsState]):
 
     def scan(self, text: str) -> bool:
         """A receipt's code, or goods that are on receipts."""
-        self.search(text)
+        read = partial(_query_of, text=text, currency=self.currency)
+        self._tasks.read(read, partial(self._look_for, typed=text, title=""), self._on_failed)
         return True
 
     def search(self, typed: str) -> None:
         """Look for a part of a number, an amount, or the code of goods."""
-        self._tasks.read(
-            partial(_query_of, text=typed, currency=self.currency),
-            partial(self._look_for, typed=typed, title=""),
-            self._on_failed,
-        )
+        self._show(typed=typed)
+        read = partial(_query_of, text=typed, currency=self.currency)
+        self._tasks.read(read, partial(self._on_meant, typed), self._on_failed)
 
     def choose(self, row: int) -> None:
         """Look at a receipt."""
@@ -90,6 +90,11 @@ class ReceiptsPresenter(Presenter[ReceiptsState]):
         if self.state.chosen and self.may_bring_back:
             self.wanted.emit("sell", self.state.chosen.receipt)
 
+    def _on_meant(self, typed: str, query: ReceiptQuery) -> None:
+        # What was typed meanwhile is looked for already.
+        if typed == self.state.typed:
+            self._look_for(query, typed=typed, title="")
+
     def _look_for(self, query: ReceiptQuery, *, typed: str, title: str) -> None:
         self._show(typed=typed, query=query, title=title, said="", refused=False)
         find = partial(selling.find_receipts, query=query, limit=_PAGE)
@@ -121,13 +126,15 @@ class ReceiptsPresenter(Presenter[ReceiptsState]):
 def _query_of(view: View, text: str, currency: str) -> ReceiptQuery:
     """What somebody means who types that: goods of the catalogue, an amount with its decimals, or a number."""
     text = text.strip()
-    if len(text) >= _SHORTEST_NUMBER and (product := selling.read_scan(view, text).product):
-        return ReceiptQuery(code=product.code)
+    if len(text) >= _SHORTEST_NUMBER:
+        scan = selling.read_scan(view, text)
+        if scan.product:
+            return ReceiptQuery(code=scan.product.code)
+        if scan.kind == "payment":
+            raise RefusedError("payment_code")
     if "." in text:
-        try:
+        with suppress(RefusedError):
             return ReceiptQuery(total=money.parse_amount(text, currency))
-        except RefusedError:
-            pass
     return ReceiptQuery(text=text)
 
 

@@ -58,9 +58,16 @@ class SellPresenter(Presenter[SellState]):
         """Somebody comes back to the counter; with the number of a receipt, of which goods come back."""
         if isinstance(what, str):
             self._bring_back(what)
-        elif self.state.verdict.tone is Tone.CALM:
-            # It may have been said in another language.
-            self._show(verdict=_ready())
+
+    def refresh(self) -> None:
+        """The shop's settings have changed: coin and day may be others."""
+        self._tasks.db(counter.look, self._on_looked_again, self._on_failed)
+        self._refresh_day()
+
+    def forget_words(self) -> None:
+        """Another language is spoken; a question stays open, but what was said is not said any more."""
+        if self.state.ask is None and not self.state.payments:
+            super()._show(verdict=_ready())
 
     def scan(self, text: str) -> bool:
         """Something was scanned, or its code was typed; a receipt, where one is asked for."""

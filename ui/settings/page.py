@@ -65,10 +65,10 @@ class SettingsPage(QWidget):
             tr("Shop {store} · till {terminal} · {currency}", store=store, terminal=terminal, currency=currency)
         )
         for name, line in self._lines.items():
-            line.show_text(state.typed if name == state.failed else settings.text(name))
+            line.show_text(state.wrong.get(name, settings.text(name)))
         for name, choice in self._choices.items():
             choice.show_choice(settings.text(name))
-        say(self._said, state.said, refused=bool(state.failed))
+        say(self._said, state.said, refused=state.refused)
 
     def _build_head(self) -> QWidget:
         row = QHBoxLayout()

@@ -26,20 +26,26 @@ class SettingsPresenter(Presenter[SettingsState]):
 
     def visit(self, what: object = None) -> None:
         """Somebody comes in; what became of the last change is old news."""
-        self._show(said="", failed="", typed="")
+        self._show(wrong={}, said="", refused=False)
 
     def change(self, name: str, text: str) -> None:
         """A setting is to be that text."""
         text = text.strip()
-        if text == self.state.settings.text(name) and not self.state.failed:
+        if text == self.state.settings.text(name):
+            if name in self.state.wrong:
+                self._show(wrong=self._others(name), said="", refused=False)
             return
         step = partial(setup.change_setting, by=self._by, name=name, value=text)
-        self._tasks.db(step, self._on_changed, partial(self._on_failed, name, text))
+        self._tasks.db(step, partial(self._on_changed, name), partial(self._on_failed, name, text))
 
-    def _on_changed(self, settings: Settings) -> None:
-        self._show(settings=settings, failed="", typed="")
-        # Said in the language that is spoken from now on.
-        self._show(said=tr("Saved."))
+    def _on_changed(self, name: str, settings: Settings) -> None:
+        self._show(settings=settings, wrong=self._others(name))
+        # Said in the language that is spoken from now on. What is wrong still is not covered by it.
+        if not self.state.wrong:
+            self._show(said=tr("Saved."), refused=False)
 
     def _on_failed(self, name: str, text: str, error: StoreError) -> None:
-        self._show(said=sentence(error), failed=name, typed=text)
+        self._show(wrong=self._others(name) | {name: text}, said=sentence(error), refused=True)
+
+    def _others(self, name: str) -> dict[str, str]:
+        return {other: text for other, text in self.state.wrong.items() if other != name}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from core.settings import Settings
 
@@ -12,11 +13,12 @@ class SettingsState:
     """The shop's settings, and what became of the last change.
 
     Attributes:
-        failed: name of the setting that was refused.
-        typed: what was typed there.
+        wrong: what was typed for settings that it does not fit, by their names.
+        said: what became of the last change.
+        refused: whether that was a refusal.
     """
 
     settings: Settings
+    wrong: Mapping[str, str] = field(default_factory=dict)
     said: str = ""
-    failed: str = ""
-    typed: str = ""
+    refused: bool = False

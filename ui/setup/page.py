@@ -111,7 +111,8 @@ class SetupPage(QWidget):
             self._furnish_goods()
         self._stack.setCurrentWidget(self._steps[step])
         self._next.setVisible(step is not SetupStep.GOODS)
-        self._skip.setVisible(step is SetupStep.MANAGER)
+        self._skip.setVisible(step in (SetupStep.SHOP, SetupStep.MANAGER))
+        self._skip.setText(keyed(tr("Back") if step is SetupStep.SHOP else tr("Later"), "Esc"))
         self._next.setText(keyed(tr("Open the shop") if step is SetupStep.SCAN else tr("Next"), "Enter"))
         first = {SetupStep.SHOP: self._name, SetupStep.MANAGER: self._manager, SetupStep.GOODS: self._steps[step]}
         target = first.get(step, self)

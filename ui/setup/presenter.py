@@ -90,11 +90,18 @@ class SetupPresenter(Presenter[SetupState]):
         elif state.step is SetupStep.MANAGER:
             self._work(partial(_hire, name=state.manager, pin=state.pin))
         elif state.step is SetupStep.SCAN:
+            self._show(busy=True, said="", refused=False)
             self.finished.emit(Actor(MANAGER) if state.manager else SYSTEM)
 
     def skip(self) -> None:
-        """Go on without this page: whoever is at the till may do everything, or goods come later."""
-        if self.state.step is SetupStep.MANAGER:
+        """Go on without this page: whoever is at the till may do everything, or goods come later. From the shop's page,
+        which nobody goes without, back to the languages.
+        """
+        if self.state.busy:
+            return
+        if self.state.step is SetupStep.SHOP:
+            self._show(step=SetupStep.LANGUAGE, said="", refused=False)
+        elif self.state.step is SetupStep.MANAGER:
             self._show(manager="", pin="")
             self._on_saved(None)
         elif self.state.step is SetupStep.GOODS and self.importing:
@@ -105,6 +112,11 @@ class SetupPresenter(Presenter[SetupState]):
         if self.state.step is SetupStep.SCAN and self.tasks:
             self.tasks.read(partial(selling.read_scan, text=text), partial(self._on_scanned, text), self.fail)
         return True
+
+    def close(self) -> None:
+        if self.importing:
+            self.importing.close()
+        super().close()
 
     def _open_shop(self) -> None:
         state = self.state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.staff.permissions import ROLE_NAMES
 from core.texts import tr
@@ -34,6 +34,7 @@ class StaffPage(QWidget):
             Qt.Key.Key_F12: presenter.save,
             Qt.Key.Key_Return: presenter.save,
             Qt.Key.Key_Enter: presenter.save,
+            Qt.Key.Key_Escape: self._discard,
             Qt.Key.Key_Up: lambda: presenter.step(-1),
             Qt.Key.Key_Down: lambda: presenter.step(1),
         }
@@ -57,6 +58,7 @@ class StaffPage(QWidget):
         works = {"yes": tr("Works here"), "no": tr("Has left")}
         self._active = ChoiceField(tr("State"), works, lambda value: presenter.edit(active=value == "yes"))
         self._pin = TextField(tr("New PIN, 4 to 8 digits"), lambda text: presenter.edit(pin=text))
+        self._pin.line.setEchoMode(QLineEdit.EchoMode.Password)
         self._save = button(keyed(tr("Save"), "F12"), presenter.save, role="pay")
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 24, 24)
@@ -109,9 +111,13 @@ class StaffPage(QWidget):
         column.addWidget(self._save)
         return frame
 
+    def _discard(self) -> None:
+        self.setFocus()
+        self._presenter.discard()
+
     def _begin_new(self) -> None:
-        self._presenter.begin_new()
-        self._name.setFocus()
+        if self._presenter.begin_new():
+            self._name.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if step := self._steps.get(Qt.Key(event.key())):

@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from PySide6.QtCore import Signal
+
 from core.errors import StoreError
 from core.shop import people
-from core.shop.terminal import Actor, Terminal
-from core.staff.pin import check_pin
 from core.staff.queries import Person
 from core.texts import sentence, tr
 from ui.presenter import Place, Presenter
@@ -21,7 +21,12 @@ class StaffPresenter(Presenter[StaffState]):
 
     Args:
         place: where it stands.
+
+    Signals:
+        saved: the id of a person who is something else from now on.
     """
+
+    saved = Signal(str)
 
     def __init__(self, place: Place) -> None:
         super().__init__(StaffState())
@@ -29,15 +34,18 @@ class StaffPresenter(Presenter[StaffState]):
         self._by = place.by
 
     def visit(self, what: object = None) -> None:
-        """Read everybody."""
+        """Read everybody. No PIN stays where it was typed."""
+        self._show(draft=replace(self.state.draft, pin=""), said="", refused=False)
+        self._read()
+
+    def _read(self) -> None:
         self._tasks.read(people.all_people, self._on_read, self._on_failed)
 
     def choose(self, row: int) -> None:
         """Somebody is going to be changed."""
-        if 0 <= row < len(self.state.people):
+        if 0 <= row < len(self.state.people) and not self.state.busy and self._may_turn():
             person = self.state.people[row]
-            draft = PersonDraft(person.id, person.name, person.role.value, person.active)
-            self._show(draft=draft, known=person.id, said="", refused=False)
+            self._show(draft=_draft_of(person), known=person.id, said="", refused=False)
 
     def step(self, by: int) -> None:
         """The person so many rows further down."""
@@ -51,11 +59,34 @@ class StaffPresenter(Presenter[StaffState]):
         ids = [person.id for person in self.state.people]
         return ids.index(self.state.known) if self.state.known in ids else -1
 
-    def begin_new(self) -> None:
-        """Somebody new is going to be added; a number is proposed."""
+    def begin_new(self) -> bool:
+        """Somebody new is going to be added; a number is proposed. Returns whether they can be now."""
+        if self.state.busy or not self._may_turn():
+            return False
         taken = {person.id for person in self.state.people}
         free = next(id_ for n in range(1, len(taken) + 2) if (id_ := f"P{n:02}") not in taken)
         self._show(draft=PersonDraft(id=free), known="", said="", refused=False)
+        return True
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether something is filled in and not saved."""
+        draft, known = self.state.draft, self.chosen_row
+        if known < 0:
+            return bool(draft.name or draft.pin)
+        return draft != _draft_of(self.state.people[known])
+
+    def discard(self) -> None:
+        """Forget what was filled in."""
+        known = self.chosen_row
+        draft = _draft_of(self.state.people[known]) if known >= 0 else PersonDraft(id=self.state.draft.id)
+        self._show(draft=draft, said="", refused=False)
+
+    def _may_turn(self) -> bool:
+        """Whether nothing is lost by looking at somebody else; says so, where it would be."""
+        if self.is_dirty:
+            self._show(said=tr("Save this with F12 first, or leave it with Esc."), refused=True)
+        return not self.is_dirty
 
     def edit(self, **changes: Any) -> None:
         """Something was filled in."""
@@ -65,13 +96,27 @@ class StaffPresenter(Presenter[StaffState]):
         """The person is to be as filled in."""
         if not self.state.busy:
             self._show(busy=True, said="", refused=False)
-            draft, new = self.state.draft, not self.state.known
-            self._tasks.slow(partial(_save, by=self._by, draft=draft, new=new), self._on_saved, self._on_failed)
+            draft = self.state.draft
+            save = partial(
+                people.save,
+                by=self._by,
+                id_=draft.id,
+                name=draft.name,
+                role=draft.role,
+                active=draft.active,
+                pin=draft.pin,
+                new=not self.state.known,
+            )
+            self._tasks.slow(save, partial(self._on_saved, draft), self._on_failed)
 
-    def _on_saved(self, id_: str) -> None:
-        said = tr("{name} is saved.", name=self.state.draft.name)
-        self._show(busy=False, known=id_, said=said, draft=replace(self.state.draft, pin=""))
-        self.visit()
+    def _on_saved(self, draft: PersonDraft, person: Person) -> None:
+        self._show(busy=False, said=tr("{name} is saved.", name=person.name), refused=False)
+        if self.state.draft.id == person.id:
+            # What was typed while it was on its way is not saved yet.
+            pin = "" if self.state.draft.pin == draft.pin else self.state.draft.pin
+            self._show(known=person.id, draft=replace(self.state.draft, pin=pin))
+        self._read()
+        self.saved.emit(person.id)
 
     def _on_read(self, everybody: list[Person]) -> None:
         first = not self.state.people
@@ -83,11 +128,5 @@ class StaffPresenter(Presenter[StaffState]):
         self._show(busy=False, said=sentence(error), refused=True)
 
 
-def _save(terminal: Terminal, by: Actor, draft: PersonDraft, *, new: bool) -> str:
-    step = partial(people.add if new else people.change, by=by, id_=draft.id, name=draft.name, role=draft.role)
-    if draft.pin:
-        check_pin(draft.pin)
-    terminal.write(partial(step, active=draft.active)).result()
-    if draft.pin:
-        people.give_pin(terminal, by, draft.id, draft.pin)
-    return draft.id
+def _draft_of(person: Person) -> PersonDraft:
+    return PersonDraft(person.id, person.name, person.role.value, person.active)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from ui import theme
@@ -38,14 +39,25 @@ class TextField(QWidget):
         if edited:
             self.line.textEdited.connect(edited)
         if committed:
-            self.line.editingFinished.connect(lambda: committed(self.line.text()))
+            self.line.editingFinished.connect(partial(self._commit, committed))
+        self._commits = committed is not None
         self.setFocusProxy(self.line)
         _stack(self, caption, self.line)
 
     def show_text(self, text: str) -> None:
-        """Show a text; the cursor stays where it is when it is the same."""
-        if self.line.text() != text:
+        """Show a text; the cursor stays where it is when it is the same, and what is being typed stays, too."""
+        typing = self._commits and self.line.hasFocus() and self.line.isModified()
+        if self.line.text() != text and not typing:
             self.line.setText(text)
+
+    def begin(self) -> None:
+        """Go into the field; what is typed takes the place of what is there."""
+        self.line.setFocus()
+        self.line.selectAll()
+
+    def _commit(self, committed: Callable[[str], object]) -> None:
+        self.line.setModified(False)
+        committed(self.line.text())
 
 
 class ChoiceField(QWidget):
@@ -77,9 +89,16 @@ class ChoiceField(QWidget):
             restyle(made, chosen="yes" if key == value else "no")
 
 
+class _Picker(QComboBox):
+    """A wheel over it scrolls what it stands in, and chooses nothing."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
 def picker(name: str) -> QComboBox:
     """A list of which one is chosen, where there are too many for buttons."""
-    made = QComboBox()
+    made = _Picker()
     made.setMinimumHeight(theme.TOUCH)
     made.setAccessibleName(name)
     return made

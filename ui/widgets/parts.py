@@ -27,7 +27,10 @@ class Elided(QLabel):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + self._around(), super().sizeHint().height())
+        around = self._around()
+        width = self.fontMetrics().horizontalAdvance(self._whole)
+        # A px for what is lost in rounding.
+        return QSize(width + around + 1, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())

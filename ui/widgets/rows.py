@@ -62,9 +62,9 @@ class RowsModel(QAbstractTableModel):
             goes_on: there are more than these.
         """
         before = self._rows
-        self._goes_on = goes_on
         if rows is before:
             return
+        self._goes_on = goes_on
         if before and len(rows) > len(before) and rows[: len(before)] == before:
             self.beginInsertRows(QModelIndex(), len(before), len(rows) - 1)
             self._rows = rows
