@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,24 +17,6 @@ GOODS = [
     "9521000000377", "9521000000742", "9521000001114", "9521000001480", "9521000001855",
     "9521000002227", "9521000002593", "9521000002968", "9521000003330", "9521000003705",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    """An X server of our own."""
-    readable, writable = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writable), "-screen", "0", "1366x768x24", "-nolisten", "tcp"],
-        pass_fds=[writable],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writable)
-    with os.fdopen(readable) as pipe:
-        number = pipe.readline().strip()
-    assert number, "no X server"
-    yield f":{number}"
-    server.terminate()
-    server.wait()
 
 
 def until(qapp: object, condition: Callable[[], bool], seconds: int = 30) -> None:

@@ -92,6 +92,7 @@ class Hands:
         """Keep a picture of the display."""
         self._shots += 1
         path = self._out / f"{self._shots:02}-{name}.png"
+        self.see(lambda window: window.repaint())
         self.see(lambda window: window.screen().grabWindow(0).save(str(path)))
 
     def _at(self, place: tuple[int, int]) -> None:
@@ -101,7 +102,8 @@ class Hands:
         # There is no window manager that would give the focus.
         number = str(self.see(lambda window: int(window.winId())))
         subprocess.run(["xdotool", "windowfocus", number], check=True)
-        self.see(lambda window: None)
+        # Until the window knows that it has the focus.
+        self.wait(lambda window: window.isActiveWindow())
         subprocess.run(["xdotool", *args], check=True)
 
 

@@ -85,7 +85,7 @@ class GoodsPresenter(Presenter[GoodsState]):
         self.choose(self.state.row + by)
 
     def begin_new(self) -> bool:
-        """A product is going to be added; what was looked for in vain may be its code. Returns whether it can be now."""
+        """A product is going to be added; what was looked for in vain may be its code. Returns whether it can."""
         if self.state.busy or not self._may_turn():
             return False
         code = self.state.typed if not self.state.products else ""

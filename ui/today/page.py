@@ -229,9 +229,9 @@ class TodayPage(QWidget):
 
 
 def _hours_of(found: Beside) -> range:
-    """From the first hour of either period to the last."""
+    """The hours at which shops are open, and those of either period besides."""
     hours = [int(group.key) for group in (*found.report.by_hour, *found.before.by_hour)]
-    return range(min(hours), max(hours) + 1) if hours else range(9, 22)
+    return range(min([9, *hours]), max([20, *hours]) + 1)
 
 
 def _hours(found: Beside, currency: str) -> list[Point]:

@@ -1,0 +1,36 @@
+"""The walk through the whole program, in a real window: from an empty home to a day that was looked at."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import ROOT
+
+pytestmark = [pytest.mark.screen, pytest.mark.xdist_group("screen")]
+
+PICTURES = 20
+MOST_KEYS, MOST_TOUCHES = 25, 12
+"""From the first start to the first sale, besides names."""
+
+
+@pytest.mark.parametrize(("by", "language"), [("keyboard", "zh_CN"), ("touch", "en")])
+def test_a_shop_is_opened_and_sells(display: str, tmp_path: Path, by: str, language: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.walk", str(tmp_path / "walk"), "--by", by, "--language", language],
+        cwd=ROOT,
+        env={**os.environ, "DISPLAY": display},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    counted = json.loads(done.stdout.splitlines()[-1])
+    assert counted["keys"] <= MOST_KEYS * (by == "keyboard") and counted["touches"] <= MOST_TOUCHES * (by == "touch")
+    assert len(list((tmp_path / "walk").glob("*.png"))) >= PICTURES
