@@ -34,6 +34,7 @@ class Frame(QWidget):
         self.setObjectName("page")
         self.stack = QStackedWidget()
         self._rail: Rail | None = None
+        self._offered = False
         self._shop, self._day, self._badge = Elided("muted"), label("muted"), Elided("badge")
         self._shop.setText(shop)
         # As high as the button of the keyboard, which comes later.
@@ -81,9 +82,12 @@ class Frame(QWidget):
             self._rail.mark(name)
 
     def offer_keyboard(self, pressed: Callable[[], object], tokens: theme.Tokens) -> None:
-        """A button that brings the keyboard on the screen."""
+        """A button that brings the keyboard on the screen; one is enough."""
         from ui.icons import Icon
 
+        if self._offered:
+            return
+        self._offered = True
         made = button("", pressed, role="flat", name=tr("Keyboard on the screen"))
         made.setIcon(Icon("keyboard").drawn(_ICON, tokens.muted))
         made.setIconSize(QSize(_ICON, _ICON))

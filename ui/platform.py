@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import core.texts
 from core.errors import BrokenWorldError
 
 if TYPE_CHECKING:
@@ -79,19 +80,30 @@ def open_window(home: Path, staff: str = "") -> int:
     Args:
         staff: id of the person who is known to be at the terminal.
     """
-    import core.texts
     from core.errors import StoreError
 
-    try:
-        if not has_screen():
-            raise BrokenWorldError("no_screen")
-        ready_to_draw()
-        from ui.app import run
+    again = True
+    while again:
+        try:
+            if not has_screen():
+                raise BrokenWorldError("no_screen")
+            ready_to_draw()
+            from ui.app import run
 
-        return run(home, staff)
-    except StoreError as error:
-        print(core.texts.sentence(error), file=sys.stderr)
-        return 3 if isinstance(error, BrokenWorldError) else 1
+            return run(home, staff)
+        except StoreError as error:
+            failed = error
+            print(core.texts.sentence(error), file=sys.stderr)
+            again = has_screen() and error.code != "qt_missing" and _ask_again(core.texts.sentence(error))
+    return 3 if isinstance(failed, BrokenWorldError) else 1
+
+
+def _ask_again(sentence: str) -> bool:
+    from ui.app import dress
+    from ui.trouble import ask_again
+
+    dress(core.texts.language())
+    return ask_again(sentence)
 
 
 def picture_of_window(home: Path, path: Path, by: Actor) -> None:

@@ -165,7 +165,7 @@ class Window(QMainWindow):
         from ui.rail import Entry
         from ui.rooms import ROOMS, rooms_of
 
-        self._offer_keyboard()
+        self._frame.offer_keyboard(self._toggle_keyboard, self._tokens)
         rooms, user = [], None
         if self._house:
             present = self._house.place.present
@@ -191,7 +191,7 @@ class Window(QMainWindow):
         from ui.setup.page import SetupPage
 
         assert self.setup
-        self._offer_keyboard()
+        self._frame.offer_keyboard(self._toggle_keyboard, self._tokens)
         self._show_page(SetupPage(self.setup, self._tokens))
 
     def _empty_rooms(self) -> None:
@@ -235,12 +235,11 @@ class Window(QMainWindow):
             self._keyboard.deleteLater()
             self._keyboard = None
 
-    def _offer_keyboard(self) -> None:
+    def _toggle_keyboard(self) -> None:
         from ui.keyboard import ScreenKeyboard
 
-        if self._keyboard is None:
-            self._keyboard = ScreenKeyboard(self)
-            self._frame.offer_keyboard(self._keyboard.toggle, self._tokens)
+        self._keyboard = self._keyboard or ScreenKeyboard(self)
+        self._keyboard.toggle()
 
     def _dress(self) -> None:
         """Everything anew, in the language and colours of the shop; what pages show stays with their presenters."""

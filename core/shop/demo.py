@@ -61,8 +61,9 @@ def open_demo_shop(terminal: Terminal, goods_file: Path, language: str) -> SaleC
     chance = random.Random(952)
     today = date.fromisoformat(terminal.read(lambda view: view.today()).result())
     for day in range(-DAYS, 0):
-        for n in range(A_DAY + chance.randrange(-20, 20)):
-            moment = _Moment((today + timedelta(days=day)).isoformat(), n * _WHOLE_DAY // (A_DAY + 20), n, A_DAY)
+        count = A_DAY + chance.randrange(-20, 20)
+        for n in range(count):
+            moment = _Moment((today + timedelta(days=day)).isoformat(), n * _WHOLE_DAY // count, n, count)
             terminal.write(partial(_sell_one, products=file.products, moment=moment, chance=chance)).result()
     morning = [_Moment(today.isoformat(), n * _MORNING // SALES, n, SALES) for n in range(SALES)]
     return [

@@ -16,7 +16,19 @@ from tests.bench.harness import Measurement, UnfitError, alternate
 
 PRODUCTS = 1_000
 RUNS = 15
-LATE = ("sqlite_utils", "qrcode", "PIL", "numpy", "openpyxl", "pypinyin", "babel", "biip", "cryptography")
+LATE = (
+    "sqlite_utils",
+    "qrcode",
+    "PIL",
+    "numpy",
+    "openpyxl",
+    "pypinyin",
+    "babel",
+    "biip",
+    "cryptography",
+    "pyqtgraph",
+    "xlsxwriter",
+)
 """What is imported when it is first needed; the first window needs none of it."""
 
 
