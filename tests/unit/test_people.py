@@ -199,3 +199,16 @@ def test_a_discount_in_the_cart_stays_within_what_may_be_given(shop):
     change = partial(counter.change, by=guide, step=lambda cart: carts.without(cart, 1))
     assert code_of(lambda: shop.terminal.write(change).result()) == "not_allowed"
     assert len(shop.terminal.write(counter.look).result().cart.lines) == 1
+
+
+def test_the_table_of_permissions_is_this_one():
+    """Written out once more: who widens it by mistake finds out here."""
+    counter_ = {"sell", "discount", "return", "reprint"}
+    assert {role.value: {permission.value for permission in ALLOWED[role]} for role in Role} == {
+        "cashier": counter_,
+        "guide": {"reprint"},
+        "it": {"change_goods", "import_goods", "change_settings"},
+        "manager": counter_
+        | {"override_price", "blind_return", "change_goods", "import_goods", "see_reports", "change_settings"}
+        | {"change_staff", "replay"},
+    }
