@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 
+from core import events, texts
 from core.errors import StoreError
-from tests.builders import Shop
+from core.shop import people
+from core.shop.terminal import SYSTEM, Actor
+from core.staff import pin as pins
+from tests.builders import BAG, RICE, WATER, Shop
 from ui.app import build_window
 from ui.presenter import Presenter
 from ui.sell.state import SellState
+from ui.widgets.rows import RowsTable
 from ui.window import Window
 
 
@@ -106,6 +114,90 @@ class Till:
         return any(text in label.text() for label in self.window.findChildren(QLabel) if label.isVisible())
 
 
+class Hands(Till):
+    """A window with one of its rooms open, and somebody whose keys go where the focus is.
+
+    Args:
+        room: the one that is open; the first of the rail where it is empty.
+        by: who is there.
+    """
+
+    def __init__(self, qtbot, shop: Shop, room: str = "", by: Actor = SYSTEM, language: str = "en") -> None:
+        shop.set("language", language)
+        self.shop, self.qtbot = shop, qtbot
+        self.window = build_window(shop.terminal, shop.terminal.write(lambda s: s.settings).result(), by)
+        qtbot.addWidget(self.window)
+        self.window.show()
+        qtbot.waitExposed(self.window)
+        self.keys = Keys(self.window)
+        self.window.start()
+        self.presenter = self.enter(room or self.window.room)
+
+    def field(self, name: str) -> QLineEdit:
+        """The field of that caption."""
+        (found,) = [line for line in self.window.page.findChildren(QLineEdit) if line.accessibleName() == name]
+        return found
+
+    def hit(self, key: Qt.Key, times: int = 1, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+        """A key, wherever keys go at the moment."""
+        for _ in range(times):
+            QTest.keyClick(self.window.windowHandle(), key, modifier)
+
+    def space(self) -> None:
+        """The space bar, for as long as a hand needs."""
+        QTest.keyPress(self.window.windowHandle(), Qt.Key.Key_Space)
+        self.qtbot.waitUntil(lambda: not self.window.scanner._held)
+        QTest.keyRelease(self.window.windowHandle(), Qt.Key.Key_Space)
+
+    def touch(self, what: QWidget | str) -> None:
+        """A widget, or the button whose accessible name begins so."""
+        if isinstance(what, str):
+            (what,) = [button for button in buttons(self.window) if button.accessibleName().startswith(what)]
+        self.qtbot.mouseClick(what, Qt.MouseButton.LeftButton)
+
+    def touch_row(self, row: int) -> None:
+        """A row of the room's table."""
+        table = self.window.page.findChild(RowsTable)
+        spot = table.visualRect(table.model().index(row, 0)).center()
+        self.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+
+    def fill(self, name: str, text: str) -> None:
+        """Touch a field and type another text into it."""
+        self.touch(self.field(name))
+        self.hit(Qt.Key.Key_A, modifier=Qt.KeyboardModifier.ControlModifier)
+        self.hit(Qt.Key.Key_Backspace)
+        self.type(text)
+
+    def says(self, text: str) -> None:
+        self.qtbot.waitUntil(lambda: self.reads(text))
+
+    def chosen(self) -> list[str]:
+        """The choices that are pressed."""
+        return [button.text() for button in buttons(self.window) if button.property("chosen") == "yes"]
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """What stands in the room's table."""
+        model = self.window.page.findChild(RowsTable).model()
+        return [tuple(model.index(row, n).data() for n in range(4)) for row in range(model.rowCount())]
+
+    def facts(self, kind: type) -> list[Any]:
+        """Those of a kind that are in the journal."""
+        stored = self.shop.terminal.write(lambda s: s.connection.execute("SELECT event FROM journal").fetchall())
+        return [fact for (row,) in stored.result() if isinstance(fact := events.decode(row), kind)]
+
+    def settle(self) -> None:
+        """Until every answer of the shop has arrived; a third may follow from a second, and that from a first."""
+        tasks = self.window.setup.tasks if self.window.setup else self.window._tasks
+        for _ in range(3):
+            with self.qtbot.waitCallback(timeout=20_000) as arrived:
+                tasks.slow(lambda _: None, arrived, arrived)
+            tasks._terminal.write(lambda _: None).result()
+            tasks._terminal.read(lambda _: None).result()
+            QApplication.processEvents()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture
 def till(qtbot, shop) -> Iterator[Till]:
     shop.set("language", "en")
@@ -120,3 +212,137 @@ def no_error() -> Callable[[StoreError], None]:
         pytest.fail(str(error))
 
     return fail
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_is_loaded_stays() -> None:
+    """What lives as long as the tests do is not looked through after each of them."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def the_last_window_is_gone() -> None:
+    """A window of the test before would be dressed anew together with this one's."""
+    if QCoreApplication.instance():
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(autouse=True)
+def cheap_pins(monkeypatch) -> None:
+    """A PIN is kept as always, but in a moment; how hard it is to guess is proved where PINs are."""
+
+    def hash_pin(pin: str, pepper: bytes) -> str:
+        return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(pins._peppered(pin, pepper))
+
+    monkeypatch.setattr(people, "hash_pin", hash_pin)
+
+
+@pytest.fixture
+def day(shop, clock) -> list[str]:
+    """Receipts of three sales of a morning, the oldest first."""
+    sales = [shop.sell((WATER, 1))]
+    for goods in (((BAG, 25),), ((RICE, 1), (BAG, 1))):
+        clock.go(minutes=75)
+        sales.append(shop.sell(*goods))
+    return [sale.receipt for sale in sales]
+
+
+@pytest.fixture
+def archive(qtbot, shop, day):
+    """The Receipts room, after that morning."""
+    from tests.gui.hands import Archive
+
+    made = Archive(qtbot, shop)
+    yield made
+    made.window.close()
+
+
+@pytest.fixture
+def office(qtbot, shop):
+    """The Staff room, with a manager in it and a cashier on the list."""
+    from tests.gui.hands import Office
+
+    shop.hire("C1", "cashier", "Wang")
+    shop.hire("M1", "manager", "Li")
+    made = Office(qtbot, shop)
+    yield made
+    made.window.close()
+
+
+@pytest.fixture
+def settings_desk(qtbot, shop):
+    """The Settings room."""
+    from tests.gui.hands import SettingsDesk
+
+    made = SettingsDesk(qtbot, shop)
+    yield made
+    made.window.close()
+
+
+@pytest.fixture
+def house(qtbot, shop):
+    """A manager in it, a cashier outside."""
+    from tests.gui.hands import House, staffed
+
+    made = House(qtbot, staffed(shop), by=Actor("M1"))
+    yield made
+    made.window.close()
+
+
+@pytest.fixture
+def alone(qtbot, shop):
+    """Nobody has a PIN; whoever is there may do everything."""
+    from tests.gui.hands import House
+
+    made = House(qtbot, shop)
+    yield made
+    made.window.close()
+
+
+@pytest.fixture
+def goods_desk(qtbot, shop):
+    """The Goods room."""
+    from tests.gui.hands import GoodsDesk
+
+    made = GoodsDesk(qtbot, shop)
+    yield made
+    made.window.close()
+
+
+@pytest.fixture
+def import_desk(qtbot, shop, tmp_path, monkeypatch):
+    """The Goods room of somebody with a folder of downloads."""
+    from tests.gui.hands import ImportDesk
+
+    home = tmp_path / "person"
+    (home / "Downloads").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    made = ImportDesk(qtbot, shop, home / "Downloads")
+    yield made
+    made.window.close()
+
+
+@pytest.fixture
+def program(qtbot, tmp_path, monkeypatch):
+    """Starts the program on the same home."""
+    from tests.gui.hands import FILE_OF_GOODS, Start
+
+    downloads = tmp_path / "person" / "Downloads"
+    downloads.mkdir(parents=True)
+    (downloads / "goods.csv").write_text(FILE_OF_GOODS, encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path / "person"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "person" / "config"))
+    started: list[Start] = []
+
+    def start(language: str = "en") -> Start:
+        if started:
+            started[-1].close()
+        started.append(Start(qtbot, tmp_path / "home", language))
+        return started[-1]
+
+    yield start
+    if started:
+        started[-1].close()
+    texts.use("en")

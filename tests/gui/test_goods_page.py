@@ -4,163 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 
 from core.catalogue.files import CatalogueFile
 from core.catalogue.product import Product
-from core.shop import counter, goods
-from core.shop.terminal import SYSTEM, Actor
-from tests.builders import BAG, GOODS, RICE, SCARF, WATER, Shop
-from tests.gui.conftest import Keys, buttons
-from ui.app import build_window
-from ui.goods.presenter import GoodsPresenter
-from ui.goods.state import GoodsState
-from ui.widgets.rows import RowsTable
-from ui.window import Window
-
-K = Qt.Key
-SEARCH, CODE, NAME, PRICE, TAX = (
-    "F2 Name, initials or code", "Barcode, or a code of your own", "Item name", "Price", "Tax rate",
-)  # fmt: skip
-
-
-class Desk:
-    """A window, and the hands of whoever keeps a shop at it."""
-
-    def __init__(self, qtbot, window: Window) -> None:
-        self.qtbot, self.window, self.keys = qtbot, window, Keys(window)
-        self.pressed = self.touched = 0
-
-    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier, text: str = "") -> None:
-        """A key as the platform hands it to whatever has the focus."""
-        self.pressed += 1
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            QCoreApplication.sendEvent(self.window.windowHandle(), QKeyEvent(kind, key, modifiers, text))
-
-    def type(self, text: str) -> None:
-        """Slow fingers."""
-        self.pressed += len(text)
-        self.keys.type(text)
-        self.qtbot.waitUntil(lambda: not self.window.scanner._held)
-
-    def write(self, text: str) -> None:
-        """What an input method commits to the field that has the focus."""
-        focus = QApplication.focusWidget()
-        assert focus and focus.inputMethodQuery(Qt.InputMethodQuery.ImEnabled)
-        event = QInputMethodEvent()
-        event.setCommitString(text)
-        QCoreApplication.sendEvent(focus, event)
-
-    def touch(self, widget: QWidget) -> None:
-        assert widget.isEnabled() and widget.isVisible()
-        self.touched += 1
-        self.qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
-
-    def click(self, text: str) -> None:
-        """The button whose text, or one line of it, is so."""
-
-        def found() -> list[QAbstractButton]:
-            return [b for b in buttons(self.window) if text in (b.text(), *b.text().split("\n"))]
-
-        self.qtbot.waitUntil(lambda: len(found()) == 1)
-        self.touch(found()[0])
-
-    def field(self, name: str) -> QLineEdit:
-        found = [f for f in self.window.findChildren(QLineEdit) if f.isVisible() and f.accessibleName() == name]
-        assert len(found) == 1, name
-        return found[0]
-
-    def fill(self, name: str, text: str) -> None:
-        """Touch a field and type something else into it."""
-        self.touch(self.field(name))
-        self.key(K.Key_A, Qt.KeyboardModifier.ControlModifier, "\x01")
-        self.type(text) if text else self.key(K.Key_Backspace)
-
-    def tab_to(self, name: str) -> None:
-        for _ in range(12):
-            if QApplication.focusWidget() is self.field(name):
-                return
-            self.key(K.Key_Tab, text="\t")
-        pytest.fail(f"no Tab leads to {name}")
-
-    def offers(self, word: str) -> bool:
-        return any(word in button.text() for button in buttons(self.window))
-
-    def reads(self, text: str) -> bool:
-        return any(text in label.text() for label in self.window.findChildren(QLabel) if label.isVisible())
-
-
-class GoodsDesk(Desk):
-    """The Goods room."""
-
-    def __init__(self, qtbot, shop: Shop, by: Actor | None = None) -> None:
-        self.shop = shop
-        shop.set("language", "en")
-        window = build_window(shop.terminal, shop.terminal.write(lambda s: s.settings).result(), by)
-        qtbot.addWidget(window)
-        window.show()
-        qtbot.waitExposed(window)
-        super().__init__(qtbot, window)
-        window.start()
-        self.enter()
-
-    def enter(self) -> None:
-        """Come in, by the key of the rail."""
-        if self.window.room != "goods":
-            self.key(K.Key_3, Qt.KeyboardModifier.AltModifier, "3")
-        self.until(lambda state: state.count >= 0 and bool(state.products))
-
-    @property
-    def presenter(self) -> GoodsPresenter:
-        found = self.window.presenter("goods")
-        assert isinstance(found, GoodsPresenter)
-        return found
-
-    @property
-    def state(self) -> GoodsState:
-        return self.presenter.state
-
-    @property
-    def table(self) -> RowsTable:
-        (found,) = [t for t in self.window.page.findChildren(RowsTable) if t.isVisible()]
-        return found
-
-    def until(self, condition: Callable[[GoodsState], bool]) -> GoodsState:
-        self.qtbot.waitUntil(lambda: condition(self.state))
-        return self.state
-
-    def codes(self) -> list[str]:
-        """What the list shows, from top to bottom."""
-        model = self.table.model()
-        return [model.index(row, 1).data() for row in range(model.rowCount())]
-
-    def known(self, code: str) -> Product | None:
-        return self.shop.terminal.read(partial(goods.known_product, text=code)).result()
-
-    def look_for(self, initials: str, product: Product) -> None:
-        """Find a product by keys alone; the next keys are for the list."""
-        self.type(initials)
-        self.until(lambda state: state.chosen == product)
-        self.key(K.Key_Return, text="\r")
-
-    def in_the_cart(self) -> int:
-        return self.shop.terminal.write(counter.look).result().cart.pieces
-
-    def facts(self) -> int:
-        count = "SELECT count(*) FROM journal"
-        return self.shop.terminal.read(lambda view: view.connection.execute(count).fetchone()[0]).result()
+from core.shop import goods
+from core.shop.terminal import SYSTEM
+from tests.builders import BAG, GOODS, RICE, SCARF, WATER
+from tests.gui.hands import CODE, NAME, PRICE, SEARCH, TAX, GoodsDesk, K
 
 
 @pytest.fixture
-def desk(qtbot, shop) -> Iterator[GoodsDesk]:
-    made = GoodsDesk(qtbot, shop)
-    yield made
-    made.window.close()
+def desk(goods_desk):
+    return goods_desk
 
 
 @pytest.fixture
@@ -193,15 +52,15 @@ def test_a_long_catalogue_comes_in_pieces_and_whole(qtbot, shop):
     desk.window.close()
 
 
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [("ymwj", SCARF), ("lkqs", WATER), ("952100000814", RICE), ("BAG", BAG), ("5kg", RICE)],
-)
-def test_goods_are_found_by_whoever_begins_to_type(desk, typed, found):
-    desk.type(typed)
-    assert desk.until(lambda state: state.chosen == found).typed == typed
-    assert desk.field(NAME).text() == found.name and desk.field(CODE).text() == found.shown_code
-    assert desk.reads(found.name) and desk.codes()[0] == found.shown_code
+def test_goods_are_found_by_whoever_begins_to_type(desk):
+    for typed, found in (("ymwj", SCARF), ("lkqs", WATER), ("952100000814", RICE), ("BAG", BAG), ("5kg", RICE)):
+        desk.type(typed)
+        assert desk.until(lambda state, found=found: state.chosen == found and not state.goes_on).typed == typed
+        desk.until(lambda state: len(state.products) < len(GOODS))
+        assert desk.field(NAME).text() == found.name and desk.field(CODE).text() == found.shown_code
+        assert desk.reads(found.name) and desk.codes()[0] == found.shown_code
+        desk.key(K.Key_Escape)
+        desk.until(lambda state: len(state.products) == len(GOODS))
 
 
 def test_goods_are_found_by_a_part_of_the_name(desk):
@@ -355,15 +214,15 @@ def test_it_may_add_and_take_files_in(desk_of):
 
 
 @pytest.mark.parametrize("name", [SEARCH, NAME, PRICE])
-@pytest.mark.parametrize("gap", [200, 70, 40, 10])
-def test_what_is_typed_into_a_field_arrives_once(desk, name, gap):
+def test_what_is_typed_into_a_field_arrives_once(desk, name):
     desk.touch(desk.field(name))
-    desk.key(K.Key_A, Qt.KeyboardModifier.ControlModifier, "\x01")
-    for char in "0123456789.55":
-        desk.keys._now += gap - 200
-        desk.keys.type(char)
-    desk.qtbot.waitUntil(lambda: not desk.window.scanner._held)
-    assert desk.field(name).text() == "0123456789.55"
+    for gap in (200, 70, 40, 10):
+        desk.key(K.Key_A, Qt.KeyboardModifier.ControlModifier, "\x01")
+        for char in "0123456789.55":
+            desk.keys._now += gap - 200
+            desk.keys.type(char)
+        desk.qtbot.waitUntil(lambda: not desk.window.scanner._held)
+        assert desk.field(name).text() == "0123456789.55", gap
 
 
 @pytest.mark.parametrize("name", [SEARCH, NAME, PRICE])
@@ -383,10 +242,10 @@ def test_a_key_that_follows_at_once_comes_after_what_was_typed(desk):
     assert desk.known(WATER.code) == replace(WATER, price=250)
 
 
-@pytest.mark.parametrize("number", [1, 2, 4])
-def test_rooms_are_entered_by_key(desk, number):
-    desk.key(K(K.Key_0 + number), Qt.KeyboardModifier.AltModifier, str(number))
-    assert desk.window.room == ["sell", "receipts", "goods", "today"][number - 1]
+def test_rooms_are_entered_by_key(desk):
+    for number, room in ((1, "sell"), (2, "receipts"), (4, "today"), (3, "goods")):
+        desk.key(K(K.Key_0 + number), Qt.KeyboardModifier.AltModifier, str(number))
+        assert desk.window.room == room
 
 
 def test_drawing_a_state_twice_changes_nothing(desk):

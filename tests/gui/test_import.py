@@ -3,108 +3,56 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QProgressBar
 
 from core.catalogue.product import Product
-from tests.builders import BAG, RICE, WATER, Shop
+from tests.builders import BAG, RICE, WATER
 from tests.gui.conftest import buttons
-from tests.gui.test_goods_page import GoodsDesk, K
-from ui.goods.importing import ImportPresenter, ImportState, Step
+from tests.gui.hands import COLUMNS, FILE, ImportDesk, K, big
+from ui.goods.importing import Step
 from ui.widgets.rows import RowsTable
 
-HEADER = "条码,货号,名称,规格,售价,税率,分类\n"
-FILE = HEADER + (
-    "9521000000377,,云岭矿泉水,550ml,2.50,13%,饮料\n"
-    "9521000008144,,稻香大米,5kg,49.90,9%,粮油\n"
-    ",TEA,龙井,,88,,茶\n"
-    ",SALT,盐,,,,\n"
-)
 BAD = FILE + "123,,x,,1,,\n,SALT,盐,,2,,\n,JAM,酱,,two,,\n"
 TEA, SALT = Product("TEA", "龙井", 8800, None, "茶"), Product("SALT", "盐")
 
 
-class ImportDesk(GoodsDesk):
-    """The Goods room, with the folder of a person's downloads beside it."""
+def pick(desk: ImportDesk, field: str, column: str) -> None:
+    """Choose a column in the list of a field, by touch."""
+    (found,) = [p for p in desk.window.findChildren(QComboBox) if p.isVisible() and p.accessibleName() == field]
+    desk.touch(found)
+    rows = found.view()
+    desk.qtbot.waitUntil(rows.isVisible)
+    place = rows.visualRect(rows.model().index(found.findText(column), 0)).center()
+    desk.qtbot.mouseMove(rows.viewport(), place)
+    desk.qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    desk.at(lambda state: state.step is Step.CHECK)
 
-    def __init__(self, qtbot, shop: Shop, downloads: Path) -> None:
-        super().__init__(qtbot, shop)
-        self.downloads = downloads
 
-    @property
-    def importing(self) -> ImportPresenter:
-        return self.presenter.importing
+def picked(desk: ImportDesk) -> dict[str, str]:
+    return {p.accessibleName(): p.currentText() for p in desk.window.findChildren(QComboBox) if p.isVisible()}
 
-    def at(self, condition: Callable[[ImportState], bool]) -> ImportState:
-        self.qtbot.waitUntil(lambda: condition(self.importing.state))
-        return self.importing.state
 
-    def put(self, text: str | bytes, name: str = "goods.csv") -> Path:
-        path = self.downloads / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode("gb18030"))
-        return path
+def rows_of(desk: ImportDesk, name: str) -> list[tuple[str, ...]]:
+    (table,) = [t for t in desk.window.findChildren(RowsTable) if t.isVisible() and t.accessibleName() == name]
+    model = table.model()
+    return [
+        tuple(model.index(row, column).data() for column in range(model.columnCount()))
+        for row in range(model.rowCount())
+    ]
 
-    def begin(self, *files: tuple[str, str | bytes]) -> None:
-        for name, text in files:
-            self.put(text, name)
-        self.key(K.Key_F6)
-        self.at(lambda state: len(state.files) == len(files))
 
-    def look(self, text: str | bytes, name: str = "goods.csv") -> ImportState:
-        """Choose a file by its key."""
-        self.begin((name, text))
-        self.key(K.Key_1)
-        return self.at(lambda state: state.step is Step.CHECK)
-
-    def pick(self, field: str, column: str) -> None:
-        """Choose a column in the list of a field, by touch."""
-        (found,) = [p for p in self.window.findChildren(QComboBox) if p.isVisible() and p.accessibleName() == field]
-        self.touch(found)
-        rows = found.view()
-        self.qtbot.waitUntil(rows.isVisible)
-        place = rows.visualRect(rows.model().index(found.findText(column), 0)).center()
-        self.qtbot.mouseMove(rows.viewport(), place)
-        self.qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
-        self.at(lambda state: state.step is Step.CHECK)
-
-    def picked(self) -> dict[str, str]:
-        return {p.accessibleName(): p.currentText() for p in self.window.findChildren(QComboBox) if p.isVisible()}
-
-    def rows(self, name: str) -> list[tuple[str, ...]]:
-        (table,) = [t for t in self.window.findChildren(RowsTable) if t.isVisible() and t.accessibleName() == name]
-        model = table.model()
-        return [
-            tuple(model.index(row, column).data() for column in range(model.columnCount()))
-            for row in range(model.rowCount())
-        ]
-
-    def staged(self) -> int:
-        count = "SELECT (SELECT count(*) FROM local_import) + (SELECT count(*) FROM local_import_row)"
-        return self.shop.terminal.write(lambda s: s.connection.execute(count).fetchone()[0]).result()
-
-    def refuse_writes(self) -> None:
-        """The disk is read-only until the connection is opened anew."""
-        self.shop.terminal.write(lambda s: s.connection.execute("PRAGMA query_only=ON")).result()
+def staged(desk: ImportDesk) -> int:
+    count = "SELECT (SELECT count(*) FROM local_import) + (SELECT count(*) FROM local_import_row)"
+    return desk.shop.terminal.write(lambda s: s.connection.execute(count).fetchone()[0]).result()
 
 
 @pytest.fixture
-def desk(qtbot, shop, tmp_path, monkeypatch) -> Iterator[ImportDesk]:
-    home = tmp_path / "person"
-    (home / "Downloads").mkdir(parents=True)
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
-    made = ImportDesk(qtbot, shop, home / "Downloads")
-    yield made
-    made.window.close()
-
-
-def big(count: int = 3000) -> str:
-    return HEADER + "".join(f",ITEM{n:04},商品{n},,{n}.00,,\n" for n in range(1, count + 1))
+def desk(import_desk):
+    return import_desk
 
 
 def test_files_that_lie_nearby_are_offered_the_newest_first(desk):
@@ -123,18 +71,18 @@ def test_files_that_lie_nearby_are_offered_the_newest_first(desk):
 
 def test_a_file_with_chinese_headers_is_taken_in_by_three_keys(desk):
     desk.look(FILE)
-    assert desk.picked() == {
+    assert picked(desk) == {
         "Barcode": "条码", "Own code": "货号", "Item name": "名称", "Price": "售价",
         "Category": "分类", "Tax rate": "税率", "Specification": "规格",
     }  # fmt: skip
     assert desk.reads("2 new · 1 changed · 1 as they are")
-    assert desk.rows("What will change") == [
+    assert rows_of(desk, "What will change") == [
         ("Price", "云岭矿泉水 550ml", "2.00 → 2.50"), ("New", "龙井", "88.00"), ("New", "盐", "—"),
     ]  # fmt: skip
     assert desk.known("TEA") is None and desk.known(WATER.code) == WATER
     desk.key(K.Key_F12)
     desk.at(lambda state: state.step is Step.DONE)
-    assert desk.reads("2 added, 1 updated, 1 unchanged") and desk.staged() == 0
+    assert desk.reads("2 added, 1 updated, 1 unchanged") and staged(desk) == 0
     desk.key(K.Key_Return, text="\r")
     desk.until(lambda state: state.count == 7)
     assert {"TEA", "SALT"} <= set(desk.codes()) and desk.reads("7 goods")
@@ -157,17 +105,17 @@ def test_by_touch_alone(desk):
 @pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
 def test_columns_are_named_and_taken_away(desk):
     desk.look(FILE.replace("货号", "我们的号").replace("售价", "今天"))
-    assert desk.picked()["Own code"] == "—" and desk.picked()["Price"] == "—"
-    assert [row for row, _ in desk.rows("Rows that cannot be taken in")] == ["4", "5"]
+    assert picked(desk)["Own code"] == "—" and picked(desk)["Price"] == "—"
+    assert [row for row, _ in rows_of(desk, "Rows that cannot be taken in")] == ["4", "5"]
     assert desk.reads("0 new · 2 changed · 0 as they are · 2 cannot be taken in")
-    desk.pick("Own code", "我们的号")
+    pick(desk, "Own code", "我们的号")
     desk.at(lambda state: not state.bad)
-    desk.pick("Price", "今天")
+    pick(desk, "Price", "今天")
     desk.at(lambda state: state.preview.updated == 1)
     assert desk.reads("2 new · 1 changed · 1 as they are")
-    desk.pick("Category", "—")
+    pick(desk, "Category", "—")
     desk.at(lambda state: state.columns["category"] == "" and state.preview.updated == 2)
-    assert ("Category", "稻香大米 5kg", "49.90") in desk.rows("What will change")
+    assert ("Category", "稻香大米 5kg", "49.90") in rows_of(desk, "What will change")
     desk.click("Take it in")
     desk.at(lambda state: state.step is Step.DONE)
     assert desk.known("TEA") == replace(TEA, category="")
@@ -175,7 +123,7 @@ def test_columns_are_named_and_taken_away(desk):
 
 def test_bad_rows_stop_the_import_until_they_are_left_out(desk):
     desk.look(BAD)
-    rows = desk.rows("Rows that cannot be taken in")
+    rows = rows_of(desk, "Rows that cannot be taken in")
     assert [row for row, _ in rows] == ["6", "7", "8"]
     for (_, sentence), part in zip(
         rows, ("“123” is no valid barcode", "first in row 5", "“two” is no amount"), strict=True
@@ -194,7 +142,7 @@ def test_bad_rows_stop_the_import_until_they_are_left_out(desk):
 
 
 def test_what_brings_nothing_new_is_not_taken_in(desk):
-    desk.look(HEADER + "9521000008144,,稻香大米,5kg,49.90,9%,粮油\n")
+    desk.look(COLUMNS + "9521000008144,,稻香大米,5kg,49.90,9%,粮油\n")
     facts = desk.facts()
     assert desk.reads("0 new · 0 changed · 1 as they are")
     desk.key(K.Key_F12)
@@ -240,7 +188,7 @@ def test_stopped_in_the_middle_everything_is_as_it_was(desk, how):
     desk.click(how)
     desk.at(lambda state: state.step is Step.CHECK)
     assert desk.reads("The import was stopped; the catalogue is as it was.")
-    assert desk.facts() == facts and desk.known("ITEM0001") is None and desk.staged() == 0
+    assert desk.facts() == facts and desk.known("ITEM0001") is None and staged(desk) == 0
     for _ in range(2):
         desk.key(K.Key_Escape)
     desk.until(lambda state: not state.importing and state.count == 5)
@@ -266,7 +214,7 @@ def test_the_counter_goes_on_while_a_file_is_taken_in(desk):
     ("name", "text", "sentence"),
     [
         ("a.csv", b"", "a.csv is empty."),
-        ("a.csv", HEADER, "a.csv is empty."),
+        ("a.csv", COLUMNS, "a.csv is empty."),
         ("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(300), "a.csv is no text and no spreadsheet."),
         ("a.xlsx", FILE, "a.xlsx is not a whole XLSX file."),
         ("a.csv", FILE[:-8].encode("gb18030"), "a.csv ends in the middle."),
@@ -336,7 +284,7 @@ def test_a_disk_that_refuses_is_said_and_it_works_again(desk):
     assert desk.reads("Nothing was saved") and desk.known("TEA") is None and desk.facts() == facts
     desk.key(K.Key_F12)
     desk.at(lambda state: state.step is Step.DONE)
-    assert desk.known("TEA") == TEA and desk.facts() == facts + 1 and desk.staged() == 0
+    assert desk.known("TEA") == TEA and desk.facts() == facts + 1 and staged(desk) == 0
     assert not desk.reads("Nothing was saved") and desk.shop.diagnosis(full=True).ok
 
 

@@ -12,24 +12,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QTableView, QWidget
 from pysqlite3 import dbapi2 as sqlite3
 
-from core.events import SettingChanged
 from core.shop import people
-from core.shop.terminal import SYSTEM, Actor
+from core.shop.terminal import SYSTEM
 from core.texts import LANGUAGES
-from tests.builders import GOODS, RICE, WATER, Shop
-from tests.gui.conftest import buttons
-from tests.gui.test_receipts_page import Hands
+from tests.builders import GOODS, RICE, WATER
+from tests.gui.conftest import Hands, buttons
+from tests.gui.hands import FOOTER, HOUR, SHOP_NAME, ZONE, SettingsDesk
+from tests.gui.hands import TAX_RATE as TAX
 from tests.texts import read_catalogue
 from ui import theme
 from ui.rooms import ROOMS
 
-NAME, FOOTER = "Name of the shop, as on receipts", "Last line of receipts"
-TAX, HOUR = "Tax rate of goods that have none of their own", "Hour at which the business day begins"
-ZONE, SCALES = "Time zone", "Layouts of the codes of scales"
+SCALES = "Layouts of the codes of scales"
 CATEGORIES = {product.category for product in GOODS if product.category}
 LOCK = "Minutes without a touch until the till asks who is there; 0 = never"
 TEXTS = {
-    "name": (NAME, "Poplar Lane"),
+    "name": (SHOP_NAME, "Poplar Lane"),
     "receipt_footer": (FOOTER, "Thank you"),
     "tax_rate": (TAX, "13%"),
     "scale_codes": (SCALES, "21IIIIIAAAAAC"),
@@ -39,32 +37,9 @@ TEXTS = {
 }
 
 
-class Desk(Hands):
-    """The Settings room."""
-
-    def __init__(self, qtbot, shop: Shop, by: Actor = SYSTEM, language: str = "en") -> None:
-        super().__init__(qtbot, shop, "settings", by, language)
-        self.settle()
-        self.before = len(self.facts(SettingChanged))
-
-    def value(self, name: str) -> str:
-        return self.shop.terminal.write(lambda s: s.settings.text(name)).result()
-
-    def changes(self) -> list[tuple[str, str]]:
-        """What was set since the room was opened."""
-        return [(fact.name, fact.value) for fact in self.facts(SettingChanged)[self.before :]]
-
-    def choose(self, choice: str) -> None:
-        """Touch a choice, and wait until it is pressed."""
-        self.touch(choice)
-        self.settle()
-
-
 @pytest.fixture
-def desk(qtbot, shop):
-    made = Desk(qtbot, shop)
-    yield made
-    made.window.close()
+def desk(settings_desk):
+    return settings_desk
 
 
 @pytest.mark.parametrize(
@@ -184,7 +159,7 @@ def words_shown(window: QWidget) -> set[str]:
     return {part.strip() for part in whole | parts if part.strip()}
 
 
-def words_of_every_room(desk: Desk) -> dict[str, set[str]]:
+def words_of_every_room(desk: SettingsDesk) -> dict[str, set[str]]:
     found = {}
     for room in ROOMS:
         desk.enter(room)
@@ -196,7 +171,7 @@ def words_of_every_room(desk: Desk) -> dict[str, set[str]]:
 def test_another_language_is_spoken_in_every_room_at_once(qtbot, shop):
     shop.hire("M1", "manager", "Li")
     shop.sell((WATER, 1), (RICE, 2))
-    desk = Desk(qtbot, shop, language="zh_CN")
+    desk = SettingsDesk(qtbot, shop, language="zh_CN")
     desk.enter("sell")
     desk.scan(RICE.shown_code)
     desk.until(lambda state: state.cart.pieces == 1)
@@ -229,7 +204,7 @@ def test_another_language_is_spoken_in_every_room_at_once(qtbot, shop):
     desk.window.close()
 
 
-def colours(desk: Desk, room: str) -> tuple[str, float]:
+def colours(desk: SettingsDesk, room: str) -> tuple[str, float]:
     """The colour beside the page's cards, and how much of the page is bright."""
     desk.enter(room)
     desk.settle()
@@ -239,23 +214,25 @@ def colours(desk: Desk, room: str) -> tuple[str, float]:
     return picture.pixelColor(picture.width() - 4, picture.height() - 4).name(), bright
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_dark_and_light_colours_are_worn_by_every_room_at_once(desk, room):
+def test_dark_and_light_colours_are_worn_by_every_room_at_once(desk):
     desk.shop.sell((WATER, 1))
-    light = QColor(theme.LIGHT.background).name(), QColor(theme.DARK.background).name()
-    assert colours(desk, room)[0] == light[0]
+    light, dark = (QColor(tokens.background).name() for tokens in (theme.LIGHT, theme.DARK))
+    assert {room: colours(desk, room)[0] for room in ROOMS} == dict.fromkeys(ROOMS, light)
     desk.enter("settings")
     desk.choose("Colours: Dark")
-    ground, bright = colours(desk, room)
-    # A receipt is paper at any time.
-    assert ground == light[1] and bright < (0.35 if room == "receipts" else 0.1)
+    for room in ROOMS:
+        ground, bright = colours(desk, room)
+        # A receipt is paper at any time.
+        assert ground == dark and bright < (0.35 if room == "receipts" else 0.1), room
     desk.enter("settings")
     desk.choose("Colours: Light")
-    assert colours(desk, room)[0] == light[0] and colours(desk, room)[1] > 0.5
+    for room in ROOMS:
+        ground, bright = colours(desk, room)
+        assert ground == light and bright > 0.5, room
 
 
 def test_the_name_of_the_shop_is_seen_everywhere(desk):
-    desk.fill(NAME, "Poplar Lane")
+    desk.fill(SHOP_NAME, "Poplar Lane")
     desk.hit(Qt.Key.Key_Return)
     desk.qtbot.waitUntil(lambda: desk.window.windowTitle() == "Store Assistant · Poplar Lane")
     desk.settle()
@@ -269,15 +246,15 @@ def test_the_whole_screen_and_back(desk):
     assert not desk.window.isFullScreen() and desk.value("full_screen") == "no"
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
 @pytest.mark.parametrize("in_field", [False, True])
-def test_alt_and_enter_fill_the_screen_and_set_nothing(desk, key, in_field):
+def test_alt_and_enter_fill_the_screen_and_set_nothing(desk, in_field):
     if in_field:
         desk.touch(desk.field(FOOTER))
-    for full in (True, False):
-        desk.hit(key, modifier=Qt.KeyboardModifier.AltModifier)
-        desk.settle()
-        assert desk.window.isFullScreen() is full
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        for full in (True, False):
+            desk.hit(key, modifier=Qt.KeyboardModifier.AltModifier)
+            desk.settle()
+            assert desk.window.isFullScreen() is full
     assert desk.changes() == []
 
 
@@ -285,7 +262,7 @@ def test_alt_and_enter_fill_the_screen_and_set_nothing(desk, key, in_field):
 def test_the_minutes_until_the_till_locks_hold_from_now_on(qtbot, shop, minutes, ms):
     manager = shop.hire("M1", "manager", "Li")
     people.give_pin(shop.terminal, SYSTEM, "M1", "2580")
-    desk = Desk(qtbot, shop, manager)
+    desk = SettingsDesk(qtbot, shop, manager)
     assert desk.window._idle._timer.interval() == 300_000
     desk.fill(LOCK, minutes)
     desk.hit(Qt.Key.Key_Return)
@@ -299,7 +276,7 @@ def test_the_minutes_until_the_till_locks_hold_from_now_on(qtbot, shop, minutes,
 
 
 def test_a_key_or_a_touch_begins_the_minutes_anew(qtbot, shop):
-    desk = Desk(qtbot, shop, shop.hire("M1", "manager", "Li"))
+    desk = SettingsDesk(qtbot, shop, shop.hire("M1", "manager", "Li"))
     desk.fill(LOCK, "1")
     desk.hit(Qt.Key.Key_Return)
     desk.says("Saved.")

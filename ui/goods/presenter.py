@@ -140,7 +140,7 @@ class GoodsPresenter(Presenter[GoodsState]):
             if self._may_turn():
                 self._show(typed=scan.product.shown_code, products=(scan.product,), goes_on=False)
                 self._begin(0, self._draft_of(scan.product))
-        elif scan.reason == "unknown_product" and self.may_change:
+        elif scan.reason in ("unknown_product", "unknown_code") and self.may_change:
             code = selling.shown_code(scan)
             if self.state.row == -1 and self.is_dirty:
                 # It is being added, and this is its barcode.
