@@ -135,16 +135,25 @@ _WORLD = {
 }
 
 
+_WHOLE = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_PART = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
+
+
 @contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
-    """BEGIN IMMEDIATE … COMMIT; any exception rolls back. Immediate, so that a check and its write see one state."""
-    connection.execute("BEGIN IMMEDIATE")
+    """BEGIN IMMEDIATE … COMMIT; any exception rolls back. Immediate, so that a check and its write see one state.
+
+    Inside another it is a part of that one, and is committed with it.
+    """
+    begin, commit, rollback = _WHOLE if not connection.in_transaction else _PART
+    connection.execute(begin)
     try:
         yield
-        connection.execute("COMMIT")
+        connection.execute(commit)
     except BaseException:
         if connection.in_transaction:
-            connection.execute("ROLLBACK")
+            for step in rollback:
+                connection.execute(step)
         raise
 
 

@@ -88,6 +88,7 @@ SENTENCES = {
     "bad_discount": mark("The discount on {name} is more than the line, or the line is a return."),
     "cart_full": mark("The cart is full. Finish this sale and open another."),
     "too_much_at_once": mark("This is too much to be recorded in one step. Do it in two."),
+    "cart_changed": mark("A line on the screen was not saved. Look at the cart, scan it again, then take the money."),
     "cart_empty": mark("There is nothing in the cart."),
     "bad_line": mark("The line {name} does not add up."),
     "no_such_line": mark("There is no line {n} in the cart."),

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, QLocale, QTimer
+from PySide6.QtCore import QEventLoop, QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from core import texts
@@ -39,9 +39,22 @@ def application() -> QApplication:
 def dress(language: str, colours: str = "light") -> theme.Tokens:
     """Speak a language and wear the colours of a theme from now on. Returns the colours."""
     texts.use(language)
+    _speak_as_qt(language)
     tokens = theme.THEMES.get(colours, theme.LIGHT)
     theme.apply(application(), tokens)
     return tokens
+
+
+def _speak_as_qt(language: str) -> None:
+    """Qt's own dialogs speak the language, too."""
+    program = application()
+    for spoken in program.findChildren(QTranslator):
+        program.removeTranslator(spoken)
+        spoken.deleteLater()
+    if language != "en":
+        translator = QTranslator(program)
+        if translator.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+            program.installTranslator(translator)
 
 
 def run(home: Path, staff: str = "") -> int:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLineEdit, QPushButton, QWidget
 
 from core.texts import tr
 from ui import theme
@@ -63,10 +63,24 @@ class ScreenKeyboard(QFrame):
         width = min(_WIDTH, window.width() - 120)
         bottom = window.height() - _HEIGHT - 8
         focus = QApplication.focusWidget()
-        below = focus is not None and focus.mapTo(window, QPoint(0, focus.height())).y() > bottom
+        fields = [line for line in window.findChildren(QLineEdit) if line.isVisible() and line.isEnabled()]
+        if focus not in fields and fields:
+            focus = fields[0]
+            focus.setFocus()
+        below = isinstance(focus, QLineEdit) and focus.mapTo(window, QPoint(0, focus.height())).y() > bottom
         self.setGeometry((window.width() - width) // 2 + 40, 8 if below else bottom, width, _HEIGHT)
+        if handle := window.windowHandle():
+            handle.installEventFilter(self)
         self.raise_()
         self.show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Esc puts it away, before anything else is meant by it."""
+        if not self.isVisible() or event.type() is not QEvent.Type.KeyPress:
+            return False
+        away: bool = event.key() == Qt.Key.Key_Escape  # type: ignore[attr-defined]
+        self.setVisible(not away)
+        return away
 
     def _key(self, text: str, pressed: Callable[[], object], name: str = "") -> QPushButton:
         made = button(text, pressed, role="key", name=name)

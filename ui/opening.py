@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +22,8 @@ from ui.window import Window
 
 if TYPE_CHECKING:
     from core.database import WriterLock
+
+_log = logging.getLogger(__name__)
 
 
 def open_shop(
@@ -81,7 +84,14 @@ def _open_rooms(tasks: Tasks, window: Window, failed: Callable[[StoreError], Non
 @contextlib.contextmanager
 def _crashes_kept(folder: Path) -> Iterator[None]:
     """Keep a report of a crash below Python in `folder`."""
-    with (folder / "crash.log").open("a", encoding="utf-8") as file:
+    try:
+        file = (folder / "crash.log").open("a", encoding="utf-8")
+    except OSError as error:
+        # Like the log: everything else goes on without it.
+        _log.warning("crashes below Python leave no report: %s", error)
+        yield
+        return
+    with file:
         faulthandler.enable(file)
         try:
             yield

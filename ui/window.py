@@ -301,15 +301,16 @@ class Window(QMainWindow):
         elif self._tasks is None:
             self._early_scans.append(text)
         elif self._house and not self._house.presenter(self.room).scan(text):
-            # Goods in any other room: somebody wants to sell them.
             self.open_room("sell")
             if self.sell:
                 self.sell.scan(text)
 
     def _on_locked(self, offered: Sequence[Person]) -> None:
-        # Where nobody could come back in, nobody is sent out.
+        # Where nobody could come back in, nobody is sent out; people can be added first.
         if offered and self._house:
             self._ask_who(offered, self._house.place.by.staff)
+        else:
+            self.open_room("staff")
 
     def _on_signed_in(self, by: Actor) -> None:
         self._look_at(by, self._on_present, self._on_failed)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from core.catalogue import queries
 from core.catalogue.product import Product, search_words
 from core.database import Connection, transaction
 
@@ -27,13 +26,16 @@ CHUNK = 250
 """Rows in one transaction: well under the 50 ms that a job may take on the writer's thread."""
 
 
-def stage(connection: Connection, import_id: str, products: Sequence[Product]) -> tuple[int, int, int]:
-    """Put rows that bring something new aside. Returns how many are added, updated and unchanged."""
+def stage(
+    connection: Connection, import_id: str, changes: Sequence[tuple[Product | None, Product]]
+) -> tuple[int, int, int]:
+    """Put rows that bring something new aside: each with what is known of it. Returns how many are added, updated and
+    unchanged.
+    """
     added = updated = unchanged = 0
     with transaction(connection):
         connection.execute("INSERT OR IGNORE INTO local_import (id) VALUES (?)", (import_id,))
-        for product in products:
-            known = queries.find(connection, product.code)
+        for known, product in changes:
             if known == product:
                 unchanged += 1
                 continue

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import money
@@ -15,16 +16,35 @@ from core.errors import RefusedError
 from core.privacy import is_payment_code
 from core.texts import readable
 
+_IN_BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
+"""A unit or a remark, as in 零售价(元)."""
+
 HEADERS: Mapping[str, tuple[str, ...]] = {
-    "gtin": ("gtin", "barcode", "ean", "ean13", "upc", "条码", "条形码", "商品条码", "國際條碼", "條碼"),
+    "gtin": ("gtin", "barcode", "ean", "ean13", "upc", "条码", "条形码", "商品条码", "商品条形码", "國際條碼", "條碼"),
     "code": ("product_id", "code", "sku", "item_code", "货号", "商品编码", "商品编号", "编码", "貨號"),
-    "name": ("name", "product_name", "product", "title", "名称", "品名", "商品名称", "商品名", "名稱", "商品名稱"),
+    "name": (
+        "name",
+        "product_name",
+        "product",
+        "title",
+        "名称",
+        "品名",
+        "商品名称",
+        "商品名",
+        "品名规格",
+        "名稱",
+        "商品名稱",
+    ),
     "price": ("price", "sale_price", "unit_price", "retail_price", "售价", "零售价", "单价", "价格", "售價", "單價"),
     "category": ("category", "subclass", "class", "分类", "类别", "品类", "分類", "類別"),
-    "tax_rate": ("tax_rate", "vat", "tax", "税率", "稅率"),
+    "tax_rate": ("tax_rate", "vat", "tax", "税率", "税点", "稅率"),
     "spec": ("spec", "specification", "size", "规格", "規格"),
 }
 """Column names by field, the better ones first."""
+
+
+ALL_FIELDS = frozenset({"name", "price", "category", "tax_rate", "spec"})
+"""What a file can say of a product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +71,23 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFile:
-    """A file's goods, each code once, and the rows that were refused."""
+    """A file's goods, each code once, and the rows that were refused.
+
+    Attributes:
+        fields: of a product, for which the file has a column.
+    """
 
     name: str
     sha256: str
     products: tuple[Product, ...]
     refused: tuple[RefusedRow, ...]
+    fields: frozenset[str] = ALL_FIELDS
+
+    def over(self, known: Product | None, product: Product) -> Product:
+        """What a product of the file makes of the one that is known: what the file has no column for stays."""
+        if known is None:
+            return product
+        return replace(product, **{name: getattr(known, name) for name in ALL_FIELDS - self.fields})
 
 
 def read_catalogue(path: Path, currency: str, mapping: Mapping[str, str] | None = None) -> CatalogueFile:
@@ -110,7 +141,7 @@ def catalogue_of(sheet: Sheet, currency: str, mapping: Mapping[str, str] | None 
             continue
         seen[product.code] = row.number
         products.append(product)
-    return CatalogueFile(sheet.name, sheet.sha256, tuple(products), tuple(refused))
+    return CatalogueFile(sheet.name, sheet.sha256, tuple(products), tuple(refused), ALL_FIELDS & columns.keys())
 
 
 def columns_of(sheet: Sheet, mapping: Mapping[str, str]) -> dict[str, int]:
@@ -137,7 +168,7 @@ def columns_of(sheet: Sheet, mapping: Mapping[str, str]) -> dict[str, int]:
 
 
 def _plain(name: str) -> str:
-    return name.strip().casefold().replace(" ", "_").replace("-", "_")
+    return _IN_BRACKETS.sub("", name).strip().casefold().replace(" ", "_").replace("-", "_")
 
 
 def _product(row: Row, columns: Mapping[str, int], currency: str) -> Product:

@@ -68,7 +68,7 @@ def compose(event: SaleCompleted, settings: Settings, copy: int = 0) -> Slip:
     discount = sum(line.discount for line in event.lines)
     sums = [(tr("Pieces"), str(event.pieces))]
     if discount:
-        sums += [(tr("Sum"), show(event.net + discount)), (tr("Discount"), show(-discount))]
+        sums += [(tr("Subtotal"), show(event.net + discount)), (tr("Discount"), show(-discount))]
     if event.rounding:
         sums.append((tr("Rounded down"), show(event.rounding)))
     if taken_back := event.rounded - event.rounding:

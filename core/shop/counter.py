@@ -13,7 +13,7 @@ import msgspec
 
 from core.database import transaction
 from core.errors import RefusedError
-from core.events import LineKind, SaleCompleted
+from core.events import LineKind, SaleCompleted, TenderKind
 from core.reports.kpi import Figures
 from core.reports.queries import figures
 from core.sales import cart as carts
@@ -34,12 +34,14 @@ class Counter:
 
     Attributes:
         coin: smallest coin in minor units, 0 = cash is not rounded.
+        back: on which ways, and how much of it, money of a cart that is to be paid back goes; minor units.
         lost: an open cart was found that cannot be read; this one is new.
     """
 
     cart: Cart
     coin: int
     lost: bool = False
+    back: tuple[tuple[TenderKind, int], ...] = ()
 
     @property
     def cash_due(self) -> int:
@@ -137,13 +139,20 @@ def keep(session: Session) -> None:
         session.kept_cart = cart
 
 
-def pay(session: Session, by: Actor, op: str, payments: Sequence[Payment]) -> tuple[SaleCompleted, Counter]:
+def pay(
+    session: Session, by: Actor, op: str, payments: Sequence[Payment], seen: Cart | None = None
+) -> tuple[SaleCompleted, Counter]:
     """Make the cart of that op a sale. A second press of the button gives the same sale, not another.
 
+    Args:
+        seen: the cart that stood on the screen, where there is one.
+
     Raises:
-        RefusedError: as `selling.checkout`; the cart stays as it is.
+        RefusedError: as `selling.checkout`; `cart_changed` where another cart was seen. The cart stays as it is.
     """
     cart = _cart(session)
+    if seen is not None and seen.op == cart.op and seen != cart:
+        raise RefusedError("cart_changed")
     if cart.op != op:
         before = session.journal.find(op)
         if not isinstance(before, SaleCompleted):
@@ -183,4 +192,5 @@ def _read(session: Session, body: bytes) -> Cart | None:
 
 
 def _shown(session: Session, cart: Cart) -> Counter:
-    return Counter(cart, session.settings["cash_rounding"])
+    back = selling.ways_back(session, cart) if cart.total < 0 else ()
+    return Counter(cart, session.settings["cash_rounding"], back=back)

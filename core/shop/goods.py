@@ -56,7 +56,7 @@ def preview_import(terminal: Terminal, file: CatalogueFile, most: int = 100) -> 
     listed: list[Change] = []
     for start in range(0, len(file.products), feed.CHUNK):
         chunk = file.products[start : start + feed.CHUNK]
-        for change in terminal.read(partial(_changes, products=chunk)).result():
+        for change in terminal.read(partial(_changes, file=file, products=chunk)).result():
             if change.before == change.after:
                 unchanged += 1
                 continue
@@ -66,8 +66,9 @@ def preview_import(terminal: Terminal, file: CatalogueFile, most: int = 100) -> 
     return Preview(added, updated, unchanged, tuple(listed))
 
 
-def _changes(view: View, products: Sequence[Product]) -> list[Change]:
-    return [Change(queries.find(view.connection, product.code), product) for product in products]
+def _changes(view: View, file: CatalogueFile, products: Sequence[Product]) -> list[Change]:
+    known = [queries.find(view.connection, product.code) for product in products]
+    return [Change(before, file.over(before, product)) for before, product in zip(known, products, strict=True)]
 
 
 def import_catalogue(
@@ -101,7 +102,7 @@ def import_catalogue(
             if stopped():
                 raise RefusedError("import_stopped")
             chunk = file.products[start : start + feed.CHUNK]
-            staged = terminal.write(partial(_stage, import_id=import_id, products=chunk)).result()
+            staged = terminal.write(partial(_stage, import_id=import_id, file=file, products=chunk)).result()
             added, updated, unchanged = added + staged[0], updated + staged[1], unchanged + staged[2]
             tick(len(chunk))
         terminal.write(
@@ -120,8 +121,9 @@ def import_catalogue(
     return ImportResult(added, updated, unchanged, file.refused, done=True)
 
 
-def _stage(session: Session, import_id: str, products: Sequence[Product]) -> tuple[int, int, int]:
-    return feed.stage(session.connection, import_id, products)
+def _stage(session: Session, import_id: str, file: CatalogueFile, products: Sequence[Product]) -> tuple[int, int, int]:
+    changes = [(change.before, change.after) for change in _changes(session, file, products)]
+    return feed.stage(session.connection, import_id, changes)
 
 
 def _merge(session: Session, import_id: str) -> bool:

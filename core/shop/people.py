@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from functools import partial
 
+from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
 from core.events import StaffChanged
 from core.files import OWNER, write_whole
@@ -122,9 +123,13 @@ def save(
         hashed = hash_pin(pin, _pepper(terminal, make=True))
 
     def write(session: Session) -> Person:
-        (add if new else change)(session, by, id_, name, role, active=active)
-        if hashed:
-            _keep_pin(session, by, id_, hashed)
+        try:
+            with transaction(session.connection):
+                (add if new else change)(session, by, id_, name, role, active=active)
+                if hashed:
+                    _keep_pin(session, by, id_, hashed)
+        finally:
+            session.forget_people()
         return session.people[id_]
 
     return terminal.write(write).result()
@@ -174,8 +179,9 @@ def _keep_pin(session: Session, by: Actor, id_: str, hashed: str) -> None:
     op = session.ids.new()
     digest = command_digest(hashed.encode())
     event = set_pin(session.head(op, digest, by), id_)
-    session.journal.record(op, digest, type(event), lambda _: event)
-    pins.keep(session.connection, id_, hashed)
+    with transaction(session.connection):
+        session.journal.record(op, digest, type(event), lambda _: event)
+        pins.keep(session.connection, id_, hashed)
     session.forget_people()
 
 

@@ -13,7 +13,7 @@ from core.catalogue.product import Product, product_code
 from core.codes.gs1 import short_gtin
 from core.database import Connection
 from core.errors import RefusedError
-from core.events import LineKind, ReceiptReprinted, SaleCompleted, SaleLine
+from core.events import LineKind, ReceiptReprinted, SaleCompleted, SaleLine, TenderKind
 from core.ids import command_digest
 from core.sales import cart as carts
 from core.sales import queries as receipts
@@ -172,6 +172,17 @@ def _settle(session: Session, lines: Sequence[SaleLine], payments: Sequence[Paym
     origins = dict.fromkeys(line.origin for line in lines if line.origin)
     ways: list[Way] = [way for receipt in origins for way in receipts.ways_back(session.connection, receipt)]
     return refund(total, ways, payments, currency=currency)
+
+
+def ways_back(session: Session, cart: Cart) -> tuple[tuple[TenderKind, int], ...]:
+    """On which ways, and how much of it, the money of a cart that is paid back goes if nobody says otherwise; minor
+    units. None where the cart cannot be settled as it is.
+    """
+    try:
+        tenders = _settle(session, sale_lines(cart), ()).tenders
+    except RefusedError:
+        return ()
+    return tuple((tender.kind, -tender.amount) for tender in tenders)
 
 
 def return_lines(view: View, number: str, items: Sequence[tuple[str, int]] = ()) -> list[CartLine]:

@@ -124,7 +124,7 @@ class TouchSteps:
     def goods(self) -> None:
         self._hands.touch("goods.csv")
         self._hands.wait(lambda window: window.setup.importing.state.may_start)
-        self._hands.touch(tr("Take it in"))
+        self._hands.touch(tr("Import"))
         self._hands.wait(lambda window: window.setup.importing.state.step == "done")
         self._hands.touch(tr("Done"))
 
@@ -152,7 +152,7 @@ class TouchSteps:
 
     def part_by_wechat(self, amount: str, word: str) -> None:
         self._pad(amount)
-        self._hands.touch(tr("Other ways"))
+        self._hands.touch(tr("Other payment"))
         self._hands.touch(word)
         self._hands.touch(tr("Enter"))
 
@@ -167,7 +167,7 @@ class TouchSteps:
         self._hands.touch(tr("Return"))
 
     def hire(self, name: str, pin: str) -> None:
-        self._hands.touch(tr("F3 Somebody new"))
+        self._hands.touch(tr("F3 New employee"))
         self._hands.touch_named(tr("Keyboard on the screen"))
         self._hands.shot("keyboard")
         self._hands.touch("ABC")

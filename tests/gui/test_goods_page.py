@@ -111,7 +111,7 @@ def test_goods_are_changed_and_added_by_touch_and_typing(desk):
     desk.until(lambda state: bool(state.said))
     assert desk.known(RICE.code) == replace(RICE, price=4500, tax_rate=130_000)
     desk.click("New")
-    assert desk.field(NAME).text() == "" and desk.reads("Something new")
+    assert desk.field(NAME).text() == "" and desk.reads("New item")
     desk.fill(CODE, "TEA")
     desk.touch(desk.field(NAME))
     desk.write("龙井")

@@ -134,7 +134,7 @@ def test_a_copy_is_printed_and_counted(archive, shop, day, touch):
     archive.wait(*reversed(day))
     for copy in (1, 2):
         archive.click("F12") if touch else archive.hit(F12)
-        archive.says(f"Copy {copy} of the receipt")
+        archive.says(f"There is no printer; copy {copy} is a file")
         place = shop.terminal.home.folder / "receipts" / f"{day[2]}.pdf"
         assert archive.reads(str(place))
         text = "".join(page.extract_text() for page in pypdf.PdfReader(place).pages)
@@ -156,7 +156,7 @@ def test_it_goes_to_the_counter_with_its_lines(archive, day, begun):
     assert [(line.name, line.quantity) for line in state.cart.lines] == [("稻香大米 5kg", -1), ("购物袋", -1)]
     assert state.cart.total == -5040
     archive.hit(F12)
-    archive.until(lambda state: state.verdict.title == "Paid back 50.40")
+    archive.until(lambda state: state.verdict.title.startswith("Paid back 50.40"))
 
 
 @pytest.mark.parametrize("role", ["guide", "cashier"])
@@ -166,7 +166,7 @@ def test_who_may_look_and_print_may_not_always_bring_back(qtbot, shop, day, role
     (back,) = [button for button in buttons(archive.window) if button.text().endswith("F8")]
     assert back.isEnabled() is (role == "cashier")
     archive.hit(F12)
-    archive.says("Copy 1 of the receipt")
+    archive.says("There is no printer; copy 1 is a file")
     assert [(fact.receipt, fact.head.staff) for fact in archive.facts(ReceiptReprinted)] == [(day[2], "X1")]
     archive.hit(Qt.Key.Key_F8)
     if role == "cashier":
@@ -191,7 +191,7 @@ def test_a_folder_that_cannot_be_written_is_said(archive, shop, day, mended):
         place.unlink()
         archive.hit(F12)
         archive.qtbot.waitUntil((place / f"{day[2]}.pdf").exists)
-        archive.says("of the receipt")
+        archive.says("is a file")
 
 
 def test_goods_that_came_back_and_a_mixed_payment_show_right(qtbot, shop, day):

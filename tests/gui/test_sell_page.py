@@ -156,7 +156,7 @@ def test_several_ways_of_paying_and_the_change_stands_large(till):
     till.type("20")
     till.click("F11")
     till.click("1  WeChat Pay")
-    assert till.reads("WeChat Pay 20.00: its number?")
+    assert till.reads("WeChat Pay 20.00: which reference?")
     till.type("W77\r")
     assert till.state.left == 2990 and till.reads("29.90 is still to be paid") and till.reads("29.90")
     till.press(Qt.Key.Key_F11)
@@ -222,6 +222,8 @@ def test_more_than_is_left_and_a_change_of_mind(till):
     till.type("\r")
     assert till.state.left == 3990
     till.press(Qt.Key.Key_Escape)
+    assert till.state.left == 3990 and till.reads("A part is paid already")
+    till.press(Qt.Key.Key_Escape)
     assert till.state.left == 4990 and not till.state.payments
 
 
@@ -256,7 +258,7 @@ def test_goods_come_back_by_their_receipt(till):
     till.until(lambda state: state.cart.pieces == -2)
     assert till.reads("To give back") and till.reads("4.00")
     till.press(Qt.Key.Key_F12)
-    state = till.until(lambda state: state.verdict.title == "Paid back 4.00")
+    state = till.until(lambda state: state.verdict.title == "Paid back 4.00: Cash")
     assert state.change == 400 and figures(till).returns == 400
     till.type(sale.receipt)
     till.press(Qt.Key.Key_F8)

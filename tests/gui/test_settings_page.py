@@ -25,7 +25,7 @@ from ui.rooms import ROOMS
 
 SCALES = "Layouts of the codes of scales"
 CATEGORIES = {product.category for product in GOODS if product.category}
-LOCK = "Minutes without a touch until the till asks who is there; 0 = never"
+LOCK = "Minutes without a touch until the till locks; 0 = never"
 TEXTS = {
     "name": (SHOP_NAME, "Poplar Lane"),
     "receipt_footer": (FOOTER, "Thank you"),

@@ -20,7 +20,7 @@ F3, F10, F12 = Qt.Key.Key_F3, Qt.Key.Key_F10, Qt.Key.Key_F12
 
 def test_everybody_is_listed_and_somebody_new_is_begun(office):
     assert office.rows == [("Wang", "C1", "Cashier", "No PIN yet"), ("Li", "M1", "Manager", "With a PIN")]
-    office.says("Somebody new")
+    office.says("New employee")
     assert office.field("Number").text() == "P01"
     assert office.chosen() == ["Cashier", "Works here"]
 
@@ -41,7 +41,7 @@ def test_somebody_is_added_by_keys_alone(office, tabs, role):
 
 
 def test_somebody_is_added_by_touch_with_a_number_of_their_own(office):
-    office.touch("F3 Somebody new")
+    office.touch("F3 New employee")
     office.type("Chen")
     office.fill("Number", "G-7")
     office.touch("Role: Guide")

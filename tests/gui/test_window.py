@@ -112,7 +112,7 @@ def test_nothing_of_the_last_one_is_shown_to_the_next(house, shop):
     house.type("0001")
     house.settle()
     house.hit(Qt.Key.Key_F12)
-    house.says("Copy 1 of the receipt")
+    house.says("There is no printer; copy 1 is a file")
     house.enter("goods")
     house.hit(Qt.Key.Key_F3)
     house.type("SECRET-CODE")

@@ -178,8 +178,9 @@ def test_a_refused_row_refuses_the_file(shop, write):
 def test_a_crash_before_the_fact_leaves_nothing_and_after_it_everything(shop, write, clock):
     terminal = shop.terminal
     products = read_catalogue(write(HEADER + "9521000022942,布袋,,0.50,13%,\n"), "CNY")
-    terminal.write(lambda s: feed.stage(s.connection, "lost", products.products)).result()
-    terminal.write(lambda s: feed.stage(s.connection, "kept", products.products)).result()
+    new = [(None, product) for product in products.products]
+    terminal.write(lambda s: feed.stage(s.connection, "lost", new)).result()
+    terminal.write(lambda s: feed.stage(s.connection, "kept", new)).result()
     record = partial(goods._record_import, by=SYSTEM, import_id="kept", file=products, counts=(1, 0, 0))
     terminal.write(record).result()
     assert find(shop, "9521000022942") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -73,7 +73,7 @@ class ImportPage(QWidget):
         self._changes_table = RowsTable(self._changes, tr("What will change"))
         self._bad_table = RowsTable(self._bad, tr("Rows that cannot be taken in"))
         self._skip = button("", presenter.skip_bad)
-        self._start = button(keyed(tr("Take it in"), "F12"), presenter.start, role="pay")
+        self._start = button(keyed(tr("Import"), "F12"), presenter.start, role="pay")
         self._back = button(keyed(tr("Back"), "Esc"), presenter.back)
         self._progress = QProgressBar()
         self._progress.setTextVisible(True)
@@ -206,7 +206,10 @@ class ImportPage(QWidget):
         return made
 
     def _browse(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, tr("Which file?"), "", "CSV, XLSX (*.csv *.xlsx *.xlsm *.txt)")
+        downloads = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
+        path, _ = QFileDialog.getOpenFileName(
+            self, tr("Which file?"), downloads, "CSV, XLSX (*.csv *.xlsx *.xlsm *.txt)"
+        )
         if path:
             self._presenter.choose(Path(path))
 

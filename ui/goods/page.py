@@ -100,7 +100,7 @@ class GoodsPage(QWidget):
         self._table.choose(state.row)
         self._count.setText(tr("{count} goods", count=f"{state.count:,}") if state.count >= 0 else "")
         chosen = state.chosen
-        self._title.setText(chosen.name if chosen else tr("Something new"))
+        self._title.setText(chosen.name if chosen else tr("New item"))
         for name, field in self._fields.items():
             field.show_text(getattr(state.draft, name))
             may_fill = self._presenter.may_change and (name != "code" or chosen is None)

@@ -120,7 +120,7 @@ class ReceiptsPage(QWidget):
 
     def _begin_anew(self) -> None:
         self.setFocus()
-        self._presenter.visit()
+        self._presenter.leave()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if step := self._steps.get(Qt.Key(event.key())):

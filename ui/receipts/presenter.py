@@ -85,6 +85,12 @@ class ReceiptsPresenter(Presenter[ReceiptsState]):
                 self._on_failed,
             )
 
+    def leave(self) -> None:
+        """Back to the figure whose receipts these are, or to the newest."""
+        if self.state.title:
+            self.wanted.emit("today", None)
+        self.visit()
+
     def bring_back(self) -> None:
         """Goods of it come back: to the counter with them."""
         if self.state.chosen and self.may_bring_back:
@@ -115,7 +121,10 @@ class ReceiptsPresenter(Presenter[ReceiptsState]):
 
     def _on_printed(self, result: tuple[int, str]) -> None:
         copy, place = result
-        self._show(said=tr("Copy {n} of the receipt: {place}", n=copy, place=place), refused=False)
+        words = tr("Copy {n} of the receipt: {place}", n=copy, place=place)
+        if place.endswith(".pdf"):
+            words = tr("There is no printer; copy {n} is a file: {place}", n=copy, place=place)
+        self._show(said=words, refused=False)
         rows = [replace(row, copies=copy) if row == self.state.chosen else row for row in self.state.rows]
         self._show(rows=tuple(rows))
 

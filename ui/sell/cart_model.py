@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from core.money import format_amount
 from core.sales.cart import Cart, CartLine
 from core.texts import tr
-from ui.sell.presenter import shown_code
+from ui.sell.state import shown_code
 
 ITEM, PRICE, QUANTITY, DISCOUNT, AMOUNT = range(5)
 CODE = AMOUNT + 1

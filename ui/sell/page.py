@@ -15,9 +15,9 @@ from core.texts import tr
 from ui import theme
 from ui.sell.cart_model import CartModel
 from ui.sell.cart_table import CartTable
-from ui.sell.presenter import WAY_KEYS, WAYS, SellPresenter, is_pad_key
-from ui.sell.state import SellState
-from ui.widgets.parts import button, card, filling, keyed, label
+from ui.sell.presenter import SellPresenter
+from ui.sell.state import WAY_KEYS, WAYS, SellState, is_pad_key
+from ui.widgets.parts import Elided, button, card, filling, keyed, label
 from ui.widgets.rows import Column, RowsModel, RowsTable
 from ui.widgets.verdict import VerdictStrip
 
@@ -64,16 +64,16 @@ class SellPage(QWidget):
         )
         self._found_table, self._lists = RowsTable(self._found, tr("Found")), QStackedWidget()
         self._counts = label("muted")
-        self._total, self._entry = label("total"), label("entry")
+        self._total, self._entry = label("total"), Elided("entry")
         self._net, self._discount, self._tax = label("muted"), label("muted"), label("muted")
         self._due, self._pads = label("muted"), QStackedWidget()
-        self._others = button(keyed(tr("Other ways"), "F11"), presenter.choose_way)
+        self._others = button(keyed(tr("Other payment"), "F11"), presenter.choose_way)
         self._cash = button(keyed(tr("Cash"), "F12"), presenter.pay_cash, role="pay")
         left, right = QVBoxLayout(), QVBoxLayout()
         left.setSpacing(12)
         left.addWidget(self._verdict)
         left.addWidget(self._build_cart(), 1)
-        left.addWidget(_row(self._build_steps(), 60))
+        left.addWidget(_row(self._build_steps(), 66))
         right.setSpacing(12)
         right.addWidget(self._build_due())
         for made in (self._build_pad(), self._build_ways()):
@@ -103,7 +103,9 @@ class SellPage(QWidget):
             self._render_lines(state)
         self._shown = state
         self._verdict.render_verdict(state.verdict)
-        self._counts.setText(tr("Lines: {lines} · pieces: {pieces}", lines=len(cart.lines), pieces=cart.pieces))
+        words = tr("Lines: {lines} · pieces: {pieces}", lines=len(cart.lines), pieces=cart.pieces)
+        nothing = state.finding and state.entry and state.found_for == state.entry and not state.found
+        self._counts.setText(tr("Nothing is called so.") if nothing else words)
         self._lists.setCurrentIndex(1 if state.finding else 0)
         if state.finding:
             self._found.show(state.found)
@@ -116,6 +118,7 @@ class SellPage(QWidget):
         self._tax.setText(self._show(cart.tax))
         self._entry.setText(state.entry or ("…" if state.ask else ""))
         self._pads.setCurrentIndex(1 if state.choosing else 0)
+        self._cash.setText(keyed(tr("Pay back") if state.left < 0 else tr("Cash"), "F12"))
         self._cash.setEnabled(bool(cart.lines) and not state.paying)
         self._others.setEnabled(state.left > 0 and not state.paying)
 
@@ -177,14 +180,14 @@ class SellPage(QWidget):
         grid.addWidget(self._due, 0, 0, 1, 2)
         grid.addWidget(self._total, 1, 0, 1, 2, Qt.AlignmentFlag.AlignRight)
         for row, (text, figure) in enumerate(
-            ((tr("Sum"), self._net), (tr("Discount"), self._discount), (tr("Tax included"), self._tax)), 2
+            ((tr("Subtotal"), self._net), (tr("Discount"), self._discount), (tr("Tax included"), self._tax)), 2
         ):
             grid.addWidget(label("muted", text), row, 0)
             grid.addWidget(figure, row, 1, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(label("muted", tr("Typed")), 5, 0)
+        grid.addWidget(label("muted", tr("Entry")), 5, 0)
         grid.addWidget(self._entry, 5, 1, Qt.AlignmentFlag.AlignRight)
         self._entry.setMinimumHeight(28)
-        self._entry.setAccessibleName(tr("Typed"))
+        self._entry.setAccessibleName(tr("Entry"))
         return frame
 
     def _build_pad(self) -> QGridLayout:
@@ -255,11 +258,14 @@ def _row(layout: QHBoxLayout, height: int) -> QWidget:
 def _due_title(state: SellState) -> str:
     """What the large figure is."""
     if state.change is not None:
-        return tr("Change")
+        return tr("Given back") if state.refunded else tr("Change")
     if state.payments:
         paid = " · ".join(
             " ".join((tr(TENDER_NAMES[payment.kind]), format_amount(payment.amount or 0, state.currency)))
             for payment in state.payments
         )
         return tr("Still to pay · {paid}", paid=paid)
-    return tr("To give back") if state.left < 0 else tr("To pay")
+    if state.left < 0:
+        ways = " · ".join(tr(TENDER_NAMES[kind]) for kind, _ in state.back)
+        return tr("To give back · {ways}", ways=ways) if ways else tr("To give back")
+    return tr("To pay")

@@ -20,15 +20,10 @@ from core.shop import counter, goods
 from core.shop.counter import Counter
 from core.texts import sentence, tr
 from ui.presenter import Place, Presenter
-from ui.sell.state import Ask, AskKind, SellState, Tone, Verdict
-
-WAYS = tuple(kind for kind in TenderKind if kind is not TenderKind.CASH)
-WAY_KEYS = "123456789"[: len(WAYS)]
-"""The ways to pay besides cash, and the key of each where they are offered."""
+from ui.sell.state import WAY_KEYS, WAYS, Ask, AskKind, SellState, Tone, Verdict, ready, shown_code
 
 _LONGEST_ENTRY = 40
 _MOST_FOUND = 50
-_PAD = set("0123456789.")
 
 
 class SellPresenter(Presenter[SellState]):
@@ -44,7 +39,7 @@ class SellPresenter(Presenter[SellState]):
     answered = Signal(object)
 
     def __init__(self, place: Place) -> None:
-        super().__init__(SellState(Cart(op=""), 0, place.settings.currency, _ready()))
+        super().__init__(SellState(Cart(op=""), 0, place.settings.currency, ready()))
         self._tasks = place.tasks
         self.by = place.by
         self._scans = 0
@@ -66,12 +61,12 @@ class SellPresenter(Presenter[SellState]):
 
     def forget_words(self) -> None:
         """Another language is spoken; a question stays open, but what was said is not said any more."""
-        if self.state.ask is None and not self.state.payments:
-            super()._show(verdict=_ready())
+        if not self.state.payments and (self.state.ask is None or self._asks(AskKind.ALL)):
+            super()._show(ask=None, verdict=ready())
 
     def scan(self, text: str) -> bool:
         """Something was scanned, or its code was typed; a receipt, where one is asked for."""
-        receipt = self.state.ask is not None and self.state.ask.kind is AskKind.RECEIPT
+        receipt = self._asks(AskKind.RECEIPT)
         self._show(entry="", ask=None, change=None, found=(), row=0)
         if receipt:
             self._bring_back(text)
@@ -87,7 +82,8 @@ class SellPresenter(Presenter[SellState]):
             if key in WAY_KEYS:
                 self.pay_by(WAYS[WAY_KEYS.index(key)])
         elif len(self.state.entry) + len(key) <= _LONGEST_ENTRY:
-            self._show(entry=self.state.entry + key, change=None)
+            going_on = self._asks(AskKind.ALL) or self._asks(AskKind.PAID)
+            self._show(entry=self.state.entry + key, change=None, ask=None if going_on else self.state.ask)
             self._search()
 
     def erase(self) -> None:
@@ -117,14 +113,30 @@ class SellPresenter(Presenter[SellState]):
             self.scan(self.state.found[row].shown_code)
 
     def clear(self) -> None:
-        """Forget what was typed, asked and offered."""
-        self._show(entry="", ask=None, choosing=False, payments=(), change=None, found=(), row=0, verdict=_ready())
+        """Forget what was typed, asked and offered; then ask whether to forget the whole cart, and what was paid."""
+        state = self.state
+        idle = not (state.entry or state.ask or state.choosing or state.change is not None)
+        verdict = None
+        if state.payments and not self._asks(AskKind.PAID):
+            kind, detail = AskKind.PAID, tr("Esc once more takes it back. Give it back to the customer.")
+            verdict = Verdict(Tone.WARN, tr("A part is paid already"), detail)
+        elif idle and state.cart.lines:
+            kind, detail = AskKind.ALL, tr("Del forgets all of it; anything else goes on.")
+            verdict = Verdict(Tone.WARN, tr("Forget this sale?"), detail)
+        if verdict:
+            self._show(entry="", choosing=False, ask=Ask(kind), verdict=verdict)
+            return
+        self._show(entry="", ask=None, choosing=False, payments=(), change=None, found=(), row=0, verdict=ready())
 
     def enter(self) -> None:
         """What was typed is the answer to what was asked, or else a code."""
         entry, ask = self.state.entry, self.state.ask
         if ask and ask.kind is AskKind.REFERENCE:
             self._offer(ask.payment, entry)
+        elif ask and ask.kind is AskKind.QUANTITY:
+            self.set_quantity()
+        elif ask and ask.kind is AskKind.DISCOUNT:
+            self.set_discount()
         elif self.state.finding:
             # What is typed may be ahead of what was found.
             if self.state.found_for == entry:
@@ -142,12 +154,18 @@ class SellPresenter(Presenter[SellState]):
 
     def set_quantity(self) -> None:
         """What was typed is the quantity of the selected line."""
+        if not self.state.entry:
+            self._ask(AskKind.QUANTITY, tr("How many?"))
+            return
         entry = self.state.entry
         quantity = int(entry) if entry.isascii() and entry.isdigit() else 0
         self._change(partial(counter.set_quantity, n=self.state.selected, quantity=quantity))
 
     def set_discount(self) -> None:
         """What was typed is the discount of the selected line, in percent."""
+        if not self.state.entry:
+            self._ask(AskKind.DISCOUNT, tr("How many percent off?"))
+            return
         entry = self.state.entry
         try:
             rate = money.parse_rate(f"{entry}%")
@@ -156,10 +174,22 @@ class SellPresenter(Presenter[SellState]):
             return
         self._change(partial(counter.discount, n=self.state.selected, rate=rate))
 
+    def _asks(self, kind: AskKind) -> bool:
+        return self.state.ask is not None and self.state.ask.kind is kind
+
+    def _ask(self, kind: AskKind, title: str) -> None:
+        if self.state.selected:
+            verdict = Verdict(Tone.WARN, title, tr("Type it and press Enter."))
+            self._show(ask=Ask(kind), choosing=False, change=None, verdict=verdict)
+
     def remove(self) -> None:
         """Take the selected line away."""
+        if self._asks(AskKind.ALL):
+            self._change(partial(counter.change, step=lambda cart: Cart(op=cart.op, seller=cart.seller)))
+            return
         n = self.state.selected
-        self._change(partial(counter.change, step=lambda cart: carts.without(cart, n)))
+        if n:
+            self._change(partial(counter.change, step=lambda cart: carts.without(cart, n)))
 
     def bring_back(self) -> None:
         """What was typed is a receipt of which goods come back; otherwise it is asked for."""
@@ -190,13 +220,20 @@ class SellPresenter(Presenter[SellState]):
             typed = money.Amount(amount, self.state.currency)
             self._on_failed(RefusedError("tender_too_large", amount=typed, due=due))
             return
-        title = tr("{way} {amount}: its number?", way=tr(TENDER_NAMES[kind]), amount=self._show_amount(amount))
-        verdict = Verdict(Tone.WARN, title, tr("Type it and press Enter; Enter alone for none."))
+        title = tr("{way} {amount}: which reference?", way=tr(TENDER_NAMES[kind]), amount=self._show_amount(amount))
+        verdict = Verdict(Tone.WARN, title, tr("From the payment's slip, never a card's number. Enter alone for none."))
         ask = Ask(AskKind.REFERENCE, payment=Payment(kind, amount))
         self._show(entry="", choosing=False, ask=ask, verdict=verdict)
 
     def pay_cash(self) -> None:
         """Take cash: what was typed, or exactly what is due."""
+        if self._asks(AskKind.REFERENCE):
+            # The payment that is asked about is the one that is meant.
+            self.enter()
+            return
+        if not self.state.cart.lines and self.state.change is not None:
+            # Once more, by mistake: the change is still to be read.
+            return
         given = self._amount(self.state.entry) if self.state.entry else self.state.cash_due
         if given is not None:
             cash = (Payment(TenderKind.CASH, given),) if self.state.left > 0 else ()
@@ -230,7 +267,8 @@ class SellPresenter(Presenter[SellState]):
         if self.state.paying:
             return
         self._show(paying=True, choosing=False)
-        pay = partial(counter.pay, by=self.by, op=self.state.cart.op, payments=payments)
+        cart = self.state.cart
+        pay = partial(counter.pay, by=self.by, op=cart.op, payments=payments, seen=cart)
         self._tasks.db(pay, partial(self._on_paid, self.state.entry), self._on_pay_failed)
 
     def _price(self, text: str, entry: str) -> None:
@@ -238,13 +276,15 @@ class SellPresenter(Presenter[SellState]):
         if price is not None and price < 0:
             self._on_failed(RefusedError("bad_price"))
         elif price:
+            not_done = partial(self._on_not_done, entry, self.state.ask)
             self._show(entry="", ask=None)
             scan = partial(counter.scan, by=self.by, text=text, price=price)
-            self._tasks.db(scan, self._on_scanned, partial(self._on_scan_failed, text, self._scans))
+            self._tasks.db(scan, self._on_scanned, not_done)
 
     def _bring_back(self, number: str) -> None:
+        not_done = partial(self._on_not_done, self.state.entry, self.state.ask)
         self._show(entry="", ask=None, change=None)
-        self._tasks.db(partial(counter.bring_back, by=self.by, number=number), self._on_brought_back, self._on_failed)
+        self._tasks.db(partial(counter.bring_back, by=self.by, number=number), self._on_brought_back, not_done)
 
     def _search(self) -> None:
         if self.state.finding:
@@ -258,8 +298,9 @@ class SellPresenter(Presenter[SellState]):
             self._show(found=tuple(found), found_for=text, row=0)
 
     def _change(self, use_case: Callable[..., Counter]) -> None:
-        self._show(entry="", change=None)
-        self._tasks.db(partial(use_case, by=self.by), self._on_changed, self._on_failed)
+        not_done = partial(self._on_not_done, self.state.entry, self.state.ask)
+        self._show(entry="", ask=None, change=None)
+        self._tasks.db(partial(use_case, by=self.by), self._on_changed, not_done)
 
     def _amount(self, text: str) -> int | None:
         try:
@@ -269,11 +310,12 @@ class SellPresenter(Presenter[SellState]):
             return None
 
     def _refresh_day(self) -> None:
-        self._tasks.read(counter.today, self._on_day, self._on_failed)
+        # How the day goes says nothing of the step that was just done: that it cannot be read is no bad news of it.
+        self._tasks.read(counter.today, self._on_day, lambda _: None)
 
     def _on_found(self, found: Counter) -> None:
         lines = found.cart.lines
-        verdict = _ready()
+        verdict = ready()
         if lines:
             verdict = Verdict(Tone.WARN, tr("This cart was still open"), tr("Go on with it, or remove its lines."))
         if found.lost:
@@ -312,13 +354,14 @@ class SellPresenter(Presenter[SellState]):
 
     def _on_brought_back(self, found: Counter) -> None:
         detail = tr("Remove what stays with the customer, then give the money back with F12.")
-        self._take(found, Verdict(Tone.GOOD, tr("On the counter to come back"), detail), found.cart.lines[-1].n)
+        self._take(found, Verdict(Tone.GOOD, tr("Items to return"), detail), found.cart.lines[-1].n)
 
     def _on_paid(self, given: str, result: tuple[SaleCompleted, Counter]) -> None:
         event, found = result
         title = tr("Paid. Change {amount}", amount=self._show_amount(event.change))
         if event.due < 0:
-            title = tr("Paid back {amount}", amount=self._show_amount(-event.due))
+            ways = ", ".join(tr(TENDER_NAMES[tender.kind]) for tender in event.tenders)
+            title = tr("Paid back {amount}: {ways}", amount=self._show_amount(-event.due), ways=ways)
         detail = tr("Receipt {receipt} · saved", receipt=event.receipt)
         # What was typed meanwhile is for the next customer.
         entry = self.state.entry.removeprefix(given)
@@ -330,6 +373,12 @@ class SellPresenter(Presenter[SellState]):
         self._show(paying=False)
         self._on_failed(error)
 
+    def _on_not_done(self, entry: str, ask: Ask | None, error: StoreError) -> None:
+        """Where the world is at fault, what was typed can be tried again."""
+        if isinstance(error, BrokenWorldError) and not self.state.entry:
+            self._show(entry=entry, ask=ask)
+        self._on_failed(error)
+
     def _on_failed(self, error: StoreError) -> None:
         tone = Tone.BAD if isinstance(error, BrokenWorldError) else Tone.WARN
         title = tr("Not saved") if isinstance(error, BrokenWorldError) else tr("Not possible")
@@ -339,7 +388,7 @@ class SellPresenter(Presenter[SellState]):
         self._show(date=found[0], day=found[1])
 
     def _take(self, found: Counter, verdict: Verdict, selected: int) -> None:
-        self._show(cart=found.cart, coin=found.coin, verdict=verdict, selected=selected)
+        self._show(cart=found.cart, coin=found.coin, back=found.back, verdict=verdict, selected=selected)
 
     def _show_amount(self, minor: int) -> str:
         return money.format_amount(minor, self.state.currency)
@@ -348,19 +397,3 @@ class SellPresenter(Presenter[SellState]):
         super()._show(**changes)
         if "verdict" in changes:
             self.answered.emit(self.state.verdict)
-
-
-def is_pad_key(text: str) -> bool:
-    """Whether a typed character belongs into the entry."""
-    return len(text) == 1 and (text in _PAD or (text.isascii() and text.isalnum()) or text == "-")
-
-
-def shown_code(line: CartLine) -> str:
-    """The code of a line as people know it."""
-    from core.codes.gs1 import gtin14, short_gtin
-
-    return short_gtin(line.code) if len(line.code) == 14 and gtin14(line.code) else line.code
-
-
-def _ready() -> Verdict:
-    return Verdict(Tone.CALM, tr("Ready to scan"), tr("Scan goods, or type a code and press Enter."))

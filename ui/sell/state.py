@@ -6,9 +6,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.catalogue.product import Product
+from core.events import TenderKind
 from core.reports.kpi import Figures
-from core.sales.cart import Cart
+from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment, rounding_of
+from core.texts import tr
+
+WAYS = tuple(kind for kind in TenderKind if kind is not TenderKind.CASH)
+WAY_KEYS = "123456789"[: len(WAYS)]
+"""The ways to pay besides cash, and the key of each where they are offered."""
+
+_PAD = set("0123456789.")
 
 
 class Tone(StrEnum):
@@ -37,6 +45,10 @@ class AskKind(StrEnum):
     REFERENCE = "reference"
     RECEIPT = "receipt"
     GOODS = "goods"
+    QUANTITY = "quantity"
+    DISCOUNT = "discount"
+    ALL = "all"
+    PAID = "paid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,7 @@ class SellState:
         payments: what was offered already, besides cash.
         paying: a payment is on its way to the disk.
         change: of the sale that was just paid, until the next step.
+        back: on which ways, and how much of it, money of this cart goes back.
         date, day: the business date and its figures so far.
     """
 
@@ -85,6 +98,7 @@ class SellState:
     payments: tuple[Payment, ...] = ()
     paying: bool = False
     change: int | None = None
+    back: tuple[tuple[TenderKind, int], ...] = ()
     date: str = ""
     day: Figures = field(default_factory=Figures)
 
@@ -92,6 +106,11 @@ class SellState:
     def finding(self) -> bool:
         """Whether goods are being looked for."""
         return self.ask is not None and self.ask.kind is AskKind.GOODS
+
+    @property
+    def refunded(self) -> bool:
+        """Whether the last sale gave money back, so that `change` is what went back."""
+        return self.change is not None and self.verdict.figure.startswith("-")
 
     @property
     def paid(self) -> int:
@@ -107,3 +126,20 @@ class SellState:
     def cash_due(self) -> int:
         """To be paid still, in cash."""
         return self.left + rounding_of(self.left, self.coin)
+
+
+def is_pad_key(text: str) -> bool:
+    """Whether a typed character belongs into the entry."""
+    return len(text) == 1 and (text in _PAD or (text.isascii() and text.isalnum()) or text == "-")
+
+
+def shown_code(line: CartLine) -> str:
+    """The code of a line as people know it."""
+    from core.codes.gs1 import gtin14, short_gtin
+
+    return short_gtin(line.code) if len(line.code) == 14 and gtin14(line.code) else line.code
+
+
+def ready() -> Verdict:
+    """The answer while nothing was done yet."""
+    return Verdict(Tone.CALM, tr("Ready to scan"), tr("Scan goods, or type a code and press Enter."))

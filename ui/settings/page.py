@@ -90,7 +90,7 @@ class SettingsPage(QWidget):
             self._choice("theme", tr("Colours"), {"light": tr("Light"), "dark": tr("Dark")}),
             self._choice("full_screen", tr("Full screen"), _yes_no()),
             self._choice("sounds", tr("Sounds"), _yes_no()),
-            self._line("lock_minutes", tr("Minutes without a touch until the till asks who is there; 0 = never")),
+            self._line("lock_minutes", tr("Minutes without a touch until the till locks; 0 = never")),
         )
         column.addWidget(_section(tr("This screen"), look))
         column.addStretch(1)

@@ -112,7 +112,7 @@ class SetupPage(QWidget):
         self._stack.setCurrentWidget(self._steps[step])
         self._next.setVisible(step is not SetupStep.GOODS)
         self._skip.setVisible(step in (SetupStep.SHOP, SetupStep.MANAGER))
-        self._skip.setText(keyed(tr("Back") if step is SetupStep.SHOP else tr("Later"), "Esc"))
+        self._skip.setText(keyed(tr("Back"), "Esc") if step is SetupStep.SHOP else keyed(tr("Later"), "F9"))
         self._next.setText(keyed(tr("Open the shop") if step is SetupStep.SCAN else tr("Next"), "Enter"))
         first = {SetupStep.SHOP: self._name, SetupStep.MANAGER: self._manager, SetupStep.GOODS: self._steps[step]}
         target = first.get(step, self)
@@ -213,7 +213,7 @@ class SetupPage(QWidget):
                 self._pin.setFocus()
             else:
                 self._presenter.next()
-        elif key == Qt.Key.Key_Escape:
+        elif key == (Qt.Key.Key_Escape if step is SetupStep.SHOP else Qt.Key.Key_F9):
             self._presenter.skip()
         elif step is SetupStep.LANGUAGE and 0 <= number < len(LANGUAGES):
             self._presenter.choose_language(list(LANGUAGES)[number])

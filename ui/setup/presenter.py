@@ -160,22 +160,24 @@ class SetupPresenter(Presenter[SetupState]):
 
 
 def _set_up(session: Session, state: SetupState) -> None:
-    setup.set_up(
-        session,
-        SYSTEM,
-        store=state.store.strip(),
-        terminal=state.terminal.strip(),
-        name=state.name.strip(),
-        currency=state.currency,
-        timezone=state.timezone,
-    )
+    # A try before this one may have come so far.
+    if not setup.is_set_up(session):
+        setup.set_up(
+            session,
+            SYSTEM,
+            store=state.store.strip(),
+            terminal=state.terminal.strip(),
+            name=state.name.strip(),
+            currency=state.currency,
+            timezone=state.timezone,
+        )
     setup.change_setting(session, SYSTEM, "language", state.language)
 
 
 def _hire(terminal: Terminal, name: str, pin: str) -> None:
+    # An empty PIN is refused like any other that is none.
     check_pin(pin)
-    terminal.write(partial(people.change, by=SYSTEM, id_=MANAGER, name=name, role=Role.MANAGER.value)).result()
-    people.give_pin(terminal, SYSTEM, MANAGER, pin)
+    people.save(terminal, SYSTEM, MANAGER, name, Role.MANAGER.value, active=True, pin=pin)
 
 
 def _local_timezone() -> str:

@@ -73,7 +73,7 @@ class StaffPage(QWidget):
         self._model.show(state.people)
         self._table.choose(self._presenter.chosen_row)
         draft = state.draft
-        self._title.setText(draft.name if state.known else tr("Somebody new"))
+        self._title.setText(draft.name if state.known else tr("New employee"))
         self._name.show_text(draft.name)
         self._id.show_text(draft.id)
         self._id.setEnabled(not state.known)
@@ -91,7 +91,7 @@ class StaffPage(QWidget):
         head.setContentsMargins(16, 0, 12, 0)
         head.addWidget(label("heading", tr("Who works here")))
         head.addStretch(1)
-        head.addWidget(button(tr("F3 Somebody new"), self._begin_new))
+        head.addWidget(button(tr("F3 New employee"), self._begin_new))
         column.addLayout(head)
         column.addWidget(self._table, 1)
         return frame

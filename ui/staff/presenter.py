@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 
 from core.errors import StoreError
+from core.events import Role
 from core.shop import people
 from core.staff.queries import Person
 from core.texts import sentence, tr
@@ -65,7 +66,8 @@ class StaffPresenter(Presenter[StaffState]):
             return False
         taken = {person.id for person in self.state.people}
         free = next(id_ for n in range(1, len(taken) + 2) if (id_ := f"P{n:02}") not in taken)
-        self._show(draft=PersonDraft(id=free), known="", said="", refused=False)
+        role = Role.CASHIER if any(p.role is Role.MANAGER and p.active for p in self.state.people) else Role.MANAGER
+        self._show(draft=PersonDraft(id=free, role=role.value), known="", said="", refused=False)
         return True
 
     @property
@@ -94,7 +96,10 @@ class StaffPresenter(Presenter[StaffState]):
 
     def save(self) -> None:
         """The person is to be as filled in."""
-        if not self.state.busy:
+        if self.state.draft.pin and not self._somebody_manages():
+            said = tr("Give a manager a PIN first: otherwise nobody could manage this shop.")
+            self._show(said=said, refused=True)
+        elif not self.state.busy:
             self._show(busy=True, said="", refused=False)
             draft = self.state.draft
             save = partial(
@@ -108,6 +113,11 @@ class StaffPresenter(Presenter[StaffState]):
                 new=not self.state.known,
             )
             self._tasks.slow(save, partial(self._on_saved, draft), self._on_failed)
+
+    def _somebody_manages(self) -> bool:
+        """Whether a manager can sign in, once this is saved."""
+        managers = [p.id for p in self.state.people if p.role is Role.MANAGER and p.active and p.has_pin]
+        return bool(managers) or self.state.draft.role == Role.MANAGER.value
 
     def _on_saved(self, draft: PersonDraft, person: Person) -> None:
         self._show(busy=False, said=tr("{name} is saved.", name=person.name), refused=False)

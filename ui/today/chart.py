@@ -39,14 +39,14 @@ class Chart(pyqtgraph.PlotWidget):
         self._pressed = pressed
         self._points: tuple[Point, ...] = ()
         self._chosen = -1
-        self._accent, self._soft = QColor(tokens.accent), QColor(tokens.warn)
+        self._accent, self._soft = QColor(tokens.accent), QColor(tokens.good)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseEnabled(False, False)
         self.setMenuEnabled(False)
         self.hideButtons()
         self.showGrid(x=False, y=True, alpha=0.15)
         self._bars = pyqtgraph.BarGraphItem(x=[], height=[], width=_BAR_WIDTH, pen=None, brush=self._accent)
-        self._line = pyqtgraph.PlotCurveItem(pen=pyqtgraph.mkPen(QColor(tokens.muted), width=2))
+        self._line = pyqtgraph.PlotCurveItem(pen=pyqtgraph.mkPen(QColor(tokens.warn), width=2))
         self.addItem(self._bars)
         self.addItem(self._line)
         for side in ("left", "bottom"):

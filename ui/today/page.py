@@ -117,10 +117,10 @@ class TodayPage(QWidget):
         ):
             words = (
                 tr("a week before {figure}", figure=earlier)
-                if _is_a_week(state.found)
+                if _is_a_day(state.found)
                 else tr("before {figure}", figure=earlier)
             )
-            self._figures[name].show_figure(figure, " · ".join(filter(None, (words, change))))
+            self._figures[name].show_figure(figure, " · ".join(filter(None, (change, words))))
         self._render_pictures(state, state.found.report)
 
     def _render_pictures(self, state: TodayState, report: Report) -> None:
@@ -200,10 +200,19 @@ class TodayPage(QWidget):
 
     def _write(self, ending: str) -> None:
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        name = f"{self._presenter.period.replace(' … ', '_')}.{ending}"
-        chosen, _ = QFileDialog.getSaveFileName(self, tr("Write the report"), str(Path(folder) / name))
+        found = self._presenter.state.found
+        if found is None:
+            return
+        dates = dict.fromkeys((found.report.start, found.report.end))
+        name = f"{'_'.join(dates)}.{ending}"
+        kinds = f"{ending.upper()} (*.{ending})"
+        chosen, _ = QFileDialog.getSaveFileName(self, tr("Write the report"), str(Path(folder) / name), kinds)
         if chosen:
-            self._presenter.write(Path(chosen))
+            path = Path(chosen)
+            # The button says which kind it is, whatever the name.
+            self._presenter.write(
+                path if path.suffix.lower() == f".{ending}" else path.with_name(f"{path.name}.{ending}")
+            )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         presenter = self._presenter
@@ -257,9 +266,9 @@ def _date(start: str, days: int) -> str:
     return (date.fromisoformat(start) + timedelta(days=days)).isoformat()
 
 
-def _is_a_week(found: Beside) -> bool:
-    """Whether what stands beside is the same weekday, or week, a week before."""
-    return (date.fromisoformat(found.report.start) - date.fromisoformat(found.before.start)).days == 7
+def _is_a_day(found: Beside) -> bool:
+    """Whether it is one day: what stands beside it is the same weekday a week before."""
+    return found.report.start == found.report.end
 
 
 def _number(figures: Figures) -> str:

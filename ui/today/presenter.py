@@ -112,7 +112,7 @@ class TodayPresenter(Presenter[TodayState]):
         self.wanted.emit("receipts", (title, period))
 
     def _type(self, start: str, end: str) -> None:
-        if (start, end) != (self.state.start, self.state.end):
+        if (start, end) != (self.state.start, self.state.end) or self.state.refused:
             self._show(start=start, end=end)
             self._read(partial(beside, by=self._by, start=start, end=end), None)
 

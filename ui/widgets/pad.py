@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QPushButton
 
 from core.texts import tr
@@ -28,4 +29,9 @@ def pad(press: Callable[[str], object], erase: Callable[[], object], last: QPush
     grid.addWidget(filling(button("←", erase, role="soft", name=tr("Erase"))), 3, 0)
     grid.addWidget(filling(button("0", partial(press, "0"), role="digit")), 3, 1)
     grid.addWidget(filling(last), 3, 2)
+    for place in range(grid.count()):
+        # For fingers: keys have digits of their own, and must not be led astray.
+        item = grid.itemAt(place)
+        if item and (made := item.widget()):
+            made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return grid
