@@ -97,6 +97,7 @@ SENTENCES = {
     # Paying
     "not_paid": mark("{due} is still to be paid."),
     "cash_below_total": mark("{given} is less than the {due} to be paid."),
+    "cash_unlikely": mark("{given} for {due}? Type the amount that was handed over."),
     "cash_not_owed": mark("Nothing is left to be paid in cash. Give the cash back."),
     "tender_too_large": mark("{amount} is not between 0 and the {due} to be paid; only cash gives change."),
     "refund_differs": mark("The amounts do not add up to the {due} that goes back."),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
-from PySide6.QtWidgets import QMainWindow
+
+if TYPE_CHECKING:
+    from ui.window import Window
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 1000  # ms
@@ -28,7 +31,7 @@ def call(home: Path) -> bool:
     return True
 
 
-def answer(home: Path, window: QMainWindow) -> QLocalServer:
+def answer(home: Path, window: Window) -> QLocalServer:
     """Come to the front when a second start calls; as long as the window lives, or the server is closed."""
     server = QLocalServer(window)
     QLocalServer.removeServer(_name(home))
@@ -42,4 +45,6 @@ def answer(home: Path, window: QMainWindow) -> QLocalServer:
         window.activateWindow()
 
     server.newConnection.connect(come_forward)
+    # What is still finished behind a closed window must not answer for it.
+    window.closed.connect(server.close)
     return server

@@ -29,7 +29,7 @@ class Tasks(QObject):
         super().__init__(parent)
         self._terminal = terminal
         self._open = True
-        self._slow: Executor | None = None
+        self._executors: dict[str, Executor] = {}
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def db(self, use_case: Callable[[Session], T], done: Callable[[T], None], failed: Failed) -> None:
@@ -41,19 +41,26 @@ class Tasks(QObject):
         self._send(self._terminal.read(use_case), done, failed)
 
     def slow(self, work: Callable[[Terminal], T], done: Callable[[T], None], failed: Failed) -> None:
-        """Run what takes long on neither thread of the terminal: a PIN is looked at, a file is taken in."""
-        if self._slow is None:
+        """Run what takes long on neither thread of the terminal: a file is read or written."""
+        self._send(self._executor("store-slow").submit(work, self._terminal), done, failed)
+
+    def brief(self, work: Callable[[Terminal], T], done: Callable[[T], None], failed: Failed) -> None:
+        """The same for what somebody waits for: a PIN is looked at, a receipt is printed. No file keeps it waiting."""
+        self._send(self._executor("store-brief").submit(work, self._terminal), done, failed)
+
+    def _executor(self, name: str) -> Executor:
+        if name not in self._executors:
             # Imported late: the window stands before anything takes long.
             from concurrent.futures import ThreadPoolExecutor
 
-            self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-slow")
-        self._send(self._slow.submit(work, self._terminal), done, failed)
+            self._executors[name] = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        return self._executors[name]
 
     def close(self) -> None:
         """Deliver nothing any more."""
         self._open = False
-        if self._slow is not None:
-            self._slow.shutdown()
+        for executor in self._executors.values():
+            executor.shutdown()
 
     def _send(self, future: Future[T], done: Callable[[T], None], failed: Failed) -> None:
         future.add_done_callback(lambda finished: self._arrived.emit(finished, done, failed))

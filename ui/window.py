@@ -7,14 +7,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QWidget
 
 from core.texts import sentence, tr
 from ui import theme
 from ui.frame import Frame
-from ui.scanner import Scanner
+from ui.shell import Shell
+from ui.widgets.parts import notice
 
 if TYPE_CHECKING:
     from core.errors import StoreError
@@ -33,20 +33,17 @@ if TYPE_CHECKING:
     from ui.sounds import Sounds
     from ui.tasks import Tasks
 
+    Seen = tuple[Present, Settings | None]
 
-class Window(QMainWindow):
+
+class Window(Shell):
     """Stands before its rooms are open.
 
     Args:
         name: of the shop.
         terminal: of this till.
         tokens: colours.
-
-    Signals:
-        painted: for the first time; from now on there is time for everything else.
     """
-
-    painted = Signal()
 
     sign_in: SignInPresenter | None = None
     """The question who is there, while nobody is."""
@@ -66,13 +63,10 @@ class Window(QMainWindow):
         self._idle: Idle | None = None
         self._sounds: Sounds | None = None
         self._keyboard: ScreenKeyboard | None = None
-        self._was_painted = False
+        self._left: Present | None = None
         self._early_scans: list[str] = []
         self.page = QWidget()
-        self.scanner = Scanner(self)
         self.scanner.scanned.connect(self._on_scanned)
-        # A scanner's keys must come through as they are.
-        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self._build()
 
     @property
@@ -113,10 +107,16 @@ class Window(QMainWindow):
         """Nobody is at the terminal any more; the cart stays on the counter."""
         from core.shop.people import who_can_sign_in
 
-        if self._house and self._tasks and self._house.may_leave():
-            self._tasks.read(who_can_sign_in, self._on_locked, self._on_failed)
-        elif self._idle:
+        if self._house and self._house.may_leave():
+            # Before anything is read: until somebody signs in there is nothing to be seen or done.
+            self._left = self._house.place.present
+            self._empty_rooms()
+            self._furnish()
+            self._show_page(notice(tr("One moment …")))
+        elif self._house and self._idle:
             self._idle.begin()
+        if self._tasks and self._left and not self._house and not self.sign_in:
+            self._tasks.read(who_can_sign_in, self._on_locked, self._on_failed)
 
     def open_room(self, name: str, what: object = None) -> None:
         """Go to a room of the rail, if its user may.
@@ -129,6 +129,12 @@ class Window(QMainWindow):
         if self._house and name in rooms_of(self._house.place.present):
             self._house.presenter(name).visit(what)
             self._show_room(name)
+
+    def go_to(self, number: int) -> None:
+        from ui.rooms import ROOMS
+
+        if number <= len(ROOMS):
+            self.open_room(list(ROOMS)[number - 1])
 
     def _show_room(self, name: str) -> None:
         assert self._house
@@ -271,10 +277,11 @@ class Window(QMainWindow):
 
     def _on_settings_changed(self, state: Any) -> None:
         before, self._settings = self._settings, state.settings
-        assert before and self._settings and self._house
+        if not before or not self._house:
+            return
         changed = {name for name, text in before.texts().items() if self._settings.text(name) != text}
         if "full_screen" in changed and self._settings["full_screen"] != self.isFullScreen():
-            self._toggle_full_screen()
+            self.toggle_full_screen()
         if changed & {"name", "language", "theme", "timezone", "day_cutover"}:
             self._house.forget("receipts", "today")
             self._dress()
@@ -284,9 +291,6 @@ class Window(QMainWindow):
             self._prepare_sounds()
         if "lock_minutes" in changed:
             self._watch_for_idleness()
-
-    def _toggle_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _prepare_sounds(self) -> None:
         from ui.sounds import Sounds
@@ -306,22 +310,29 @@ class Window(QMainWindow):
                 self.sell.scan(text)
 
     def _on_locked(self, offered: Sequence[Person]) -> None:
-        # Where nobody could come back in, nobody is sent out; people can be added first.
-        if offered and self._house:
-            self._ask_who(offered, self._house.place.by.staff)
-        else:
+        left, self._left = self._left, None
+        if left and offered:
+            self._ask_who(offered, left.actor.staff)
+        elif left:
+            # Where nobody could come back in, nobody is sent out; people can be added first.
+            self._on_present((left, None))
             self.open_room("staff")
 
     def _on_signed_in(self, by: Actor) -> None:
         self._look_at(by, self._on_present, self._on_failed)
 
-    def _look_at(self, by: Actor, seen: Callable[[Present], None], failed: Callable[[StoreError], None]) -> None:
+    def _look_at(self, by: Actor, seen: Callable[[Seen], None], failed: Callable[[StoreError], None]) -> None:
         from core.shop.people import presence
 
         assert self._tasks
-        self._tasks.read(partial(presence, by=by), seen, failed)
+        self._tasks.read(lambda view: (presence(view, by), view.settings), seen, failed)
 
-    def _on_present(self, present: Present) -> None:
+    def _on_present(self, seen: Seen) -> None:
+        present, settings = seen
+        if settings and self._settings and settings.texts() != self._settings.texts():
+            # They were changed while nobody was here.
+            self._settings = settings
+            self._dress()
         self._let_in(present)
         self.start()
 
@@ -330,10 +341,12 @@ class Window(QMainWindow):
         if self._house and id_ == self._house.place.by.staff:
             self._look_at(self._house.place.by, self._on_seen_again, lambda _: self.lock())
 
-    def _on_seen_again(self, present: Present) -> None:
-        assert self._house
+    def _on_seen_again(self, seen: Seen) -> None:
+        present = seen[0]
+        if not self._house or present.actor != self._house.place.by or not self._house.may_leave():
+            return
         if present.may != self._house.place.present.may:
-            self._on_present(present)
+            self._on_present(seen)
             return
         self._house.place = replace(self._house.place, present=present)
         self._furnish()
@@ -341,6 +354,8 @@ class Window(QMainWindow):
 
     def _on_failed(self, error: StoreError) -> None:
         self._frame.show_badge(sentence(error), good=False)
+        if self._left:
+            self._show_page(notice(" ".join((sentence(error), tr("F10 tries again.")))))
 
     def _show_counter(self, _: SellState | None = None) -> None:
         if self.sell:
@@ -350,46 +365,7 @@ class Window(QMainWindow):
         if self._sounds:
             self._sounds.play(verdict.tone)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if not self._was_painted:
-            self._was_painted = True
-            QTimer.singleShot(0, self, self.painted.emit)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys that mean the same whatever has the focus; a field would take them for text."""
-        return event.type() is QEvent.Type.KeyPress and self._take(event)  # type: ignore[arg-type]
-
-    def _take(self, event: QKeyEvent) -> bool:
-        if not event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            return False
-        from ui.rooms import ROOMS
-
-        number = event.key() - Qt.Key.Key_1
-        if 0 <= number < len(ROOMS):
-            self.scanner.let_go()
-            self.open_room(list(ROOMS)[number])
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.scanner.let_go()
-            self._toggle_full_screen()
-        else:
-            return False
-        return True
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_F10:
-            self.lock()
-        else:
-            super().keyPressEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.scanner.watch(self.windowHandle())
-        # Before the scanner, which would hold them.
-        self.windowHandle().installEventFilter(self)
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.scanner.close()
         for part in (self._idle, self._sounds):
             if part:
                 part.stop()

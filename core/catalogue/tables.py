@@ -20,6 +20,8 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 LARGEST_FILE = 512 * 1024 * 1024
 _FIRST_LINE = re.compile(r"[^\r\n]*")
 _LARGEST_UNPACKED = 4 * LARGEST_FILE
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 256
+"""Of a spreadsheet; a sheet has no more rows, a catalogue no more columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,9 @@ def _xlsx_rows(content: bytes, name: str) -> Iterator[Row]:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
-        for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+        for number, values in enumerate(
+            sheet.iter_rows(max_row=_MOST_ROWS, max_col=_MOST_COLUMNS, values_only=True), 1
+        ):
             if any(value is not None and str(value).strip() for value in values):
                 yield Row(number, tuple(_cell(v) for v in values), tuple(_is_number(v) for v in values))
     except RefusedError:

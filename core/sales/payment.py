@@ -53,6 +53,10 @@ def rounding_of(cash_due: int, coin: int) -> int:
     return -(cash_due % coin) if coin and cash_due > 0 else 0
 
 
+_MOST_CHANGE = 10_000
+"""In hundreds of minor units; whoever gives so much more typed a code."""
+
+
 def settle(total: int, payments: Sequence[Payment], *, coin: int, currency: str) -> Settlement:
     """Take money for a total that is not negative.
 
@@ -89,6 +93,8 @@ def settle(total: int, payments: Sequence[Payment], *, coin: int, currency: str)
         raise RefusedError("cash_below_total", given=_show(given, currency), due=_show(left, currency))
     if given >= money.LARGEST:
         raise RefusedError("bad_amount", text=_show(given, currency))
+    if given - left > _MOST_CHANGE * 10 ** max(money.exponent(currency), 2):
+        raise RefusedError("cash_unlikely", given=_show(given, currency), due=_show(left, currency))
     if left:
         tenders.append(Tender(kind=TenderKind.CASH, amount=left))
     return Settlement(tuple(tenders), rounding, given, given - left)

@@ -15,9 +15,11 @@ from core.shop.terminal import Actor, View
 from core.staff.permissions import Permission
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Beside:
-    """A period, and the one before it that has the same weekdays."""
+    """A period, and the one before it that has the same weekdays. Each reading is one of its own: comparing the
+    figures of a year would take longer than reading them.
+    """
 
     report: Report
     before: Report

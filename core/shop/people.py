@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from functools import partial
 
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
-from core.events import StaffChanged
+from core.events import Role, StaffChanged
 from core.files import OWNER, write_whole
 from core.ids import command_digest
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal, View
@@ -17,6 +18,9 @@ from core.staff.commands import change_person, set_pin
 from core.staff.permissions import ALLOWED, ROLE_NAMES, Permission
 from core.staff.pin import check_pin, hash_pin, pin_fits
 from core.staff.queries import Person
+
+_PEPPER = 32
+"""Bytes of the key of a terminal's PINs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +101,20 @@ def change(session: Session, by: Actor, id_: str, name: str, role: str, *, activ
     if before and (before.name, before.role.value, before.active) == (name, role, active):
         return before
     session.require(by, Permission.CHANGE_STAFF)
+    _check_somebody_manages(session, id_, stays=active and role == Role.MANAGER.value)
     op = session.ids.new()
     digest = command_digest(f"{id_} {name} {role} {active}".encode())
     event = change_person(session.head(op, digest, by), id_, name, role, active=active)
     session.journal.record(op, digest, StaffChanged, lambda _: event)
     session.forget_people()
     return session.people[id_]
+
+
+def _check_somebody_manages(session: Session, id_: str, *, stays: bool) -> None:
+    """A terminal at which a manager can sign in keeps one: nobody else could let another in."""
+    able = [p for p in session.people.values() if p.role is Role.MANAGER and p.active and p.has_pin]
+    if [person.id for person in able] == [id_] and not stays:
+        raise RefusedError("last_manager", name=able[0].name)
 
 
 def save(
@@ -154,11 +166,17 @@ def sign_in(terminal: Terminal, id_: str, pin: str) -> Actor:
     Raises:
         RefusedError: `no_such_person`, `no_pin`, `wrong_pin`; `pin_blocked` and `pin_spent` after too many of them.
     """
+    # Read before an attempt is counted: a key that is not there is nobody's wrong PIN.
+    pepper = _pepper(terminal) if terminal.write(partial(_has_pin, id_=id_)).result() else b""
     hashed = terminal.write(partial(_begin, id_=id_)).result()
-    if not pin_fits(pin, hashed, _pepper(terminal)):
+    if not pin_fits(pin, hashed, pepper):
         raise RefusedError("wrong_pin")
     terminal.write(lambda session: pins.succeed(session.connection, id_)).result()
     return Actor(id_)
+
+
+def _has_pin(session: Session, id_: str) -> bool:
+    return id_ in session.people and session.people[id_].has_pin
 
 
 def _begin(session: Session, id_: str) -> str:
@@ -190,7 +208,9 @@ def _pepper(terminal: Terminal, *, make: bool = False) -> bytes:
     path = terminal.home.pepper
     try:
         if make and not path.exists():
-            write_whole(path, os.urandom(32), OWNER)
-        return path.read_bytes()
+            write_whole(path, os.urandom(_PEPPER), OWNER)
+        if len(pepper := path.read_bytes()) != _PEPPER:
+            raise OSError(errno.EINVAL, f"{path.name}: {os.strerror(errno.EINVAL)}")
+        return pepper
     except OSError as error:
         raise BrokenWorldError("home_unusable", home=terminal.home.folder, detail=error.strerror) from error

@@ -14,6 +14,9 @@ _SERIES = "01234567890123456789"
 FREE_FAILURES, FINAL_FAILURES = 5, 15
 """Wrong PINs before the first wait; wrong PINs after which only a new PIN helps."""
 
+SHORTEST_WAIT, LONGEST_WAIT = 30_000, 900_000
+"""Ms until another PIN is tried."""
+
 FOREVER = 2**62
 
 
@@ -35,7 +38,7 @@ def blocked_until(failures: int, now_ms: int) -> int:
         return FOREVER
     if failures < FREE_FAILURES:
         return 0
-    return now_ms + (30_000 if failures < 2 * FREE_FAILURES else 900_000)
+    return now_ms + (SHORTEST_WAIT if failures < 2 * FREE_FAILURES else LONGEST_WAIT)
 
 
 def hash_pin(pin: str, pepper: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.database import Connection, transaction
 from core.errors import RefusedError
-from core.staff.pin import FOREVER, blocked_until
+from core.staff.pin import FOREVER, LONGEST_WAIT, blocked_until
 
 
 def keep(connection: Connection, staff: str, hashed: str) -> None:
@@ -35,7 +35,8 @@ def begin_attempt(connection: Connection, staff: str, now_ms: int) -> str:
         hashed, failures, blocked = row
         if blocked == FOREVER:
             raise RefusedError("pin_spent")
-        if blocked > now_ms:
+        if now_ms < blocked <= now_ms + LONGEST_WAIT:
+            # Where it is blocked for longer, the clock was wrong when that was counted.
             raise RefusedError("pin_blocked", seconds=-(-(blocked - now_ms) // 1000))
         connection.execute(
             "UPDATE local_pin SET failures = ?, blocked_until = ? WHERE staff = ?",

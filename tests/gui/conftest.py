@@ -190,8 +190,9 @@ class Hands(Till):
         """Until every answer of the shop has arrived; a third may follow from a second, and that from a first."""
         tasks = self.window.setup.tasks if self.window.setup else self.window._tasks
         for _ in range(3):
-            with self.qtbot.waitCallback(timeout=20_000) as arrived:
-                tasks.slow(lambda _: None, arrived, arrived)
+            for executor in (tasks.slow, tasks.brief):
+                with self.qtbot.waitCallback(timeout=20_000) as arrived:
+                    executor(lambda _: None, arrived, arrived)
             tasks._terminal.write(lambda _: None).result()
             tasks._terminal.read(lambda _: None).result()
             QApplication.processEvents()

@@ -248,7 +248,7 @@ def test_who_leaves_and_who_comes_in_a_fault_is_told(qtbot, shop):
     with FAULTS[HOLDER](desk):
         desk.hit(K.Key_F10)
         desk.says("Another program is writing to store.db")
-        assert desk.window.sell and desk.window.sign_in is None
+        assert desk.window.sell is None and desk.window.sign_in is None
     desk.hit(K.Key_F10)
     desk.qtbot.waitUntil(lambda: desk.window.sign_in is not None)
     desk.presenter = desk.window.sign_in

@@ -185,9 +185,13 @@ class Step:
         return f"{self.room}-{self.name}"
 
 
-def typed(text: str, key: K) -> Callable[[Desk], None]:
-    """Type something, and press a key."""
-    return lambda desk: (desk.type(text), desk.press(key))
+def press(key: K) -> Callable[[Desk], None]:
+    return lambda desk: desk.press(key)
+
+
+def typed(text: str) -> Callable[[Desk], None]:
+    """Something lies on the counter, and something is typed."""
+    return lambda desk: (on_the_counter(desk), desk.type(text))
 
 
 def on_the_counter(desk: Desk) -> None:
@@ -203,10 +207,10 @@ def part_paid(desk: Desk) -> None:
     assert desk.now.left == 100
 
 
-def come_back(desk: Desk) -> None:
+def receipt_typed(desk: Desk) -> None:
+    on_the_counter(desk)
     for key in desk.receipt:
         desk.presenter.press(key)
-    desk.presenter.bring_back()
 
 
 def find(desk: Desk) -> None:
@@ -295,10 +299,10 @@ TYPES = {**LOOKS, "types": True}
 FILES = {"faults": (DISK, HOLDER), "reads": True}
 STEPS = (
     Step("sell", "scan", lambda d: d.scan(RICE.shown_code), lambda s: s.cart.pieces == 2, on_the_counter),
-    Step("sell", "quantity", typed("3", K.Key_F3), changed, on_the_counter),
-    Step("sell", "discount", typed("10", K.Key_F4), changed, on_the_counter),
+    Step("sell", "quantity", press(K.Key_F3), changed, typed("3")),
+    Step("sell", "discount", press(K.Key_F4), changed, typed("10")),
     Step("sell", "remove", lambda d: d.press(K.Key_Delete), lambda s: not s.cart.lines, on_the_counter),
-    Step("sell", "return", come_back, lambda s: len(s.cart.lines) == 2, on_the_counter),
+    Step("sell", "return", press(K.Key_F8), lambda s: len(s.cart.lines) == 2, receipt_typed),
     Step(
         "sell", "cash", lambda d: d.press(K.Key_F12), lambda s: paid(s) and s.change == 800,
         lambda d: (on_the_counter(d), d.type("10")),

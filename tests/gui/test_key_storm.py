@@ -171,7 +171,7 @@ class Runner(ExitStack):
         for name in ("scan", "bring_back"):
             self.enter_context(mock.patch.object(counter, name, partial(self.asked, getattr(counter, name))))
         self.enter_context(mock.patch.object(sys, "excepthook", lambda *error: self.errors.append(repr(error[1]))))
-        self.enter_context(mock.patch("ui.window.Scanner", scanner))
+        self.enter_context(mock.patch("ui.shell.Scanner", scanner))
         self.terminal = self.enter_context(Terminal(folder / "home", clock=StandingClock()))
         shop = set_up_shop(self.terminal, products=tuple(PRODUCTS.values()))
         shop.set("language", "en")

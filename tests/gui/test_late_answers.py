@@ -358,6 +358,7 @@ def test_the_rail_knows_the_new_name_of_who_is_here(office):
 def test_who_is_no_manager_any_more_leaves_the_room(office):
     office.choose("Wang")
     office.touch("Role: Manager")
+    office.fill(NEW_PIN, PIN)
     office.hit(F12)
     office.says("Wang is saved.")
     office.settle()

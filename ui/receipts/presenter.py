@@ -78,8 +78,9 @@ class ReceiptsPresenter(Presenter[ReceiptsState]):
 
     def reprint(self) -> None:
         """Print one more copy."""
-        if chosen := self.state.chosen:
-            self._tasks.slow(
+        if (chosen := self.state.chosen) and not self.state.busy:
+            self._show(busy=True, said="", refused=False)
+            self._tasks.brief(
                 partial(_print_again, reprint=partial(selling.reprint, by=self._by, number=chosen.receipt)),
                 self._on_printed,
                 self._on_failed,
@@ -124,12 +125,12 @@ class ReceiptsPresenter(Presenter[ReceiptsState]):
         words = tr("Copy {n} of the receipt: {place}", n=copy, place=place)
         if place.endswith(".pdf"):
             words = tr("There is no printer; copy {n} is a file: {place}", n=copy, place=place)
-        self._show(said=words, refused=False)
+        self._show(busy=False, said=words, refused=False)
         rows = [replace(row, copies=copy) if row == self.state.chosen else row for row in self.state.rows]
         self._show(rows=tuple(rows))
 
     def _on_failed(self, error: StoreError) -> None:
-        self._show(said=sentence(error), refused=True)
+        self._show(busy=False, said=sentence(error), refused=True)
 
 
 def _query_of(view: View, text: str, currency: str) -> ReceiptQuery:

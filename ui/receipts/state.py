@@ -19,6 +19,7 @@ class ReceiptsState:
         goes_on: there are more than these.
         row: of the one that is looked at, -1 = none.
         slip: that one, as it is printed.
+        busy: a copy is being printed.
         said: what became of the last step.
         refused: whether that was a refusal.
     """
@@ -30,6 +31,7 @@ class ReceiptsState:
     goes_on: bool = False
     row: int = -1
     slip: Slip | None = None
+    busy: bool = False
     said: str = ""
     refused: bool = False
 

@@ -20,7 +20,8 @@ from core.shop import counter, goods
 from core.shop.counter import Counter
 from core.texts import sentence, tr
 from ui.presenter import Place, Presenter
-from ui.sell.state import WAY_KEYS, WAYS, Ask, AskKind, SellState, Tone, Verdict, ready, shown_code
+from ui.sell import answers
+from ui.sell.state import WAY_KEYS, WAYS, Ask, AskKind, SellState, Tone, Verdict, shown_code
 
 _LONGEST_ENTRY = 40
 _MOST_FOUND = 50
@@ -39,7 +40,7 @@ class SellPresenter(Presenter[SellState]):
     answered = Signal(object)
 
     def __init__(self, place: Place) -> None:
-        super().__init__(SellState(Cart(op=""), 0, place.settings.currency, ready()))
+        super().__init__(SellState(Cart(op=""), 0, place.settings.currency, answers.ready()))
         self._tasks = place.tasks
         self.by = place.by
         self._scans = 0
@@ -62,11 +63,14 @@ class SellPresenter(Presenter[SellState]):
     def forget_words(self) -> None:
         """Another language is spoken; a question stays open, but what was said is not said any more."""
         if not self.state.payments and (self.state.ask is None or self._asks(AskKind.ALL)):
-            super()._show(ask=None, verdict=ready())
+            super()._show(ask=None, verdict=answers.ready())
 
     def scan(self, text: str) -> bool:
-        """Something was scanned, or its code was typed; a receipt, where one is asked for."""
+        """Something was scanned, or its code was typed; a receipt or a reference, where one is asked for."""
         receipt = self._asks(AskKind.RECEIPT)
+        if self.state.ask and self.state.ask.payment:
+            self._offer(self.state.ask.payment, text)
+            return True
         self._show(entry="", ask=None, change=None, found=(), row=0)
         if receipt:
             self._bring_back(text)
@@ -93,7 +97,7 @@ class SellPresenter(Presenter[SellState]):
 
     def find(self) -> None:
         """Look for goods by what was typed, and by whatever is typed from now on."""
-        verdict = Verdict(Tone.WARN, tr("Which item?"), tr("Type a part of its code, or the initials of its name."))
+        verdict = answers.which_item()
         self._show(ask=Ask(AskKind.GOODS), choosing=False, change=None, found=(), row=0, verdict=verdict)
         self._search()
 
@@ -116,17 +120,15 @@ class SellPresenter(Presenter[SellState]):
         """Forget what was typed, asked and offered; then ask whether to forget the whole cart, and what was paid."""
         state = self.state
         idle = not (state.entry or state.ask or state.choosing or state.change is not None)
-        verdict = None
         if state.payments and not self._asks(AskKind.PAID):
-            kind, detail = AskKind.PAID, tr("Esc once more takes it back. Give it back to the customer.")
-            verdict = Verdict(Tone.WARN, tr("A part is paid already"), detail)
-        elif idle and state.cart.lines:
-            kind, detail = AskKind.ALL, tr("Del forgets all of it; anything else goes on.")
-            verdict = Verdict(Tone.WARN, tr("Forget this sale?"), detail)
-        if verdict:
-            self._show(entry="", choosing=False, ask=Ask(kind), verdict=verdict)
+            self._show(entry="", choosing=False, ask=Ask(AskKind.PAID), verdict=answers.take_back())
             return
-        self._show(entry="", ask=None, choosing=False, payments=(), change=None, found=(), row=0, verdict=ready())
+        if idle and state.cart.lines and not state.payments:
+            self._show(entry="", choosing=False, ask=Ask(AskKind.ALL), verdict=answers.forget_all())
+            return
+        self._show(
+            entry="", ask=None, choosing=False, payments=(), change=None, found=(), row=0, verdict=answers.ready()
+        )
 
     def enter(self) -> None:
         """What was typed is the answer to what was asked, or else a code."""
@@ -196,8 +198,7 @@ class SellPresenter(Presenter[SellState]):
         if self.state.entry:
             self._bring_back(self.state.entry)
             return
-        verdict = Verdict(Tone.WARN, tr("Which receipt?"), tr("Scan its code, or type its number and press Enter."))
-        self._show(ask=Ask(AskKind.RECEIPT), choosing=False, change=None, verdict=verdict)
+        self._show(ask=Ask(AskKind.RECEIPT), choosing=False, change=None, verdict=answers.which_receipt())
 
     def note(self, minor: int) -> None:
         """A bank note was tapped: it is added to what was typed."""
@@ -231,6 +232,12 @@ class SellPresenter(Presenter[SellState]):
             # The payment that is asked about is the one that is meant.
             self.enter()
             return
+        if self._asks(AskKind.PRICE) or (self.state.ask and self.state.entry):
+            # Whatever is asked about would be left out of the sale.
+            self._show(
+                verdict=Verdict(Tone.WARN, tr("Answer this first"), tr("Type it and press Enter, or press Esc."))
+            )
+            return
         if not self.state.cart.lines and self.state.change is not None:
             # Once more, by mistake: the change is still to be read.
             return
@@ -243,12 +250,16 @@ class SellPresenter(Presenter[SellState]):
         """Whether the till can be left to somebody else; says so, where a part was paid already."""
         if self.state.payments or self.state.paying:
             title = tr("A part is paid already")
-            self._show(verdict=Verdict(Tone.WARN, title, tr("Finish this payment before you leave the till.")))
+            self._show(verdict=Verdict(Tone.WARN, title, tr("Finish this payment first, or take it back with Esc.")))
             return False
         return True
 
     def _offer(self, payment: Payment | None, reference: str) -> None:
         assert payment
+        if (payment.amount or 0) > self.state.left:
+            # The cart has changed since.
+            self.clear()
+            return
         try:
             payment = Payment(payment.kind, payment.amount, checked_reference(reference))
         except RefusedError as refused:
@@ -266,7 +277,7 @@ class SellPresenter(Presenter[SellState]):
     def _pay(self, payments: tuple[Payment, ...]) -> None:
         if self.state.paying:
             return
-        self._show(paying=True, choosing=False)
+        self._show(paying=True, choosing=False, ask=None)
         cart = self.state.cart
         pay = partial(counter.pay, by=self.by, op=cart.op, payments=payments, seen=cart)
         self._tasks.db(pay, partial(self._on_paid, self.state.entry), self._on_pay_failed)
@@ -282,6 +293,8 @@ class SellPresenter(Presenter[SellState]):
             self._tasks.db(scan, self._on_scanned, not_done)
 
     def _bring_back(self, number: str) -> None:
+        if not self.may_leave():
+            return
         not_done = partial(self._on_not_done, self.state.entry, self.state.ask)
         self._show(entry="", ask=None, change=None)
         self._tasks.db(partial(counter.bring_back, by=self.by, number=number), self._on_brought_back, not_done)
@@ -298,6 +311,9 @@ class SellPresenter(Presenter[SellState]):
             self._show(found=tuple(found), found_for=text, row=0)
 
     def _change(self, use_case: Callable[..., Counter]) -> None:
+        if not self.may_leave():
+            # Less than what was paid already, or somebody else's cart.
+            return
         not_done = partial(self._on_not_done, self.state.entry, self.state.ask)
         self._show(entry="", ask=None, change=None)
         self._tasks.db(partial(use_case, by=self.by), self._on_changed, not_done)
@@ -315,14 +331,7 @@ class SellPresenter(Presenter[SellState]):
 
     def _on_found(self, found: Counter) -> None:
         lines = found.cart.lines
-        verdict = ready()
-        if lines:
-            verdict = Verdict(Tone.WARN, tr("This cart was still open"), tr("Go on with it, or remove its lines."))
-        if found.lost:
-            verdict = Verdict(
-                Tone.WARN, tr("The open cart cannot be read"), tr("It was put aside. Scan the goods again.")
-            )
-        self._take(found, verdict, lines[-1].n if lines else 0)
+        self._take(found, answers.opened(found), lines[-1].n if lines else 0)
 
     def _on_scanned(self, result: tuple[Counter, CartLine]) -> None:
         found, line = result
@@ -353,20 +362,14 @@ class SellPresenter(Presenter[SellState]):
         self._take(found, Verdict(Tone.GOOD, tr("Changed")), selected)
 
     def _on_brought_back(self, found: Counter) -> None:
-        detail = tr("Remove what stays with the customer, then give the money back with F12.")
-        self._take(found, Verdict(Tone.GOOD, tr("Items to return"), detail), found.cart.lines[-1].n)
+        self._take(found, answers.brought_back(), found.cart.lines[-1].n)
 
     def _on_paid(self, given: str, result: tuple[SaleCompleted, Counter]) -> None:
         event, found = result
-        title = tr("Paid. Change {amount}", amount=self._show_amount(event.change))
-        if event.due < 0:
-            ways = ", ".join(tr(TENDER_NAMES[tender.kind]) for tender in event.tenders)
-            title = tr("Paid back {amount}: {ways}", amount=self._show_amount(-event.due), ways=ways)
-        detail = tr("Receipt {receipt} · saved", receipt=event.receipt)
         # What was typed meanwhile is for the next customer.
         entry = self.state.entry.removeprefix(given)
         self._show(paying=False, entry=entry, payments=(), change=abs(event.change if event.due > 0 else event.due))
-        self._take(found, Verdict(Tone.GOOD, title, detail, self._show_amount(event.due)), 0)
+        self._take(found, answers.paid(event, self.state.currency), 0)
         self._refresh_day()
 
     def _on_pay_failed(self, error: StoreError) -> None:
@@ -380,9 +383,7 @@ class SellPresenter(Presenter[SellState]):
         self._on_failed(error)
 
     def _on_failed(self, error: StoreError) -> None:
-        tone = Tone.BAD if isinstance(error, BrokenWorldError) else Tone.WARN
-        title = tr("Not saved") if isinstance(error, BrokenWorldError) else tr("Not possible")
-        self._show(verdict=Verdict(tone, title, sentence(error)))
+        self._show(verdict=answers.failed(error))
 
     def _on_day(self, found: tuple[str, Figures]) -> None:
         self._show(date=found[0], day=found[1])

@@ -10,7 +10,6 @@ from core.events import TenderKind
 from core.reports.kpi import Figures
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment, rounding_of
-from core.texts import tr
 
 WAYS = tuple(kind for kind in TenderKind if kind is not TenderKind.CASH)
 WAY_KEYS = "123456789"[: len(WAYS)]
@@ -138,8 +137,3 @@ def shown_code(line: CartLine) -> str:
     from core.codes.gs1 import gtin14, short_gtin
 
     return short_gtin(line.code) if len(line.code) == 14 and gtin14(line.code) else line.code
-
-
-def ready() -> Verdict:
-    """The answer while nothing was done yet."""
-    return Verdict(Tone.CALM, tr("Ready to scan"), tr("Scan goods, or type a code and press Enter."))

@@ -131,7 +131,7 @@ class SetupPresenter(Presenter[SetupState]):
     def _work(self, step: Callable[[Terminal], object]) -> None:
         assert self.tasks
         self._show(busy=True, said="", refused=False)
-        self.tasks.slow(step, self._on_saved, self.fail)
+        self.tasks.brief(step, self._on_saved, self.fail)
 
     def _on_saved(self, _: object) -> None:
         following = _STEPS[_STEPS.index(self.state.step) + 1]

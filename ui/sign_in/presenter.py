@@ -66,7 +66,7 @@ class SignInPresenter(Presenter[SignInState]):
         pin, chosen = self._pin, self.state.chosen
         self._type("")
         self._show(busy=True)
-        self._tasks.slow(partial(people.sign_in, id_=chosen, pin=pin), self._on_signed_in, self._on_refused)
+        self._tasks.brief(partial(people.sign_in, id_=chosen, pin=pin), self._on_signed_in, self._on_refused)
 
     def _on_signed_in(self, actor: Actor) -> None:
         self._show(busy=False)

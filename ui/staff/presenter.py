@@ -112,7 +112,7 @@ class StaffPresenter(Presenter[StaffState]):
                 pin=draft.pin,
                 new=not self.state.known,
             )
-            self._tasks.slow(save, partial(self._on_saved, draft), self._on_failed)
+            self._tasks.brief(save, partial(self._on_saved, draft), self._on_failed)
 
     def _somebody_manages(self) -> bool:
         """Whether a manager can sign in, once this is saved."""

@@ -108,8 +108,9 @@ class TodayPresenter(Presenter[TodayState]):
         return start if start == end else " … ".join((start, end))
 
     def _open(self, title: str, query: ReceiptQuery) -> None:
-        period = replace(query, start=self.state.start, end=self.state.end)
-        self.wanted.emit("receipts", (title, period))
+        if found := self.state.found:
+            period = replace(query, start=found.report.start, end=found.report.end)
+            self.wanted.emit("receipts", (title, period))
 
     def _type(self, start: str, end: str) -> None:
         if (start, end) != (self.state.start, self.state.end) or self.state.refused:

@@ -72,7 +72,8 @@ def button(text: str, pressed: Callable[[], object], *, role: str = "", name: st
     Args:
         name: what a screen reader says, where the text is a sign.
     """
-    made = QPushButton(text)
+    # An ampersand is a sign here, and no key.
+    made = QPushButton(text.replace("&", "&&"))
     made.setProperty("role", role)
     made.setProperty("lines", text.count("\n") + 1)
     made.setMinimumSize(theme.TOUCH, theme.TOUCH)

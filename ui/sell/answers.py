@@ -1,0 +1,74 @@
+"""What the counter says: the verdicts of its steps."""
+
+from __future__ import annotations
+
+from core.errors import BrokenWorldError, StoreError
+from core.events import SaleCompleted
+from core.money import format_amount
+from core.sales.receipt import TENDER_NAMES
+from core.shop.counter import Counter
+from core.texts import sentence, tr
+from ui.sell.state import Tone, Verdict
+
+
+def ready() -> Verdict:
+    """Nothing was done yet."""
+    return Verdict(Tone.CALM, tr("Ready to scan"), tr("Scan goods, or type a code and press Enter."))
+
+
+def opened(found: Counter) -> Verdict:
+    """Somebody came to the counter, and this lay on it."""
+    if found.lost:
+        return Verdict(Tone.WARN, tr("The open cart cannot be read"), tr("It was put aside. Scan the goods again."))
+    if found.cart.lines:
+        return Verdict(Tone.WARN, tr("This cart was still open"), tr("Go on with it, or remove its lines."))
+    return ready()
+
+
+def paid(event: SaleCompleted, currency: str) -> Verdict:
+    """Money was taken, or given back."""
+    title = tr("Paid. Change {amount}", amount=format_amount(event.change, currency))
+    if event.due < 0:
+        ways = ", ".join(tr(TENDER_NAMES[tender.kind]) for tender in event.tenders)
+        title = tr("Paid back {amount}: {ways}", amount=format_amount(-event.due, currency), ways=ways)
+    detail = tr("Receipt {receipt} · saved", receipt=event.receipt)
+    return Verdict(Tone.GOOD, title, detail, format_amount(event.due, currency))
+
+
+def take_back() -> Verdict:
+    """Whether what was paid already is to be forgotten."""
+    detail = tr("Esc once more takes it back. Give it back to the customer.")
+    return Verdict(Tone.WARN, tr("A part is paid already"), detail)
+
+
+def forget_all() -> Verdict:
+    """Whether the whole cart is to be forgotten."""
+    return Verdict(Tone.WARN, tr("Forget this sale?"), tr("Del forgets all of it; anything else goes on."))
+
+
+def not_yet() -> Verdict:
+    """A question is open that the sale would pass over."""
+    return Verdict(Tone.WARN, tr("Answer this first"), tr("Type it and press Enter, or press Esc."))
+
+
+def which_item() -> Verdict:
+    """Goods are looked for."""
+    return Verdict(Tone.WARN, tr("Which item?"), tr("Type a part of its code, or the initials of its name."))
+
+
+def which_receipt() -> Verdict:
+    """Goods come back."""
+    return Verdict(Tone.WARN, tr("Which receipt?"), tr("Scan its code, or type its number and press Enter."))
+
+
+def brought_back() -> Verdict:
+    """They are on the counter."""
+    detail = tr("Remove what stays with the customer, then give the money back with F12.")
+    return Verdict(Tone.GOOD, tr("Items to return"), detail)
+
+
+def failed(error: StoreError) -> Verdict:
+    """A step was refused, or the world is broken."""
+    if isinstance(error, BrokenWorldError):
+        return Verdict(Tone.BAD, tr("Not saved"), sentence(error))
+    return Verdict(Tone.WARN, tr("Not possible"), sentence(error))

@@ -1,0 +1,81 @@
+"""The window as the system sees it: its first paint, the scanner, keys that mean the same everywhere, its end."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow
+
+from ui.scanner import Scanner
+
+_DIGITS = 9
+
+
+class Shell(QMainWindow):
+    """What every window of ours does, whatever is in it.
+
+    Signals:
+        painted: for the first time; from now on there is time for everything else.
+        closed: nobody comes back to it.
+    """
+
+    painted = Signal()
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._was_painted = False
+        self.scanner = Scanner(self)
+        # A scanner's keys must come through as they are.
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+
+    def go_to(self, number: int) -> None:
+        """Alt and a digit from 1 on were pressed."""
+
+    def lock(self) -> None:
+        """F10 was pressed."""
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or no longer."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys that mean the same whatever has the focus; a field would take them for text."""
+        return event.type() is QEvent.Type.KeyPress and self._take(event)  # type: ignore[arg-type]
+
+    def _take(self, event: QKeyEvent) -> bool:
+        if not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            return False
+        number = event.key() - Qt.Key.Key_0
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not enter and not 1 <= number <= _DIGITS:
+            return False
+        self.scanner.let_go()
+        if enter:
+            self.toggle_full_screen()
+        else:
+            self.go_to(number)
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F10:
+            self.lock()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.scanner.watch(self.windowHandle())
+        # Before the scanner, which would hold them.
+        self.windowHandle().installEventFilter(self)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closed.emit()
+        self.scanner.close()
+        super().closeEvent(event)
