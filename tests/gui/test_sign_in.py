@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -152,3 +153,18 @@ def test_where_nobody_has_a_pin_nobody_is_asked(qtbot, shop):
     qtbot.addWidget(window)
     assert window.sell is not None and window.sign_in is None
     window.close()
+
+
+def test_the_till_is_left_at_once_whatever_the_disk_is_doing(door):
+    door.enter(PIN)
+    door.wait_for_counter()
+    gate = threading.Event()
+    door.shop.terminal.read(lambda _: gate.wait(20))
+    door.qtbot.keyClick(door.window.page, Qt.Key.Key_F10)
+    assert door.window.sell is None and door.window.room == "" and door.reads("One moment")
+    door.keys.scan(WATER.shown_code)
+    for number in "123456":
+        door.qtbot.keyClick(door.window.page, Qt.Key(ord(number)), Qt.KeyboardModifier.AltModifier)
+    assert door.window.room == ""
+    gate.set()
+    door.qtbot.waitUntil(lambda: door.window.sign_in is not None)

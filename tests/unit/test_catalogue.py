@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+from dataclasses import replace
 from functools import partial
 
 import openpyxl
@@ -226,3 +228,35 @@ def test_any_part_of_a_name_is_indexed(name, data):
 def test_what_cannot_be_a_code_is_refused(text):
     with pytest.raises(RefusedError):
         product_code(text)
+
+
+def test_what_a_price_list_does_not_say_stays(shop, write):
+    file = read_catalogue(write(f"条码,零售价(元)\n{WATER.shown_code},2.50\n"), "CNY")
+    preview = goods.preview_import(shop.terminal, file)
+    assert [(change.before, change.after) for change in preview.changes] == [(WATER, replace(WATER, price=250))]
+    goods.import_catalogue(shop.terminal, SYSTEM, file, tick=lambda _: None)
+    assert find(shop, WATER.code) == replace(WATER, price=250)
+
+
+def test_a_column_that_is_there_and_empty_says_that_there_is_nothing(shop, write):
+    file = read_catalogue(write(f"barcode,price,category\n{WATER.shown_code},,\n"), "CNY")
+    goods.import_catalogue(shop.terminal, SYSTEM, file, tick=lambda _: None)
+    assert find(shop, WATER.code) == replace(WATER, price=None, category="")
+
+
+def test_a_row_far_away_is_no_row(tmp_path):
+    """A spreadsheet of a few bytes may say that its next row is the trillionth."""
+    path = tmp_path / "gap.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["barcode", "price"])
+    book.active.append(["9521000022942", "1"])
+    book.save(path)
+    content = {}
+    with zipfile.ZipFile(path) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    sheet = content["xl/worksheets/sheet1.xml"]
+    content["xl/worksheets/sheet1.xml"] = sheet.replace(b'<row r="2"', b'<row r="1000000000000"')
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, bytes_ in content.items():
+            archive.writestr(name, bytes_)
+    assert read_catalogue(path, "CNY").products == ()

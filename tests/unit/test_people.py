@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from core.catalogue.files import CatalogueFile
-from core.errors import RefusedError
+from core.errors import BrokenWorldError, RefusedError
 from core.events import Role, TenderKind
 from core.sales import cart as carts
 from core.sales.payment import Payment
@@ -212,3 +212,54 @@ def test_the_table_of_permissions_is_this_one():
         | {"override_price", "blind_return", "change_goods", "import_goods", "see_reports", "change_settings"}
         | {"change_staff", "replay"},
     }
+
+
+def test_somebody_who_can_manage_can_always_sign_in(shop):
+    for id_ in ("M1", "M2"):
+        shop.hire(id_, "manager")
+    people.give_pin(shop.terminal, SYSTEM, "M1", PIN)
+    leave = partial(people.change, by=SYSTEM, id_="M1", name="M1", role="manager", active=False)
+    assert code_of(lambda: shop.terminal.write(leave).result()) == "last_manager"
+    people.give_pin(shop.terminal, SYSTEM, "M2", PIN)
+    assert code_of(lambda: shop.terminal.write(leave).result()) == ""
+
+
+@pytest.mark.parametrize("key", [None, b"", b"short"])
+def test_a_key_that_is_not_there_is_nobodys_wrong_pin(shop, key):
+    shop.hire("M1", "manager")
+    people.give_pin(shop.terminal, SYSTEM, "M1", PIN)
+    kept = shop.terminal.home.pepper.read_bytes()
+    shop.terminal.home.pepper.unlink()
+    if key is not None:
+        shop.terminal.home.pepper.write_bytes(key)
+    for _ in range(FREE_FAILURES + 1):
+        with pytest.raises(BrokenWorldError, match="home_unusable"):
+            people.sign_in(shop.terminal, "M1", PIN)
+    shop.terminal.home.pepper.write_bytes(kept)
+    assert people.sign_in(shop.terminal, "M1", PIN) == Actor("M1")
+
+
+def test_a_clock_that_was_wrong_blocks_nobody_for_years(shop, clock):
+    shop.hire("M1", "manager")
+    people.give_pin(shop.terminal, SYSTEM, "M1", PIN)
+    clock.go(hours=24 * 3650)
+    for _ in range(FREE_FAILURES):
+        assert code_of(lambda: people.sign_in(shop.terminal, "M1", OTHER)) == "wrong_pin"
+    assert code_of(lambda: people.sign_in(shop.terminal, "M1", PIN)) == "pin_blocked"
+    clock.go(hours=-24 * 3650)
+    assert people.sign_in(shop.terminal, "M1", PIN) == Actor("M1")
+
+
+def test_a_person_and_their_pin_are_saved_together_or_not_at_all(shop, monkeypatch):
+    shop.hire("M1", "manager")
+
+    def fail(*_: object) -> None:
+        raise BrokenWorldError("disk_full", file="store.db")
+
+    save = partial(people.save, shop.terminal, SYSTEM, "C1", "Wang", "cashier", active=True, pin=PIN, new=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(people.pins, "keep", fail)
+        with pytest.raises(BrokenWorldError):
+            save()
+    assert "C1" not in {person.id for person in shop.terminal.read(people.all_people).result()}
+    assert save().has_pin and shop.diagnosis(full=True).ok
