@@ -104,7 +104,9 @@ class Frame(QWidget):
         from ui.sell.state import Tone
 
         day = state.day
-        if state.date:
+        if day is None:
+            self.show_day(state.date)
+        else:
             net = format_amount(day.net, state.currency)
             self.show_day(
                 tr(

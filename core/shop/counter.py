@@ -163,10 +163,10 @@ def pay(
     return event, look(session)
 
 
-def today(view: View) -> tuple[str, Figures]:
-    """The current business date and its figures so far."""
+def today(view: View, by: Actor) -> tuple[str, Figures | None]:
+    """The current business date, and its figures so far for those who may see reports."""
     date = view.today()
-    return date, figures(view.connection, date)
+    return date, figures(view.connection, date) if view.allows(by, Permission.SEE_REPORTS) else None
 
 
 def _cart(session: Session) -> Cart:

@@ -125,6 +125,14 @@ class View:
         if not may(person.role, permission):
             raise RefusedError("not_allowed", name=person.name)
 
+    def allows(self, by: Actor, permission: Permission) -> bool:
+        """Whether somebody may do something; for what is left out rather than refused."""
+        try:
+            self.require(by, permission)
+        except RefusedError:
+            return False
+        return True
+
     def forget_people(self) -> None:
         """Read the people again when they are next asked for."""
         self.__dict__.pop("people", None)

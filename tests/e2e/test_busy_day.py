@@ -225,7 +225,9 @@ class Till:
             self._sell(basket)
         self.figures.seconds = time.perf_counter() - began
         net = sum(line.amount for basket in self._day.baskets for line in basket)
-        self._until(lambda state: (state.day.net, state.day.orders) == (net, len(self._day.baskets)))
+        self._until(
+            lambda state: state.day is not None and (state.day.net, state.day.orders) == (net, len(self._day.baskets))
+        )
         self.figures.memory = (before, _memory())
 
     def close(self) -> None:

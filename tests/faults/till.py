@@ -165,7 +165,7 @@ class Till:
         self._saved(told_of(event))
 
     def _look(self) -> None:
-        self._terminal.read(counter.today).result()
+        self._terminal.read(partial(counter.today, by=SYSTEM)).result()
 
     def _reopen(self) -> None:
         self._terminal.close()

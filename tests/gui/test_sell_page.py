@@ -38,7 +38,7 @@ def test_scans_fill_the_cart_and_cash_makes_a_sale(till):
     state = till.until(lambda state: state.verdict.title.startswith("Paid"))
     assert state.verdict.title == "Paid. Change 5.50"
     assert till.reads("261123-0001") and not state.cart.lines
-    till.until(lambda state: state.day.net == 450)
+    till.until(lambda state: state.day is not None and state.day.net == 450)
     assert figures(till).orders == 1
     assert till.reads("4.50 · 1 orders")
 

@@ -246,3 +246,12 @@ def test_a_field_that_tab_reaches_is_in_sight(alone, size):
         seen.append(focused)
         alone.hit(Qt.Key.Key_Tab)
     assert len(set(seen)) == len(seen) > 20
+
+
+@pytest.mark.parametrize(("role", "sees"), [("cashier", False), ("manager", True)])
+def test_how_the_day_goes_is_shown_to_those_who_may_see_reports(qtbot, shop, role, sees):
+    shop.sell((RICE, 1))
+    house = House(qtbot, shop, "sell", shop.hire("X1", role))
+    house.settle()
+    assert house.reads("2026-11-23") and house.reads("49.90") is sees
+    house.window.close()

@@ -327,7 +327,7 @@ class SellPresenter(Presenter[SellState]):
 
     def _refresh_day(self) -> None:
         # How the day goes says nothing of the step that was just done: that it cannot be read is no bad news of it.
-        self._tasks.read(counter.today, self._on_day, lambda _: None)
+        self._tasks.read(partial(counter.today, by=self.by), self._on_day, lambda _: None)
 
     def _on_found(self, found: Counter) -> None:
         lines = found.cart.lines
@@ -385,7 +385,7 @@ class SellPresenter(Presenter[SellState]):
     def _on_failed(self, error: StoreError) -> None:
         self._show(verdict=answers.failed(error))
 
-    def _on_day(self, found: tuple[str, Figures]) -> None:
+    def _on_day(self, found: tuple[str, Figures | None]) -> None:
         self._show(date=found[0], day=found[1])
 
     def _take(self, found: Counter, verdict: Verdict, selected: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from core.catalogue.product import Product
@@ -80,7 +80,7 @@ class SellState:
         paying: a payment is on its way to the disk.
         change: of the sale that was just paid, until the next step.
         back: on which ways, and how much of it, money of this cart goes back.
-        date, day: the business date and its figures so far.
+        date, day: the business date, and its figures so far for those who may see them.
     """
 
     cart: Cart
@@ -99,7 +99,7 @@ class SellState:
     change: int | None = None
     back: tuple[tuple[TenderKind, int], ...] = ()
     date: str = ""
-    day: Figures = field(default_factory=Figures)
+    day: Figures | None = None
 
     @property
     def finding(self) -> bool:
