@@ -42,6 +42,8 @@ class KeyboardSteps:
     def cash(self) -> None:
         self._hands.key("F12")
 
+    pay_back = cash
+
     def by_hand(self, code: str) -> None:
         self._hands.digits(code)
         self._hands.key("Return")
@@ -133,6 +135,9 @@ class TouchSteps:
 
     def cash(self) -> None:
         self._hands.touch(tr("Cash"))
+
+    def pay_back(self) -> None:
+        self._hands.touch(tr("Pay back"))
 
     def by_hand(self, code: str) -> None:
         self._pad(code)

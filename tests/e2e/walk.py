@@ -209,7 +209,7 @@ def walk(hands: Hands, by: str, language: str) -> dict[str, int]:
     steps.remove_first()
     hands.wait(lambda window: len(window.sell.state.cart.lines) == 1)
     hands.shot("return")
-    steps.cash()
+    steps.pay_back()
     hands.wait(lambda window: not window.sell.state.cart.lines and bool(window.sell.state.change))
     hands.shot("paid-back")
 
