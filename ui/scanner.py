@@ -24,6 +24,7 @@ SHORTEST_SCAN = 3
 """Characters; fewer are typing, however fast."""
 
 _KEY_PRESS, _KEY_RELEASE = QEvent.Type.KeyPress, QEvent.Type.KeyRelease
+_NOTHING = Qt.KeyboardModifier.NoModifier
 _COMMANDS = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _END = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _SHIFTS = (Qt.Key.Key_Shift, Qt.Key.Key_CapsLock, Qt.Key.Key_AltGr)
@@ -106,7 +107,11 @@ class Scanner(QObject):
             # Whatever was broken is over with its end key.
             self._release()
             self._torn_at = _LONG_AGO
-            return False
+            if key in _END:
+                return False
+            # A line feed is an end, too, but no page knows a key for it.
+            QCoreApplication.sendEvent(window, QKeyEvent(_KEY_PRESS, Qt.Key.Key_Return, _NOTHING, "\r"))
+            return True
         plain = not event.modifiers() & _COMMANDS
         # GS, the separator of GS1 element strings, comes as a control character.
         part_of_a_scan = text == "\x1d" or (len(text) == 1 and text.isprintable() and plain)

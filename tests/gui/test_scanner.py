@@ -175,3 +175,14 @@ def test_a_held_key_is_freed_when_it_was_sent_on():
     copy = _copy(event)
     assert ownedByPython(copy)
     assert (copy.key(), copy.text(), copy.nativeScanCode(), copy.timestamp()) == (Qt.Key.Key_A, "A", 38, 77)
+
+
+def test_a_torn_scan_that_ends_with_a_line_feed_is_a_typed_code_and_enter(keys):
+    entered: list[str] = []
+    keys.field.returnPressed.connect(lambda: entered.append(keys.field.text()))
+    keys.burst("95")
+    keys.rest()
+    for char in "21000000377":
+        keys.press(char, 5)
+    keys.press("\n", 5, key=0x0A)
+    assert entered == ["9521000000377"] and not keys.scans
