@@ -6,8 +6,11 @@ Tab, it was a scan and no widget sees it; otherwise the held keys go on to where
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+from shiboken6 import delete
 
 LONGEST_GAP = 50
 """Milliseconds between two keys of one scan; a fast typist needs more than 60."""
@@ -33,17 +36,22 @@ _SHIFTS = (Qt.Key.Key_Shift, Qt.Key.Key_CapsLock, Qt.Key.Key_AltGr)
 class Scanner(QObject):
     """Frames scans out of the application's key events.
 
+    Args:
+        commands: does what a key with Alt means, whatever has the focus; tells whether it was one.
+
     Signals:
         scanned: the text of a scan, without its end key.
     """
 
     scanned = Signal(str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, commands: Callable[[QKeyEvent], bool] = lambda _: False) -> None:
         super().__init__(parent)
+        self._commands = commands
         self._held: list[QKeyEvent] = []
         self._waiting: list[QKeyEvent] = []
-        """The keys that are held, and those with their releases, as they came."""
+        self._down: set[int] = set()
+        """The keys that are held; those with their releases, as they came; and which keys those are."""
         self._window: QWindow | None = None
         self._first = self._last = 0
         self._torn_at = _LONG_AGO
@@ -78,57 +86,61 @@ class Scanner(QObject):
             return self._hold_release(event)  # type: ignore[arg-type]
         return False
 
-    def let_go(self) -> None:
-        """What is held was typing: something that came after it is to be done now."""
-        self._release()
-
     def _hold_release(self, event: QKeyEvent) -> bool:
         """A key that is held does not come up before it went down."""
-        if event.key() not in [held.key() for held in self._held]:
+        if event.key() not in self._down:
             return False
-        self._waiting.append(_copy(event))
+        self._waiting.append(event.clone())
         return True
 
     def _take(self, window: QWindow, event: QKeyEvent) -> bool:
         key, text = event.key(), event.text()
         if key in _SHIFTS:
             return False
+        modifiers = event.modifiers()
+        # Most keys have none, and an enum's arithmetic takes its time.
+        if modifiers is not _NOTHING and modifiers & _COMMANDS:
+            self._release()
+            return self._commands(event)
         # The event's own time: a busy UI thread must not tear a burst apart.
         in_time = bool(self._held) and event.timestamp() - self._last <= self._longest_gap()
         if self._held and not in_time:
             self._release()
-        ends = key in _END or text in ("\r", "\n")
-        if ends and in_time and len(self._held) >= SHORTEST_SCAN and not self._is_torn():
-            scan = "".join(held.text() for held in self._held)
-            self._forget()
-            self.scanned.emit(scan)
-            return True
-        if ends:
-            # Whatever was broken is over with its end key.
-            self._release()
-            self._torn_at = _LONG_AGO
-            if key in _END:
-                return False
-            # A line feed is an end, too, but no page knows a key for it.
-            QCoreApplication.sendEvent(window, QKeyEvent(_KEY_PRESS, Qt.Key.Key_Return, _NOTHING, "\r"))
-            return True
-        plain = not event.modifiers() & _COMMANDS
+        if key in _END or text in ("\r", "\n"):
+            return self._end(window, key, in_time=in_time)
         # GS, the separator of GS1 element strings, comes as a control character.
-        part_of_a_scan = text == "\x1d" or (len(text) == 1 and text.isprintable() and plain)
+        part_of_a_scan = text == "\x1d" or (len(text) == 1 and text.isprintable())
         if not part_of_a_scan or event.isAutoRepeat():
             self._release()
             return False
         if not self._held:
             self._first = event.timestamp()
             self._by_machine = False
-        self._held.append(_copy(event))
+        self._held.append(event.clone())
         self._waiting.append(self._held[-1])
+        self._down.add(key)
         self._window = window
         self._last = event.timestamp()
         gaps = len(self._held) - 1
         self._by_machine |= gaps >= _MACHINE_KEYS and self._last - self._first <= gaps * _MACHINE_GAP
         self._in_doubt = False
         self._patience.start(self._longest_gap())
+        return True
+
+    def _end(self, window: QWindow, key: int, *, in_time: bool) -> bool:
+        """The end key of a scan, or of something that was typed."""
+        if in_time and len(self._held) >= SHORTEST_SCAN and not self._is_torn():
+            scan = "".join(held.text() for held in self._held)
+            self._forget()
+            self.scanned.emit(scan)
+            return True
+        # Whatever was broken is over with it.
+        self._release()
+        self._torn_at = _LONG_AGO
+        if key in _END:
+            return False
+        # A line feed is an end, too, but no page knows a key for it.
+        QCoreApplication.sendEvent(window, QKeyEvent(_KEY_PRESS, Qt.Key.Key_Return, _NOTHING, "\r"))
         return True
 
     def _longest_gap(self) -> int:
@@ -151,16 +163,19 @@ class Scanner(QObject):
 
     def _forget(self) -> None:
         self._patience.stop()
-        self._held, self._waiting = [], []
+        _free(self._waiting)
+        self._held, self._waiting, self._down = [], [], set()
 
     def _release(self) -> None:
         """It was typing: send the held keys on."""
         if len(self._held) > 1 or (self._held and self._is_torn()):
             self._torn_at = self._last
         waiting = self._waiting
-        self._forget()
+        self._patience.stop()
+        self._held, self._waiting, self._down = [], [], set()
         window = QGuiApplication.focusWindow() or self._window
         if window is None:
+            _free(waiting)
             return
         self._releasing = True
         try:
@@ -168,23 +183,13 @@ class Scanner(QObject):
                 QCoreApplication.sendEvent(window, event)
         finally:
             self._releasing = False
+            _free(waiting)
 
 
-def _copy(event: QKeyEvent) -> QKeyEvent:
-    """An event that outlives its delivery. Its own `clone` would never be freed: nobody owns what it returns."""
-    made = QKeyEvent(
-        event.type(),
-        event.key(),
-        event.modifiers(),
-        event.nativeScanCode(),
-        event.nativeVirtualKey(),
-        event.nativeModifiers(),
-        event.text(),
-        event.isAutoRepeat(),
-        event.count(),
-    )
-    made.setTimestamp(event.timestamp())
-    return made
+def _free(events: Iterable[QKeyEvent]) -> None:
+    """Clones of events are nobody's: they stay for ever unless somebody lets go of them."""
+    for event in events:
+        delete(event)
 
 
 def _application() -> QCoreApplication:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow
 
 from ui.scanner import Scanner
 
 _DIGITS = 9
+_WRITES = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
+"""With Alt: AltGr, by which some keyboards write, and keys of the system."""
 
 
 class Shell(QMainWindow):
@@ -25,7 +27,7 @@ class Shell(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self._was_painted = False
-        self.scanner = Scanner(self)
+        self.scanner = Scanner(self, self._take)
         # A scanner's keys must come through as they are.
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
 
@@ -39,18 +41,14 @@ class Shell(QMainWindow):
         """Fill the screen, or no longer."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys that mean the same whatever has the focus; a field would take them for text."""
-        return event.type() is QEvent.Type.KeyPress and self._take(event)  # type: ignore[arg-type]
-
     def _take(self, event: QKeyEvent) -> bool:
-        if not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        """Keys that mean the same whatever has the focus; a field would take them for text."""
+        if event.modifiers() & _WRITES:
             return False
         number = event.key() - Qt.Key.Key_0
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if not enter and not 1 <= number <= _DIGITS:
             return False
-        self.scanner.let_go()
         if enter:
             self.toggle_full_screen()
         else:
@@ -72,8 +70,6 @@ class Shell(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.scanner.watch(self.windowHandle())
-        # Before the scanner, which would hold them.
-        self.windowHandle().installEventFilter(self)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closed.emit()

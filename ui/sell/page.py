@@ -118,7 +118,9 @@ class SellPage(QWidget):
         self._tax.setText(self._show(cart.tax))
         self._entry.setText(state.entry or ("…" if state.ask else ""))
         self._pads.setCurrentIndex(1 if state.choosing else 0)
-        self._cash.setText(keyed(tr("Pay back") if state.left < 0 else tr("Cash"), "F12"))
+        word = keyed(tr("Pay back") if state.left < 0 else tr("Cash"), "F12")
+        if self._cash.text() != word:
+            self._cash.setText(word)
         self._cash.setEnabled(bool(cart.lines) and not state.paying)
         self._others.setEnabled(state.left > 0 and not state.paying)
 

@@ -21,6 +21,9 @@ class Elided(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
 
     def setText(self, text: str) -> None:
+        if text == self._whole:
+            # A new size hint would lay the whole page out anew.
+            return
         self._whole = text
         self.setAccessibleName(text)
         self._fit()
