@@ -123,16 +123,24 @@ class World:
                 priced = replace(closed, pending=(*self.pending, ("price", self.ask[6:])))
                 return [priced if price else calm if price is None else self]
             return [self if not entry else changed if self.ask == "quantity" else self.scan(entry)]
-        paid = replace(self, due=len(entry), pending=(*self.pending, ("pay", "")))
+        # Nothing is paid over an open question, nor once more on an empty counter.
+        paid = replace(self, due=len(entry), ask="", pending=(*self.pending, ("pay", "")))
+        refused = (entry and (price is None or self.ask)) or self.ask.startswith("price")
+        # Neither does anything else happen to a cart that is being paid.
+        paying = ("pay", "") in self.pending and bool(entry)
         steps = {
             K.Key_Backspace: replace(self, entry=entry[:-1], due=min(self.due, len(entry[:-1]))),
             K.Key_F2: replace(calm, ask="goods"),
-            K.Key_F8: replace(self, ask="receipt").scan(entry) if entry else replace(calm, ask="receipt"),
-            K.Key_F12: self if ("pay", "") in self.pending else calm if entry and price is None else paid,
+            K.Key_F8: calm
+            if paying
+            else replace(self, ask="receipt").scan(entry)
+            if entry
+            else replace(calm, ask="receipt"),
+            K.Key_F12: self if ("pay", "") in self.pending else calm if refused else [self, paid],
             # Whether a sale was just paid, and whether there is a line to be changed, is not known here.
             K.Key_Escape: [replace(closed, verdict=""), replace(closed, verdict="", ask="all")],
-            K.Key_F3: changed if entry else [self, replace(calm, ask="quantity")],
-            K.Key_Delete: [changed, self],
+            K.Key_F3: calm if paying else changed if entry else [self, replace(calm, ask="quantity")],
+            K.Key_Delete: [changed, self, calm],
         }
         after = steps.get(event.key) or self.take(event.text)
         return after if isinstance(after, list) else [after]
