@@ -274,3 +274,13 @@ def test_a_pad_for_fingers_fills_the_pin(program):
     (enter,) = [b for b in buttons(start.window) if b.text() == "Enter" and isinstance(b, QPushButton)]
     start.touch(enter)
     start.at(SetupStep.GOODS)
+
+
+def test_a_scan_that_comes_in_pieces_is_a_typed_code_and_does_not_open_the_shop(program):
+    start = program()
+    start.go_to(SetupStep.SCAN)
+    start.type("9521000000377")
+    assert start.reads("9521000000377")
+    start.enter()
+    start.qtbot.waitUntil(lambda: bool(start.state.said))
+    assert start.state.step is SetupStep.SCAN and not start.state.typed and start.window.setup

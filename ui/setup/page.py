@@ -81,7 +81,7 @@ class SetupPage(QWidget):
             field.show_text(text)
         for made, value in ((self._currency, state.currency), (self._timezone, state.timezone)):
             made.setCurrentIndex(max(0, made.findData(value)))
-        self._found.setText(state.found)
+        self._found.setText(state.typed or state.found)
         self._next.setEnabled(not state.busy)
         say(self._said, tr("One moment …") if state.busy else state.said, refused=state.refused)
 
@@ -217,5 +217,7 @@ class SetupPage(QWidget):
             self._presenter.skip()
         elif step is SetupStep.LANGUAGE and 0 <= number < len(LANGUAGES):
             self._presenter.choose_language(list(LANGUAGES)[number])
+        elif step is SetupStep.SCAN and event.text():
+            self._presenter.type(event.text())
         else:
             super().keyPressEvent(event)

@@ -23,7 +23,7 @@ from ui.setup.state import SetupState, SetupStep
 from ui.tasks import Tasks
 
 MANAGER = "M1"
-LONGEST_PIN = 8
+LONGEST_PIN, LONGEST_CODE = 8, 40
 _TIMEZONES = {"zh_CN": "Asia/Shanghai", "zh_TW": "Asia/Taipei"}
 _CURRENCIES = {"zh_CN": "CNY", "zh_TW": "TWD", "en": "USD"}
 _STEPS = tuple(SetupStep)
@@ -89,6 +89,9 @@ class SetupPresenter(Presenter[SetupState]):
             self._open_shop()
         elif state.step is SetupStep.MANAGER:
             self._work(partial(_hire, name=state.manager, pin=state.pin))
+        elif state.step is SetupStep.SCAN and state.typed:
+            self._show(typed="")
+            self.scan(state.typed)
         elif state.step is SetupStep.SCAN:
             self._show(busy=True, said="", refused=False)
             self.finished.emit(Actor(MANAGER) if state.manager else SYSTEM)
@@ -106,6 +109,11 @@ class SetupPresenter(Presenter[SetupState]):
             self._on_saved(None)
         elif self.state.step is SetupStep.GOODS and self.importing:
             self.importing.back()
+
+    def type(self, text: str) -> None:
+        """A code is typed on the page of the test scan: a scan that was torn on its way comes so, too."""
+        if self.state.step is SetupStep.SCAN and text.isprintable():
+            self._show(typed=(self.state.typed + text)[:LONGEST_CODE])
 
     def scan(self, text: str) -> bool:
         """The test scan."""

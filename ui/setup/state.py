@@ -23,6 +23,7 @@ class SetupState:
     Attributes:
         manager: name of the first person; empty where nobody signs in.
         pin: theirs, shown while it is typed: nobody else is here yet.
+        typed: a code that is typed instead of scanned, or that came in pieces.
         found: what the test scan found, and what it costs.
         busy: something is on its way to the disk.
         said: what became of the last step.
@@ -38,6 +39,7 @@ class SetupState:
     timezone: str = "Asia/Shanghai"
     manager: str = ""
     pin: str = ""
+    typed: str = ""
     found: str = ""
     busy: bool = False
     said: str = ""
