@@ -112,6 +112,42 @@ def m003_people(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m004_unit_codes(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE code_batch ( -- projection: made is here, list or range; the last two were made elsewhere
+            number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, gtin TEXT NOT NULL, made TEXT NOT NULL,
+            asked INTEGER NOT NULL, issued INTEGER NOT NULL, frozen INTEGER NOT NULL, at INTEGER NOT NULL) STRICT""",
+        """CREATE TABLE code_run ( -- projection: codes of a batch whose numbers follow each other
+            first INTEGER PRIMARY KEY, batch INTEGER NOT NULL, ordinal INTEGER NOT NULL, position INTEGER NOT NULL,
+            tails TEXT NOT NULL) STRICT""",
+        "CREATE INDEX code_run_by_batch ON code_run (batch, ordinal)",
+        """CREATE TABLE code_elsewhere ( -- projection: codes that were made elsewhere
+            unit TEXT PRIMARY KEY, batch INTEGER NOT NULL, ordinal INTEGER NOT NULL, position INTEGER NOT NULL)
+            STRICT, WITHOUT ROWID""",
+        "CREATE INDEX code_elsewhere_by_batch ON code_elsewhere (batch, ordinal)",
+        """CREATE TABLE code_range ( -- projection: codes that were made elsewhere and count up
+            prefix TEXT NOT NULL, digits INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            batch INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (prefix, digits, first))
+            STRICT, WITHOUT ROWID""",
+        """CREATE TABLE code_span ( -- projection: what was done with a batch, or a part of it
+            batch INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, start INTEGER NOT NULL,
+            count INTEGER NOT NULL, PRIMARY KEY (batch, position)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE unit ( -- projection: units of which there is more to be said than of their batch
+            unit TEXT PRIMARY KEY, gtin TEXT NOT NULL, batch INTEGER, ordinal INTEGER, state TEXT NOT NULL,
+            frozen INTEGER NOT NULL, receipt TEXT NOT NULL, line INTEGER NOT NULL, labels INTEGER NOT NULL)
+            STRICT, WITHOUT ROWID""",
+        "CREATE INDEX unit_by_batch ON unit (batch, state)",
+        """CREATE TABLE unit_fact ( -- projection: the facts that a unit is named in
+            unit TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (unit, position)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE code_memory ( -- projection: next number to be issued, how many batches, the shop's rules
+            name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE code_host ( -- projection: every host that our codes have led to
+            host TEXT PRIMARY KEY) STRICT, WITHOUT ROWID""",
+    ):
+        db.execute(statement)
+
+
 def migrate(connection: Connection) -> None:
     """Bring the schema up to date, all or nothing, in one transaction with the version number."""
     with transaction(connection):

@@ -13,9 +13,11 @@ from typing import Any
 from core import money
 from core.clock import Calendar
 from core.errors import BrokenWorldError, RefusedError
+from core.label_paper import FIELDS, PRESETS, RESOLUTIONS
 from core.privacy import check_words
 from core.texts import DEFAULT_LANGUAGE, LANGUAGES
 
+_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}", re.ASCII)
 _SCALE_TEMPLATE = re.compile(r"\d{1,2}I{4,6}(?:A{4,6})?(?:W{4,6})?C")
 
 
@@ -56,6 +58,23 @@ def _line(text: str) -> str:
     return text
 
 
+def _host(text: str) -> str:
+    if len(text) > 44 or not _HOST.fullmatch(text):
+        raise ValueError("id.example.com")
+    return text
+
+
+def _label_fields(text: str) -> frozenset[str]:
+    fields = text.split()
+    if not set(fields) <= FIELDS.keys():
+        raise ValueError(" ".join(FIELDS))
+    return frozenset(fields)
+
+
+def _resolution(text: str) -> int:
+    return int(_choice(*map(str, RESOLUTIONS))(text))
+
+
 def _timezone(text: str) -> str:
     Calendar(text)
     return text
@@ -93,11 +112,18 @@ SETTINGS: Mapping[str, Setting] = {
     "tax_rate": Setting(money.parse_rate, "0%"),
     "cash_rounding": Setting(_count, "0"),
     "scale_codes": Setting(_scale_templates, ""),
+    "resolver": Setting(_host, "id.example.com"),
+    "code_letters": Setting(_choice("upper", "lower"), "upper"),
+    "activation": Setting(_yes_or_no, "no"),
+    "label": Setting(_choice(*PRESETS), "40x30"),
+    "label_fields": Setting(_label_fields, "name spec price"),
+    "label_dpi": Setting(_resolution, "203"),
     "receipt_width": Setting(_choice("58", "80"), "80"),
     "receipt_footer": Setting(_line, ""),
 }
 """`lock_minutes` without a touch lock a terminal whose people have PINs, 0 = never. `tax_rate` holds where a product
-has none. `cash_rounding` is the smallest coin in minor units, 0 = exact."""
+has none. `cash_rounding` is the smallest coin in minor units, 0 = exact. `resolver` is the host that unit codes lead
+to, `code_letters` those of its links. With `activation` a unit is sold only after it was put on sale."""
 
 
 class Settings:

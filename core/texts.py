@@ -114,6 +114,65 @@ SENTENCES = {
     "more_than_sold": mark("{name}: {sold} sold, {left} still with the customer; more cannot come back."),
     "nothing_left": mark("Everything on receipt {receipt} has already come back."),
     "return_changed": mark("Something else came back on receipt {receipt} meanwhile. Start the return again."),
+    # Unit codes
+    "unit_sold": mark("{unit} is sold already, on receipt {receipt}. Take it back first, if it came back."),
+    "unit_void": mark("{unit} is void. Put the item aside and issue a new code for it."),
+    "unit_frozen": mark("{unit} is frozen and must not be sold. Put the item aside and ask a manager."),
+    "unit_not_on_sale": mark("{unit} is not on sale yet. Put it on sale first."),
+    "unit_in_cart": mark("{unit} is in the cart already; it is one item."),
+    "unit_twice": mark("{unit} stands here twice; it is one item."),
+    "unit_forged": mark("{unit} is no code of this shop, although it looks like one. Keep the item and ask a manager."),
+    "unit_altered": mark("{unit} belongs to another item: the label was altered or mixed up. Ask a manager."),
+    "unit_needs_symbol": mark(
+        "{unit} was issued at another till. Scan its symbol; the number alone does not say what it is."
+    ),
+    "unit_unknown": mark("{unit} is no code that this till knows. Scan it again, or check where it comes from."),
+    "unit_not_sold": mark("{unit} is not with a customer, as far as this till knows. Look at the receipt."),
+    "unit_already": mark("{unit} is so already."),
+    "unit_asked": mark("{code} was sold item by item. Scan the code of the one that comes back."),
+    "too_many_units": mark("Give 1 to {most} codes at a time."),
+    "no_gtin": mark("{name} has no barcode number (GTIN) of its own, and a unit code begins with it."),
+    "bad_count": mark("{count} codes are not possible; it must be 1 to {most}."),
+    "bad_part": mark("Batch {batch} has {issued} codes; say which of them: BATCH, or BATCH:FIRST-LAST."),
+    "no_such_batch": mark("There is no batch {batch} here."),
+    "batch_already": mark("Batch {batch} is so already."),
+    "code_taken": mark("{unit} is in the register already."),
+    "code_of_other_item": mark("{unit} is the number of an item, or of another one, and cannot be a code of this one."),
+    "bad_unit_code": mark("“{text}” cannot be a unit's code: 4 to 64 letters, digits and signs, no spaces."),
+    "bad_range": mark(
+        "{first} to {last} is no range: the same beginning, as many digits, and not above 20,000,000 codes."
+    ),
+    "no_codes": mark("There is no code in {file} that can be taken in."),
+    "codes_refused": mark("{count} codes cannot be taken in; nothing was changed. Mend them, or leave them out."),
+    "bad_reason": mark("“{text}…” is longer than a reason may be."),
+    "issue_stopped": mark("It was stopped before the first code; nothing was issued."),
+    "issue_unfinished": mark(
+        "{issued} of the {asked} codes of batch {batch} are in the register, the rest is not."
+        " Free some space, then go on."
+    ),
+    "label_too_small": mark(
+        "The symbol needs {needed} mm each way so that scanners can read it;"
+        " this label has {width} × {height} mm for it."
+    ),
+    "bars_too_wide": mark(
+        "Bars that scanners can read need {needed} mm; this label has {width} mm. Leave the bars out."
+    ),
+    "bars_not_ean13": mark("{code} is no EAN-13; there are no bars for it. Leave the bars out."),
+    "bad_label": mark("There is no such label. Papers: {labels}. Fields: {fields}."),
+    "made_elsewhere": mark("The codes of batch {batch} were made elsewhere; their labels are not printed here."),
+    "bad_start": mark("This sheet has {labels} labels; begin with one from 1 to {labels}."),
+    "labels_unmarked": mark(
+        "{file} is written, but the register does not know yet that these codes are printed: {detail}"
+    ),
+    "codes_unprinted": mark("The codes of batch {batch} are issued, but not printed: {detail}"),
+    "printer_broke": mark(
+        "The printer {printer} broke off: {sent} of {count} labels were handed over, and the last of them may not have"
+        " come out. Look at the last label, then print the rest: {batch}:{first}-"
+    ),
+    "printer_unreachable": mark("The printer {printer} cannot be reached: {detail}. Nothing was printed."),
+    "symbol_differs": mark(
+        "The symbol of {code} is not what it must be. Nothing was printed; tell who looks after the program."
+    ),
     # Goods
     "product_exists": mark("{code} is already in the catalogue. Choose it there to change it."),
     "bad_code": mark("“{text}” cannot be an item's code: 1 to 40 letters, digits and signs, no spaces."),
@@ -155,6 +214,8 @@ SENTENCES = {
     "no_header": mark(
         "{file} has no header row with a column for codes, such as barcode or 条码. Add one, or say which column it is."
     ),
+    "no_code_column": mark("{file} has no column with codes, such as uri or code. Say which column it is."),
+    "no_file": mark("Say which file the label goes into: --pdf FILE."),
     "no_such_column": mark("{file} has no column “{column}”."),
     "no_column": mark("{file} has no column “{column}”; a transactions file needs date, product_id, quantity, amount."),
     "bad_quantity_in_file": mark("“{text}” is no whole quantity, or its sign is not that of the amount."),

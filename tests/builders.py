@@ -10,7 +10,7 @@ from core.events import SaleCompleted, TenderKind
 from core.sales import cart as carts
 from core.sales.cart import Cart
 from core.sales.payment import Payment
-from core.shop import doctor, goods, people, selling, setup
+from core.shop import doctor, goods, people, returns, selling, setup
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 
 WATER = Product("09521000000377", "云岭矿泉水", 200, 130_000, "饮料", "550ml")
@@ -45,8 +45,8 @@ class Shop:
 
     def bring_back(self, receipt: str, *items: tuple[str, int], payments: tuple[Payment, ...] = ()) -> SaleCompleted:
         """Take goods of a receipt back."""
-        lines = self.terminal.write(partial(selling.return_lines, number=receipt, items=items)).result()
-        cart = selling.add_returns(self.terminal.write(selling.new_cart).result(), lines)
+        lines = self.terminal.write(partial(returns.return_lines, number=receipt, items=items)).result()
+        cart = returns.add_returns(self.terminal.write(selling.new_cart).result(), lines)
         return self.check_out(cart, *payments)
 
     def diagnosis(self, *, full: bool = False) -> doctor.Diagnosis:

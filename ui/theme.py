@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
-from pathlib import Path
 from string import Template
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -56,17 +54,12 @@ TOUCH = 44
 _families: list[str] = []
 
 
-def font_file() -> Path:
-    """The one font of screens, labels and receipts."""
-    spec = find_spec("noto_cjk_sans_otc")
-    assert spec and spec.origin
-    return Path(spec.origin).parent / "NotoSansCJK-Regular.ttc"
-
-
 def font_family() -> str:
     """Name of the font, loaded from its file when it is first asked for, with the shapes of the language's signs."""
     if not _families:
-        _families.extend(QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(font_file()))))
+        _families.extend(
+            QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(resources.font_file())))
+        )
     shapes = " TC" if texts.language() == "zh_TW" else " SC"
     return next((name for name in _families if name.endswith(shapes)), _families[0])
 

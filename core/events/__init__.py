@@ -14,15 +14,31 @@ from core.events.base import (
     upcast,
 )
 from core.events.catalogue import CatalogueImported, ProductChanged
+from core.events.codes import (
+    BatchChanged,
+    CodeRangeRegistered,
+    CodesIssued,
+    CodesPrinted,
+    CodesRegistered,
+    LabelReprinted,
+    UnitsChanged,
+    UnitStep,
+)
 from core.events.sales import LineKind, ReceiptReprinted, SaleCompleted, SaleLine, Tender, TenderKind
 from core.events.shop import SettingChanged, TerminalSetUp
 from core.events.staff import PinSet, Role, StaffChanged
 
 __all__ = [
     "MAX_EVENT_BYTES",
+    "BatchChanged",
     "CatalogueImported",
+    "CodeRangeRegistered",
+    "CodesIssued",
+    "CodesPrinted",
+    "CodesRegistered",
     "Event",
     "Head",
+    "LabelReprinted",
     "LineKind",
     "PinSet",
     "ProductChanged",
@@ -35,6 +51,8 @@ __all__ = [
     "Tender",
     "TenderKind",
     "TerminalSetUp",
+    "UnitStep",
+    "UnitsChanged",
     "UnknownEvent",
     "decode",
     "encode",

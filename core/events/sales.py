@@ -43,6 +43,7 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         tax: contained in `amount`.
         rounding: of goods brought back: their share of their sale's cash rounding, taken back.
         serial: as it stood in the scanned code, where there was one.
+        unit: key of the unit in the register of codes, where it is one (`core.codes`).
         weight: grams, where a scale's code told it.
         origin: receipt of the sale that a return refers to.
         origin_line: number of the line there, from 1.
@@ -59,6 +60,7 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tax: int = 0
     rounding: int = 0
     serial: str = ""
+    unit: str = ""
     weight: int | None = None
     origin: str = ""
     origin_line: int = 0

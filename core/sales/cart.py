@@ -45,6 +45,7 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     given_tax: int | None = None
     rounding: int = 0
     serial: str = ""
+    unit: str = ""
     weight: int | None = None
     origin: str = ""
     origin_line: int = 0
@@ -138,8 +139,10 @@ def add(cart: Cart, line: CartLine) -> Cart:
     """The cart with one more line, or with the quantity of a like line raised: same item, same price, nothing special.
 
     Raises:
-        RefusedError: `price_unknown`, `bad_quantity`, `cart_full`.
+        RefusedError: `price_unknown`, `bad_quantity`, `cart_full`, `unit_in_cart`.
     """
+    if line.unit and any(there.unit == line.unit for there in cart.lines):
+        raise RefusedError("unit_in_cart", unit=line.serial)
     if line.list_price is None and line.charge is None:
         raise RefusedError("price_unknown", name=line.name)
     for there in cart.lines:
@@ -203,7 +206,7 @@ def without(cart: Cart, n: int) -> Cart:
 
 
 def _alike(there: CartLine, line: CartLine) -> bool:
-    plain = there.kind is line.kind is LineKind.SALE and there.charge is line.charge is None
+    plain = there.kind is line.kind is LineKind.SALE and there.charge is line.charge is None and not line.unit
     same = (there.code, there.list_price, there.serial, line.serial) == (line.code, line.list_price, "", "")
     return plain and same and not there.discount and not there.discount_rate
 

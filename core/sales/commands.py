@@ -67,6 +67,7 @@ def _line(line: CartLine) -> SaleLine:
         tax=line.tax_in(amount),
         rounding=line.rounding,
         serial=line.serial,
+        unit=line.unit,
         weight=line.weight,
         origin=line.origin,
         origin_line=line.origin_line,

@@ -36,6 +36,8 @@ class Reading:
     Attributes:
         code: key to look up in the catalogue: GTIN-14 or the shop's own code.
         keys: what a GS1 carrier said besides.
+        serial: as it stands in a link that was damaged, perhaps changed; only a register can make sure.
+        damaged: the text came through a wrong keyboard layout.
         scale: readings of the same digits as in-store scale codes, to be tried when the catalogue has not the GTIN.
         reason: code of a sentence, for an unknown.
     """
@@ -43,6 +45,8 @@ class Reading:
     kind: ReadingKind
     code: str = ""
     keys: gs1.Keys = field(default_factory=gs1.Keys)
+    serial: str = ""
+    damaged: bool = False
     scale: tuple[ScaleCode, ...] = ()
     reason: str = ""
 
@@ -59,11 +63,19 @@ class ScaleCode:
 # Symbology identifiers, ISO/IEC 15424; those behind which FNC1 element strings come.
 _AIM = re.compile(r"\][A-Za-z]\d")
 _AIM_GS1 = ("]C1", "]d2", "]Q3", "]e0", "]J1")
-_DAMAGED_LINK = re.compile(r"^https?[^0-9a-z].*?(?P<sep>[^0-9A-Za-z])01(?P=sep)(?P<gtin>\d{14})(?!\d)", re.IGNORECASE)
+_DAMAGED_LINK = re.compile(
+    r"^https?[^0-9a-z].*?(?P<sep>[^0-9A-Za-z])01(?P=sep)(?P<gtin>\d{14})(?!\d)(?:(?P=sep)21(?P=sep)(?P<serial>[0-9A-Z]+))?",
+    re.IGNORECASE,
+)
 _HRI = re.compile(r"\(\d{2,4}\)", re.ASCII)
 _OWN = re.compile(r"[!-~]{1,40}")
 # The unshifted digit row of a French keyboard.
 _AZERTY = str.maketrans("à&é\"'(-è_ç", "0123456789")
+# What a scanner that types for an English keyboard writes through a French one, and through a German one.
+_LAYOUTS = (
+    str.maketrans("&é\"'(-è_çà!Mm:),?qQaAzZwW", "1234567890/:;.-mMaAqQwWzZ"),
+    str.maketrans("-ÖößyYzZ", "/:;-zZyY"),
+)
 _AZERTY_ONLY = re.compile("[à&é\"'(\\-è_ç]{8,24}")
 
 
@@ -104,9 +116,19 @@ def _read_gs1(text: str, identifier: str) -> Reading | None:
             return _from_keys(gs1.parse_element_string(text))
     except RefusedError as refused:
         return Reading(ReadingKind.UNKNOWN, reason=refused.code)
-    if (link := _DAMAGED_LINK.match(text)) and (gtin := gs1.gtin14(link["gtin"])):
-        # The check digit vouches for the GTIN; letters of a serial may have been changed and are not taken.
-        return Reading(ReadingKind.PRODUCT, gtin)
+    return _repair_link(text)
+
+
+def _repair_link(text: str) -> Reading | None:
+    """A link that came through a wrong keyboard layout.
+
+    The check digit vouches for the GTIN; letters of a serial may have been changed and are not taken for it.
+    """
+    if text[:4].lower() != "http":
+        return None
+    for candidate in (text, *(text.translate(layout) for layout in _LAYOUTS)):
+        if (link := _DAMAGED_LINK.match(candidate)) and (gtin := gs1.gtin14(link["gtin"])):
+            return Reading(ReadingKind.PRODUCT, gtin, serial=link["serial"] or "", damaged=True)
     return None
 
 

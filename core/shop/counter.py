@@ -19,7 +19,7 @@ from core.reports.queries import figures
 from core.sales import cart as carts
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment, rounding_of
-from core.shop import selling
+from core.shop import returns, selling
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
 
@@ -100,24 +100,25 @@ def set_quantity(session: Session, by: Actor, n: int, quantity: int) -> Counter:
     """
     line = _cart(session).line(n)
     if line.kind is LineKind.RETURN:
-        part = selling.return_part(session, line, quantity)
+        part = returns.return_part(session, line, quantity)
         return change(session, by, lambda cart: carts.with_line(cart, part))
     return change(session, by, lambda cart: carts.with_quantity(cart, n, quantity))
 
 
-def bring_back(session: Session, by: Actor, number: str) -> Counter:
-    """Put all that is left of a receipt on the counter; what stays with the customer is removed from it again.
+def bring_back(session: Session, by: Actor, text: str) -> Counter:
+    """Put one unit by its code, or all that is left of a receipt, on the counter; what stays with the customer is
+    removed from it again.
 
     Raises:
-        RefusedError: `not_allowed`, `no_such_receipt`, `nothing_left`; the cart stays as it is.
+        RefusedError: `not_allowed`, `no_such_receipt`, `nothing_left`, `unit_not_sold`; the cart stays as it is.
     """
     session.require(by, Permission.RETURN)
-    lines = selling.return_lines(session, number)
+    lines = returns.lines_back(session, text)
     on_counter = {(line.origin, line.origin_line) for line in _cart(session).lines}
     lines = [line for line in lines if (line.origin, line.origin_line) not in on_counter]
     if not lines:
-        raise RefusedError("nothing_left", receipt=number)
-    return change(session, by, lambda cart: selling.add_returns(cart, lines))
+        raise RefusedError("nothing_left", receipt=text.strip()[:40])
+    return change(session, by, lambda cart: returns.add_returns(cart, lines))
 
 
 def discount(session: Session, by: Actor, n: int, rate: int) -> Counter:

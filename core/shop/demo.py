@@ -13,7 +13,7 @@ from core.catalogue.product import Product
 from core.events import SaleCompleted, TenderKind
 from core.sales import cart as carts
 from core.sales.payment import Payment
-from core.shop import goods, people, selling, setup
+from core.shop import goods, people, returns, selling, setup
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 
 SALES, A_DAY = 42, 75
@@ -100,6 +100,6 @@ def _sell_one(session: Session, products: tuple[Product, ...], moment: _Moment, 
         payment = Payment(kind, reference=f"DEMO{n:06}")
     sold = selling.checkout(session, CASHIER, cart, [payment], at=at)
     if n == moment.count // 2:
-        back = selling.return_lines(session, sold.receipt, [(sold.lines[0].code, 1)])
-        selling.checkout(session, CASHIER, selling.add_returns(selling.new_cart(session), back), (), at=at + 240_000)
+        back = returns.return_lines(session, sold.receipt, [(sold.lines[0].code, 1)])
+        selling.checkout(session, CASHIER, returns.add_returns(selling.new_cart(session), back), (), at=at + 240_000)
     return sold

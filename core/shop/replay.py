@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from core import money
 from core.catalogue import queries
 from core.catalogue.product import product_code
@@ -20,6 +22,7 @@ from core.events import LineKind, SaleCompleted, TenderKind
 from core.ids import command_digest, replay_id
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment
+from core.shop.replay_units import Pool
 from core.shop.selling import checkout
 from core.shop.terminal import Actor, Session, Terminal
 from core.staff.permissions import Permission
@@ -119,11 +122,14 @@ def _line(number: int, cells: list[str], column: dict[str, int], currency: str) 
     return FileLine(number, product_code(cells[column["product_id"]]), int(quantity), amount)
 
 
-def replay(terminal: Terminal, by: Actor, baskets: Sequence[Basket], *, tick: Callable[[int], None]) -> Replayed:
+def replay(
+    terminal: Terminal, by: Actor, baskets: Sequence[Basket], *, tick: Callable[[int], None], pool: Pool | None = None
+) -> Replayed:
     """Send baskets through the counter. A basket that went through before is not repeated.
 
     Args:
         tick: told how many baskets each step did.
+        pool: units that are sold piece by piece, where there are any.
 
     Raises:
         RefusedError: `not_allowed`.
@@ -132,7 +138,7 @@ def replay(terminal: Terminal, by: Actor, baskets: Sequence[Basket], *, tick: Ca
     result = Replayed()
     for start in range(0, len(baskets), _BASKETS_IN_A_JOB):
         chunk = baskets[start : start + _BASKETS_IN_A_JOB]
-        for outcome in terminal.write(partial(_replay_some, by=by, baskets=chunk)).result():
+        for outcome in terminal.write(partial(_replay_some, by=by, baskets=chunk, pool=pool)).result():
             if isinstance(outcome, RefusedLine):
                 result.refused.append(outcome)
             else:
@@ -144,11 +150,13 @@ def replay(terminal: Terminal, by: Actor, baskets: Sequence[Basket], *, tick: Ca
     return result
 
 
-def _replay_some(session: Session, by: Actor, baskets: Sequence[Basket]) -> list[SaleCompleted | RefusedLine]:
+def _replay_some(
+    session: Session, by: Actor, baskets: Sequence[Basket], pool: Pool | None
+) -> list[SaleCompleted | RefusedLine]:
     outcomes: list[SaleCompleted | RefusedLine] = []
     for basket in baskets:
         try:
-            outcomes.append(_replay_one(session, by, basket))
+            outcomes.append(_replay_one(session, by, basket, pool))
         except _LineRefusedError as refused:
             outcomes.append(RefusedLine(refused.line, refused.reason))
         except RefusedError as reason:
@@ -163,11 +171,13 @@ class _LineRefusedError(Exception):
         self.reason = reason
 
 
-def _replay_one(session: Session, by: Actor, basket: Basket) -> SaleCompleted:
+def _replay_one(session: Session, by: Actor, basket: Basket, pool: Pool | None) -> SaleCompleted:
     op = replay_id(session.settings["store"], basket.key)
     asked = "\n".join(f"{line.code} {line.quantity} {line.amount}" for line in basket.lines)
     digest = command_digest(f"{basket.date} {basket.time}\n{asked}".encode())
-    cart = Cart(op=op, lines=tuple(_cart_line(session, n, line) for n, line in enumerate(basket.lines, 1)))
+    whole = [_cart_line(session, line) for line in basket.lines]
+    lines = whole if pool is None else _by_unit(basket, whole, pool)
+    cart = Cart(op=op, lines=tuple(msgspec.structs.replace(line, n=n) for n, line in enumerate(lines, 1)))
     payments = [Payment(TenderKind.OTHER, reference=op)] if cart.total else []
     # Without a time of day: noon, or the hour at which the business day begins where that is later.
     time = basket.time or f"{max(12, session.settings['day_cutover']):02}:00"
@@ -175,12 +185,31 @@ def _replay_one(session: Session, by: Actor, basket: Basket) -> SaleCompleted:
     return checkout(session, by, cart, payments, at=at, digest=digest)
 
 
-def _cart_line(session: Session, n: int, line: FileLine) -> CartLine:
+def _by_unit(basket: Basket, lines: Sequence[CartLine], pool: Pool) -> list[CartLine]:
+    """Lines of one piece each, as far as there are units for them."""
+    split_lines: list[CartLine] = []
+    for asked, line in zip(basket.lines, lines, strict=True):
+        try:
+            units = pool.take(line.code, line.quantity)
+        except RefusedError as reason:
+            raise _LineRefusedError(asked.number, reason) from None
+        sign = 1 if line.quantity > 0 else -1
+        amounts = money.split(asked.amount, [1] * abs(line.quantity))
+        for unit, amount in zip(units, amounts, strict=False):
+            one = msgspec.structs.replace(line, quantity=sign, charge=amount, serial=unit, unit=unit)
+            split_lines.append(one)
+        if left := abs(line.quantity) - len(units):
+            charge = sum(amounts[len(units) :])
+            split_lines.append(msgspec.structs.replace(line, quantity=sign * left, charge=charge))
+    return split_lines
+
+
+def _cart_line(session: Session, line: FileLine) -> CartLine:
     product = queries.find(session.connection, line.code)
     if product is None:
         raise _LineRefusedError(line.number, RefusedError("unknown_product", code=line.code))
     return CartLine(
-        n=n,
+        n=0,
         kind=LineKind.SALE if line.quantity > 0 else LineKind.BLIND,
         code=product.code,
         name=product.label,

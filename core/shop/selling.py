@@ -9,8 +9,9 @@ from itertools import islice
 import msgspec
 
 from core.catalogue import queries as goods
-from core.catalogue.product import Product, product_code
+from core.catalogue.product import Product
 from core.codes.gs1 import short_gtin
+from core.codes.life import Unit, check_sale
 from core.database import Connection
 from core.errors import RefusedError
 from core.events import LineKind, ReceiptReprinted, SaleCompleted, SaleLine, TenderKind
@@ -22,6 +23,7 @@ from core.sales.commands import complete_sale, reprint_receipt, sale_lines
 from core.sales.payment import Payment, Settlement, Way, refund, settle
 from core.sales.queries import ReceiptQuery, ReceiptRow
 from core.sales.reading import Reading, ReadingKind, ScaleCode, read
+from core.shop import units
 from core.shop.terminal import Actor, Session, View
 from core.staff.commands import check_id
 from core.staff.permissions import Permission
@@ -32,6 +34,12 @@ _NEEDED = {
     LineKind.RETURN: Permission.RETURN,
     LineKind.BLIND: Permission.BLIND_RETURN,
 }
+_UNKNOWN = {
+    ReadingKind.PRODUCT: ("product", "unknown_product"),
+    ReadingKind.OWN: ("unknown", "unknown_code"),
+}
+"""What a well-formed code is that the shop does not know, and why it is nothing to sell."""
+
 _EVERY_RECEIPT = ReceiptQuery()
 
 
@@ -40,8 +48,9 @@ class Scan:
     """What a scanned text is to this shop.
 
     Attributes:
-        kind: product, box, payment or unknown.
+        kind: product, unit, box, payment or unknown.
         product: where the shop knows it.
+        unit: the one item that it is, where it carries a code of its own.
         reason: code of a sentence, for an unknown.
     """
 
@@ -50,15 +59,21 @@ class Scan:
     product: Product | None = None
     scale: ScaleCode | None = None
     reason: str = ""
+    unit: Unit | None = None
 
     @property
     def known(self) -> bool:
+        """Whether this till knows that unit; the product, where it is none."""
+        if self.kind == "unit":
+            return self.unit is not None and bool(self.unit.batch)
         return self.product is not None
 
 
 def read_scan(view: View, text: str) -> Scan:
     """Understand a scanned or typed text, and look it up."""
     reading = read(text, view.settings["scale_codes"])
+    if seen := units.recognise(view, text, reading):
+        return _unit_scan(view, reading, seen)
     if reading.code and (product := _find(view, reading.code)):
         return Scan("product", reading, product)
     for scale in reading.scale:
@@ -69,11 +84,16 @@ def read_scan(view: View, text: str) -> Scan:
     if reading.kind is not ReadingKind.PAYMENT and (product := _find(view, text.strip())):
         # A code of the shop's own that looks like something else.
         return Scan("product", Reading(ReadingKind.OWN, product.code), product)
-    if reading.kind is ReadingKind.PRODUCT:
-        return Scan("product", reading, reason="unknown_product")
-    if reading.kind is ReadingKind.OWN:
-        return Scan("unknown", reading, reason="unknown_code")
-    return Scan(reading.kind.value, reading, reason=reading.reason or "no_item_in_code")
+    kind, reason = _UNKNOWN.get(reading.kind, (reading.kind.value, reading.reason or "no_item_in_code"))
+    return Scan(kind, reading, reason=reason)
+
+
+def _unit_scan(view: View, reading: Reading, seen: units.Seen) -> Scan:
+    if seen.unit is None:
+        kind = "unknown" if seen.reason == "damaged_link" else "unit"
+        return Scan(kind, reading, reason=seen.reason)
+    product = _find(view, seen.unit.gtin)
+    return Scan("unit", reading, product, reason="" if product else "unknown_product", unit=seen.unit)
 
 
 def _agree(product: Product, scale: ScaleCode) -> bool:
@@ -92,23 +112,31 @@ def _find(view: View, code: str) -> Product | None:
     return meant[0] if len(meant) == 1 else None
 
 
-def line_of(view: View, by: Actor, scan: Scan, *, quantity: int = 1, price: int | None = None) -> CartLine:
+def line_of(
+    view: View, by: Actor, scan: Scan, *, quantity: int = 1, price: int | None = None, blind: bool = False
+) -> CartLine:
     """The cart line that a scan stands for.
 
     Args:
         price: of one piece in minor units, where the catalogue has none or somebody overrides it.
+        blind: it comes back without a receipt.
 
     Raises:
-        RefusedError: the scan's reason, when it is nothing to sell; `not_allowed` to override a price.
+        RefusedError: the scan's reason, when it is nothing to sell; why a unit is not to be sold; `not_allowed` to
+            override a price.
     """
     if scan.product is None:
-        raise RefusedError(scan.reason, code=shown_code(scan))
+        raise RefusedError(scan.reason, code=shown_code(scan), unit=shown_code(scan))
     if price is not None and scan.product.price not in (None, price):
         view.require(by, Permission.OVERRIDE_PRICE)
-    if scan.scale and quantity != 1:
+    if (scan.scale or scan.unit) and quantity != 1:
         raise RefusedError("quantity_fixed", name=scan.product.label)
+    if scan.unit and not blind:
+        check_sale(scan.unit, activation=view.settings["activation"])
     line = carts.sale_line(scan.product, view.settings["tax_rate"], quantity)
     changes: dict[str, object] = {"serial": scan.reading.keys.serial}
+    if scan.unit:
+        changes = {"serial": scan.unit.serial, "unit": scan.unit.key}
     if price is not None:
         changes["list_price"] = price
     if scan.scale:
@@ -185,85 +213,6 @@ def ways_back(session: Session, cart: Cart) -> tuple[tuple[TenderKind, int], ...
     return tuple((tender.kind, -tender.amount) for tender in tenders)
 
 
-def return_lines(view: View, number: str, items: Sequence[tuple[str, int]] = ()) -> list[CartLine]:
-    """Lines that bring goods of a receipt back: the given codes and counts, or all that is left of it.
-
-    Raises:
-        RefusedError: `no_such_receipt`, `not_on_receipt`, `more_than_sold`, `bad_quantity`, `nothing_left`.
-    """
-    event = receipts.receipt(view.connection, number)
-    sold = receipts.sold_lines(view.connection, event.receipt)
-    if not items:
-        lines = [_return_line(event, line, line.left) for line in sold if line.left]
-        if not lines:
-            raise RefusedError("nothing_left", receipt=event.receipt)
-        return lines
-    asked_of: dict[str, int] = {}
-    for text, asked in items:
-        code = _code_of(view, text)
-        if not any(line.code == code for line in sold):
-            raise RefusedError("not_on_receipt", code=text, receipt=event.receipt)
-        if asked < 1:
-            raise RefusedError("bad_quantity", quantity=asked, most=carts.LARGEST_QUANTITY)
-        asked_of[code] = asked_of.get(code, 0) + asked
-    lines = []
-    for code, asked in asked_of.items():
-        rows = [line for line in sold if line.code == code]
-        left = sum(line.left for line in rows)
-        if asked > left:
-            raise RefusedError("more_than_sold", name=rows[0].name, sold=sum(line.quantity for line in rows), left=left)
-        open_count = asked
-        for row in rows:
-            taken = min(open_count, row.left)
-            open_count -= taken
-            if taken:
-                lines.append(_return_line(event, row, taken))
-    return lines
-
-
-def return_part(view: View, line: CartLine, count: int) -> CartLine:
-    """A line that brings goods of a receipt back, of another number of pieces.
-
-    Raises:
-        RefusedError: `no_such_receipt`, `bad_quantity`, `more_than_sold`.
-    """
-    event = receipts.receipt(view.connection, line.origin)
-    sold = next(sold for sold in receipts.sold_lines(view.connection, line.origin) if sold.n == line.origin_line)
-    if count < 1:
-        raise RefusedError("bad_quantity", quantity=count, most=sold.left)
-    if count > sold.left:
-        raise RefusedError("more_than_sold", name=sold.name, sold=sold.quantity, left=sold.left)
-    return msgspec.structs.replace(_return_line(event, sold, count), n=line.n)
-
-
-def blind_return_line(view: View, by: Actor, text: str, quantity: int = 1, price: int | None = None) -> CartLine:
-    """A line that takes goods back without a receipt, at today's price or a given one.
-
-    Raises:
-        RefusedError: as `line_of`; `bad_quantity`.
-    """
-    view.require(by, Permission.BLIND_RETURN)
-    if not 1 <= quantity <= carts.LARGEST_QUANTITY:
-        raise RefusedError("bad_quantity", quantity=quantity, most=carts.LARGEST_QUANTITY)
-    scan = read_scan(view, text)
-    if scan.scale and quantity != 1:
-        raise RefusedError("quantity_fixed", name=shown_code(scan))
-    line = line_of(view, by, scan, price=price)
-    charge = -line.charge * quantity if line.charge is not None else None
-    return msgspec.structs.replace(line, kind=LineKind.BLIND, quantity=-quantity, charge=charge)
-
-
-def add_returns(cart: Cart, lines: Sequence[CartLine]) -> Cart:
-    """The cart with lines that bring goods back.
-
-    Raises:
-        RefusedError: as `cart.add`.
-    """
-    for line in lines:
-        cart = carts.add(cart, line)
-    return cart
-
-
 def find_receipts(
     view: View, query: ReceiptQuery = _EVERY_RECEIPT, before: int = 0, limit: int = 50
 ) -> list[ReceiptRow]:
@@ -305,32 +254,9 @@ def reprint(session: Session, by: Actor, number: str) -> tuple[SaleCompleted, Re
     return event, session.journal.record(op, digest, ReceiptReprinted, build)
 
 
-def _return_line(event: SaleCompleted, sold: receipts.SoldLine, count: int) -> CartLine:
-    original = event.lines[sold.n - 1]
-    amount, tax, rounding = sold.part(count)
-    return CartLine(
-        n=0,
-        kind=LineKind.RETURN,
-        code=original.code,
-        name=original.name,
-        quantity=-count,
-        list_price=original.list_price,
-        charge=-amount,
-        given_tax=-tax,
-        rounding=-rounding,
-        tax_rate=original.tax_rate,
-        serial=original.serial,
-        origin=event.receipt,
-        origin_line=sold.n,
-    )
-
-
-def _code_of(view: View, text: str) -> str:
-    scan = read_scan(view, text)
-    return scan.product.code if scan.product else scan.reading.code or product_code(text)
-
-
 def shown_code(scan: Scan) -> str:
     """The code of a scan as people know it."""
     reading = scan.reading
+    if scan.kind == "unit":
+        return scan.unit.serial if scan.unit else (reading.keys.serial or reading.code)
     return short_gtin(reading.code) if reading.kind is ReadingKind.PRODUCT else reading.code

@@ -16,6 +16,7 @@ from typing import TypeVar
 from core.catalogue import feed
 from core.catalogue import projection as catalogue
 from core.clock import Calendar, Clock, SystemClock
+from core.codes import projection as codes
 from core.database import Connection, WriterLock, broken_world, connect, connect_writer
 from core.errors import RefusedError
 from core.events import Head
@@ -34,7 +35,7 @@ from core.worker import Worker
 
 T = TypeVar("T")
 
-PROJECTIONS: tuple[Projection, ...] = (shop, staff, catalogue, sales, reports)
+PROJECTIONS: tuple[Projection, ...] = (shop, staff, catalogue, codes, sales, reports)
 """Everything that facts are taken in by, in this order."""
 
 
@@ -70,6 +71,11 @@ class Home:
     def pepper(self) -> Path:
         """The key of this terminal's PINs, readable by its owner only."""
         return self.folder / "pin.key"
+
+    @property
+    def code_keys(self) -> Path:
+        """The keys of the chain's codes, readable by its owner only."""
+        return self.folder / "code.keys"
 
     @property
     def proofs(self) -> Path:

@@ -20,19 +20,24 @@ class Permission(StrEnum):
     REPRINT = "reprint"
     CHANGE_GOODS = "change_goods"
     IMPORT_GOODS = "import_goods"
+    ISSUE_CODES = "issue_codes"
+    PUT_ON_SALE = "put_on_sale"
+    BLOCK_CODES = "block_codes"
     SEE_REPORTS = "see_reports"
     CHANGE_SETTINGS = "change_settings"
     CHANGE_STAFF = "change_staff"
     REPLAY = "replay"
 
 
-_COUNTER = {Permission.SELL, Permission.DISCOUNT, Permission.RETURN, Permission.REPRINT}
+_COUNTER = {Permission.SELL, Permission.DISCOUNT, Permission.RETURN, Permission.REPRINT, Permission.PUT_ON_SALE}
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.CASHIER: frozenset(_COUNTER),
-    Role.GUIDE: frozenset({Permission.REPRINT}),
+    Role.GUIDE: frozenset({Permission.REPRINT, Permission.PUT_ON_SALE}),
     Role.MANAGER: frozenset(Permission),
-    Role.IT: frozenset({Permission.CHANGE_GOODS, Permission.IMPORT_GOODS, Permission.CHANGE_SETTINGS}),
+    Role.IT: frozenset(
+        {Permission.CHANGE_GOODS, Permission.IMPORT_GOODS, Permission.ISSUE_CODES, Permission.CHANGE_SETTINGS}
+    ),
 }
 """Looking things up and proving that everything is whole are allowed to all."""
 

@@ -35,6 +35,20 @@ COMMANDS: dict[Permission, tuple[str, ...]] = {
         "staff set --id X1 --name Li",
         "staff set --id X1 --inactive",
     ),
+    Permission.ISSUE_CODES: (
+        f"issue {WATER} 2",
+        "issue --batch {batch} --csv {csv}",
+        f"codes import {{codes}} --gtin {WATER}",
+        "reprint {unit} --pdf {pdf}",
+    ),
+    Permission.PUT_ON_SALE: ("on-sale {fresh}",),
+    Permission.BLOCK_CODES: (
+        "void {fresh}",
+        "missing {fresh}",
+        "freeze {fresh}",
+        "freeze {batch}",
+        "freeze {batch} --release",
+    ),
     Permission.REPLAY: ("replay {sales}",),
 }
 """Command lines that need the permission, and of the others at most those of `ALSO`."""
@@ -54,6 +68,8 @@ FREE = (
     "staff list",
     "reprint",
     "reprint --search",
+    "unit {unit}",
+    "codes list",
     "doctor",
     "staff set --id P1 --pin",
 )
@@ -70,6 +86,10 @@ class Till:
         sales.write_text(f"date,product_id,quantity,amount\n2026-11-01,{WATER},1,2\n", "utf-8")
         receipt = cli.ok("sell", f"{WATER}*3")["receipt"]
         self.named = {"receipt": receipt, "goods": str(goods), "sales": str(sales)}
+        issued = cli.ok("issue", WATER, "1")
+        self.named |= {"batch": issued["batch"], "unit": issued["first"], "csv": str(folder / "codes.csv")}
+        self.named |= {"pdf": str(folder / "label.pdf"), "codes": ""}
+        self._folder, self._lists = folder, 0
         # A manager beside P1: the shop keeps one whatever becomes of P1.
         for id_, hired in (("M0", "manager"), ("X1", "guide"), ("P1", role)):
             cli.ok("staff", "add", "--id", id_, "--name", id_, "--role", hired)
@@ -77,6 +97,12 @@ class Till:
 
     def run(self, line: str, *, by: str = "P1", stdin: str = f"{PIN}\n{PIN}\n") -> Done:
         """Run a command line under somebody's name. A second line of stdin is the new PIN where one is asked for."""
+        if "{codes}" in line:
+            self._lists += 1
+            self.named["codes"] = str(self._folder / f"codes-{self._lists}.csv")
+            Path(self.named["codes"]).write_text(f"code\nFACTORY-{self._lists}\n", "utf-8")
+        if "{fresh}" in line:
+            self.named["fresh"] = self.cli.ok("issue", WATER, "1")["first"]
         return self.cli(*(word.format(**self.named) for word in line.split()), "--as", by, "--json", stdin=stdin)
 
     def facts(self) -> tuple[int, bytes]:
@@ -93,6 +119,9 @@ class Till:
 
     def refuses(self, code: str, line: str, **how: str) -> None:
         """A refusal says why, and leaves no fact behind."""
+        if "{fresh}" in line:
+            self.named["fresh"] = self.cli.ok("issue", WATER, "1")["first"]
+            line = line.replace("{fresh}", self.named["fresh"])
         before = self.facts()
         done = self.run(line, **how)
         assert done.code == 1 and done.json["error"] == code, line + done.out + done.err

@@ -17,7 +17,7 @@ from core.ids import IdSource
 from core.sales import cart as carts
 from core.sales.cart import Cart
 from core.sales.payment import Payment
-from core.shop import counter, goods, selling, setup
+from core.shop import counter, goods, returns, selling, setup
 from core.shop.terminal import SYSTEM, Session, Terminal
 from tests.builders import BAG, GOODS, RICE, SCARF, WATER
 from tests.clock import StandingClock
@@ -136,8 +136,8 @@ class Till:
             return
         sold = self._receipts.pop(self._chance.randrange(len(self._receipts)))
         items = [(sold.lines[0].code, 1)] if self._chance.random() < 0.5 else []
-        lines = self._terminal.write(partial(selling.return_lines, number=sold.receipt, items=items)).result()
-        cart = selling.add_returns(self._terminal.write(selling.new_cart).result(), lines)
+        lines = self._terminal.write(partial(returns.return_lines, number=sold.receipt, items=items)).result()
+        cart = returns.add_returns(self._terminal.write(selling.new_cart).result(), lines)
         self._check_out(cart, ())
 
     def _scan(self) -> None:

@@ -18,7 +18,7 @@ from core.sales import cart as carts
 from core.sales.payment import Payment
 from core.sales.queries import ReceiptQuery, SoldLine, sold_lines
 from core.sales.receipt import compose, plain_text
-from core.shop import counter, days, selling
+from core.shop import counter, days, returns, selling
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 from tests.builders import GOODS, RICE, SCARF, UNPRICED, WATER, Shop
 
@@ -58,7 +58,7 @@ class TestScan:
         _, line = shop.terminal.write(partial(counter.scan, by=SYSTEM, text="2106013040083")).result()
         assert (line.name, line.amount, line.quantity) == ("称重", 4008, 1)
         assert refused(shop, counter.scan, by=SYSTEM, text="2106013040083", quantity=3) == "quantity_fixed"
-        assert refused(shop, selling.blind_return_line, by=SYSTEM, text="2106013040083", quantity=3) == "quantity_fixed"
+        assert refused(shop, returns.blind_return_line, by=SYSTEM, text="2106013040083", quantity=3) == "quantity_fixed"
         _, line = shop.terminal.write(partial(counter.scan, by=SYSTEM, text="2206013012506")).result()
         assert (line.amount, line.weight) == (1500, 1250)
         shop.terminal.write(lambda s: counter.pay(s, SYSTEM, counter.look(s).cart.op, CASH)).result()
@@ -156,24 +156,24 @@ class TestReturn:
 
     def test_two_carts_cannot_bring_the_same_piece_back(self, shop):
         sale = shop.sell((WATER, 1))
-        lines = shop.terminal.write(partial(selling.return_lines, number=sale.receipt)).result()
-        first, second = (selling.add_returns(shop.cart(), lines) for _ in range(2))
+        lines = shop.terminal.write(partial(returns.return_lines, number=sale.receipt)).result()
+        first, second = (returns.add_returns(shop.cart(), lines) for _ in range(2))
         shop.check_out(first)
         with pytest.raises(RefusedError, match="more_than_sold"):
             shop.check_out(second)
 
     def test_the_same_line_twice_in_one_cart_is_counted_together(self, shop):
         sale = shop.sell((WATER, 1))
-        lines = shop.terminal.write(partial(selling.return_lines, number=sale.receipt)).result()
+        lines = shop.terminal.write(partial(returns.return_lines, number=sale.receipt)).result()
         with pytest.raises(RefusedError, match="more_than_sold"):
-            shop.check_out(selling.add_returns(shop.cart(), [*lines, *lines]))
+            shop.check_out(returns.add_returns(shop.cart(), [*lines, *lines]))
 
     def test_an_amount_that_is_not_the_receipts_is_refused(self, shop):
         sale = shop.sell((WATER, 2))
-        (line,) = shop.terminal.write(partial(selling.return_lines, number=sale.receipt)).result()
+        (line,) = shop.terminal.write(partial(returns.return_lines, number=sale.receipt)).result()
         more = msgspec.structs.replace(line, charge=-99999)
         with pytest.raises(RefusedError, match="return_changed"):
-            shop.check_out(selling.add_returns(shop.cart(), [more]))
+            shop.check_out(returns.add_returns(shop.cart(), [more]))
 
     def test_money_goes_back_the_way_it_was_paid(self, shop):
         sale = shop.sell((RICE, 1), payments=(Payment(TenderKind.WECHAT, 3000, "W1"), Payment(TenderKind.CASH, 2000)))
@@ -201,8 +201,8 @@ class TestReturn:
         shop.set("cash_rounding", "10")
         shop.terminal.write(lambda s: _add_goods(s, "X1", 1003)).result()
         first = shop.check_out(shop.cart((dataclasses.replace(WATER, code="X1", price=1003), 1)))
-        lines = shop.terminal.write(partial(selling.return_lines, number=first.receipt)).result()
-        exchange = shop.check_out(selling.add_returns(shop.cart((SCARF, 1)), lines), Payment(TenderKind.WECHAT))
+        lines = shop.terminal.write(partial(returns.return_lines, number=first.receipt)).result()
+        exchange = shop.check_out(returns.add_returns(shop.cart((SCARF, 1)), lines), Payment(TenderKind.WECHAT))
         assert (first.due, exchange.due) == (1000, 24900)
         assert shop.bring_back(exchange.receipt).due == -25900
         assert today(shop).rounding == 0
@@ -210,7 +210,7 @@ class TestReturn:
     def test_the_same_code_twice_is_counted_together(self, shop):
         sale = shop.sell((WATER, 3))
         assert shop.bring_back(sale.receipt, (WATER.code, 1), (WATER.code, 2)).pieces == -3
-        assert refused(shop, selling.return_lines, number=sale.receipt, items=[(WATER.code, 1)]) == "more_than_sold"
+        assert refused(shop, returns.return_lines, number=sale.receipt, items=[(WATER.code, 1)]) == "more_than_sold"
 
     def test_unless_somebody_decides_otherwise(self, shop):
         sale = shop.sell((RICE, 1), payments=(Payment(TenderKind.WECHAT, None, "W1"),))
@@ -222,20 +222,20 @@ class TestReturn:
     )
     def test_what_was_not_sold_cannot_come_back(self, shop, items, code):
         sale = shop.sell((WATER, 1))
-        assert refused(shop, selling.return_lines, number=sale.receipt, items=items) == code
+        assert refused(shop, returns.return_lines, number=sale.receipt, items=items) == code
 
     def test_an_unknown_receipt(self, shop):
-        assert refused(shop, selling.return_lines, number="T1XX-261123-0001") == "no_such_receipt"
+        assert refused(shop, returns.return_lines, number="T1XX-261123-0001") == "no_such_receipt"
 
     def test_a_blind_return_is_its_own_kind(self, shop):
-        line = shop.terminal.write(partial(selling.blind_return_line, by=SYSTEM, text="BAG-L", quantity=2)).result()
-        back = shop.check_out(selling.add_returns(shop.cart(), [line]))
+        line = shop.terminal.write(partial(returns.blind_return_line, by=SYSTEM, text="BAG-L", quantity=2)).result()
+        back = shop.check_out(returns.add_returns(shop.cart(), [line]))
         assert (back.lines[0].kind, back.net, back.tenders[0].amount) == (LineKind.BLIND, -100, -100)
 
     def test_an_exchange_is_one_receipt(self, shop):
         sale = shop.sell((WATER, 1))
-        lines = shop.terminal.write(partial(selling.return_lines, number=sale.receipt)).result()
-        event = shop.check_out(selling.add_returns(shop.cart((RICE, 1)), lines))
+        lines = shop.terminal.write(partial(returns.return_lines, number=sale.receipt)).result()
+        event = shop.check_out(returns.add_returns(shop.cart((RICE, 1)), lines))
         assert (event.net, event.pieces, today(shop).returns) == (4790, 0, 200)
 
 

@@ -13,14 +13,16 @@ from core import money
 from core.errors import BrokenWorldError, RefusedError
 from core.events import SaleCompleted, TenderKind
 from core.sales import cart as carts
-from core.sales.cart import Cart
+from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment
 from core.sales.queries import ReceiptQuery
 from core.settings import Settings
-from core.shop import replay, selling
+from core.shop import replay, returns, selling
+from core.shop.replay_units import issue_units, pieces
 from core.shop.terminal import Actor, Session
 from core.staff.permissions import Permission
 from core.texts import readable, sentence, tr
+from ui.cli.codes import reprint as reprint_label
 from ui.cli.output import Answer, Progress, optional, table
 from ui.cli.session import actor, reader, writer
 
@@ -118,18 +120,27 @@ def _bring_back(session: Session, by: Actor, args: argparse.Namespace) -> SaleCo
         if priced := next((text for text, item in zip(rest, items, strict=True) if item[2] is not None), ""):
             # What comes back on a receipt is worth what was paid for it.
             raise RefusedError("bad_item", text=priced[:40])
-        lines = selling.return_lines(session, first, [item[:2] for item in items])
+        lines = returns.return_lines(session, first, [item[:2] for item in items])
     else:
         lines = [
-            selling.blind_return_line(session, by, code, quantity, price)
+            line
             for code, quantity, price in (_item(session, text, currency) for text in args.items)
+            for line in _line_back(session, by, code, quantity, price)
         ]
-    cart = selling.add_returns(selling.new_cart(session), lines)
+    cart = returns.add_returns(selling.new_cart(session), lines)
     return selling.checkout(session, by, cart, payments(args, currency))
 
 
+def _line_back(session: Session, by: Actor, code: str, quantity: int, price: int | None) -> list[CartLine]:
+    """One unit by its code, which knows its receipt; anything else without one."""
+    unit = selling.read_scan(session, code).unit
+    if unit and unit.receipt and (quantity, price) == (1, None):
+        return returns.lines_back(session, code)
+    return [returns.blind_return_line(session, by, code, quantity, price)]
+
+
 def reprint(args: argparse.Namespace) -> Answer:
-    """Find receipts, or print one again."""
+    """Find receipts, or print one or the label of a unit again."""
     if args.receipt is None or args.search:
         with reader(args) as (terminal, _):
             query = ReceiptQuery(text=args.receipt or "", start=args.day or "", end=args.day or "")
@@ -138,6 +149,8 @@ def reprint(args: argparse.Namespace) -> Answer:
         document = [{"receipt": r.receipt, "date": r.date, "total": r.total, "copies": r.copies} for r in found]
         return Answer(document, table([(r.receipt, r.date, str(settings.amount(r.total))) for r in found], right=(2,)))
     with writer(args) as terminal:
+        if terminal.read(partial(selling.read_scan, text=args.receipt)).result().unit:
+            return reprint_label(args, terminal)
         event, copy = terminal.write(partial(selling.reprint, by=actor(args, terminal), number=args.receipt)).result()
         settings = terminal.write(lambda session: session.settings).result()
     answer = _receipt_answer(event, settings, args.pdf, copy.copy)
@@ -212,8 +225,12 @@ def replay_file(args: argparse.Namespace) -> Answer:
         terminal.write(lambda session: session.require(by, Permission.REPLAY)).result()
         settings = terminal.write(lambda session: session.settings).result()
         baskets, unreadable = replay.read_transactions(Path(args.file), settings.currency)
+        pool = None
+        if args.units:
+            with Progress(len(pieces(baskets)), tr("Issuing")) as tick:
+                pool = issue_units(terminal, by, baskets, tick)
         with Progress(len(baskets), tr("Replaying")) as tick:
-            result = replay.replay(terminal, by, baskets, tick=tick)
+            result = replay.replay(terminal, by, baskets, tick=tick, pool=pool)
     refused = [
         {"line": bad.line, "reason": bad.reason.code, "message": sentence(bad.reason)}
         for bad in sorted((*unreadable, *result.refused), key=lambda bad: bad.line)

@@ -17,8 +17,10 @@ from core.shop import goods, selling
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
 from core.texts import sentence, tr
+from ui.cli.codes import shown_state
 from ui.cli.output import Answer, Progress, optional, table
 from ui.cli.session import actor, reader, writer
+from ui.codes.words import STATES
 
 _MOST_ROWS_SHOWN = 20
 
@@ -133,13 +135,15 @@ def _scan(found: selling.Scan) -> dict[str, Any]:
     document: dict[str, Any] = {
         "kind": found.kind,
         "gtin": optional(gtin),
-        "serial": optional(keys.serial),
+        "serial": optional(found.unit.serial if found.unit else keys.serial),
         "lot": optional(keys.lot),
         "expiry": optional(keys.expiry),
         "sscc": optional(keys.sscc),
         # A serial of a code that was made elsewhere is not in this terminal's register.
-        "known": found.known and not keys.serial,
+        "known": found.known and (found.kind == "unit" or not keys.serial),
     }
+    if found.unit:
+        document |= {"state": shown_state(found.unit), "batch": optional(found.unit.batch)}
     if product_found:
         document |= {"code": product_found.shown_code, "name": product_found.label, "price": product_found.price}
     if found.scale:
@@ -154,8 +158,11 @@ def _scan_line(found: selling.Scan, settings: Settings) -> str:
         return f"{found.kind}: {_reason(found)}" if found.reason else f"{found.kind}: {found.reading.keys.sscc}"
     price = settings.amount(found.product.price) if found.product.price else "—"
     serial = f" · {found.reading.keys.serial}" if found.reading.keys.serial else ""
+    if found.unit:
+        state = tr(STATES[found.unit.state])
+        serial = f" · {found.unit.serial} · {state}"
     return f"{found.kind}: {found.product.shown_code} {found.product.label} {price}{serial}"
 
 
 def _reason(found: selling.Scan) -> str:
-    return sentence(StoreError(found.reason, code=selling.shown_code(found)))
+    return sentence(StoreError(found.reason, code=selling.shown_code(found), unit=selling.shown_code(found)))

@@ -7,6 +7,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from core.label_paper import FIELDS, PRESETS, RESOLUTIONS
 from core.texts import LANGUAGES, readable, tr
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 WAYS_TO_PAY = ("wechat", "alipay", "unionpay", "card", "other")
 """The tenders besides cash, each an option of its own."""
 
-PATHS = ("home", "file", "pdf", "xlsx")
+PATHS = ("home", "file", "pdf", "xlsx", "csv", "zpl", "tspl", "png")
 """Arguments that name a file or a folder."""
 
 
@@ -28,6 +29,18 @@ def command(where: str) -> Callable[[argparse.Namespace], Answer]:
         return answer
 
     return run
+
+
+def _limit_of(most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"1 … {most}")
+        return int(text)
+
+    return parse
+
+
+_limit = _limit_of(100_000)
 
 
 def build(argv: Sequence[str]) -> argparse.ArgumentParser:
@@ -88,6 +101,44 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made = add("scan", "goods.scan", tr("what a scanned text is"))
     made.add_argument("text", help=tr("the text, or - for a line each from stdin"))
 
+    made = add("issue", "codes.issue", tr("issue unit codes, and let their labels come out"))
+    made.add_argument("gtin", nargs="?")
+    made.add_argument("count", nargs="?", type=_limit_of(1_000_000))
+    made.add_argument("--batch", metavar="BATCH[:FIRST-LAST]", help=tr("labels of a batch that is there already"))
+    for name in ("--pdf", "--csv"):
+        made.add_argument(name, metavar="FILE")
+    for name in ("--zpl", "--tspl"):
+        made.add_argument(name, metavar="FILE|HOST:PORT", help=tr("a file, or a printer in the network"))
+    made.add_argument("--png", metavar="DIR")
+    made.add_argument("--label", choices=tuple(PRESETS), help=tr("the paper; as in the settings if not given"))
+    made.add_argument("--fields", metavar="FIELD,…", help=", ".join(FIELDS))
+    made.add_argument("--dpi", type=int, choices=RESOLUTIONS)
+    made.add_argument("--start", type=int, help=tr("the first free label of a used sheet"))
+
+    made = add("codes", "codes.manage", tr("list batches of codes; or take codes in that were made elsewhere"))
+    made.add_argument("action", choices=("list", "import"))
+    made.add_argument("what", nargs="*", metavar="TEXT|FILE|FIRST LAST")
+    made.add_argument("--gtin", help=tr("of what the codes are on"))
+    made.add_argument("--column", help=tr("the column with the codes"))
+    made.add_argument("--skip-bad", action="store_true", help=tr("take the good rows in, leave the others out"))
+    made.add_argument("--limit", type=_limit, default=50)
+
+    made = add("unit", "codes.unit", tr("the life of one unit"))
+    made.add_argument("code")
+
+    for name, step, text in (
+        ("on-sale", "on_sale", tr("put units or a batch on sale")),
+        ("missing", "missing", tr("units are missed")),
+        ("void", "void", tr("make units void for ever")),
+        ("freeze", "frozen", tr("freeze units or a batch: not to be sold for now")),
+    ):
+        made = add(name, "codes.say", text)
+        made.set_defaults(step=step)
+        made.add_argument("what", nargs="+", metavar="CODE|BATCH[:FIRST-LAST]")
+        made.add_argument("--reason", default="")
+        if name == "freeze":
+            made.add_argument("--release", action="store_true", help=tr("may be sold again"))
+
     made = add("sell", "counter.sell", tr("sell items"))
     made.add_argument("items", nargs="+", metavar="CODE[*QUANTITY][@PRICE]")
     made.add_argument("--guide", metavar="STAFF", help=tr("who sold"))
@@ -98,8 +149,9 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("items", nargs="+", metavar="RECEIPT|CODE[*QUANTITY][@PRICE]")
     _add_payments(made)
 
-    made = add("reprint", "counter.reprint", tr("print a receipt again; without a number: find receipts"))
-    made.add_argument("receipt", nargs="?")
+    made = add("reprint", "counter.reprint", tr("print a receipt or a unit's label again; without one: find receipts"))
+    made.add_argument("receipt", nargs="?", metavar="RECEIPT|CODE")
+    made.add_argument("--reason", default="", help=tr("of a label"))
     made.add_argument("--search", action="store_true", help=tr("list the receipts whose number contains this"))
     made.add_argument("--day", metavar="DATE")
     made.add_argument("--limit", type=_limit, default=50)
@@ -107,6 +159,7 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
 
     made = add("replay", "counter.replay_file", tr("send a transactions file through the counter"))
     made.add_argument("file")
+    made.add_argument("--units", action="store_true", help=tr("issue a code for every piece first, and sell by it"))
 
     made = add("report", "days.report", tr("figures of a day or a period"))
     made.add_argument("--day", metavar="DATE")
@@ -136,12 +189,6 @@ def _is_text(text: str) -> bool:
 
 def _opens_the_window(argv: Sequence[str]) -> bool:
     return not argv or (argv[0].startswith("--home") and len(argv) == 1 + ("=" not in argv[0]))
-
-
-def _limit(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 100_000:
-        raise argparse.ArgumentTypeError("1 … 100000")
-    return int(text)
 
 
 def _add_payments(made: argparse.ArgumentParser) -> None:

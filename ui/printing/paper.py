@@ -6,6 +6,7 @@ import errno
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -69,11 +70,14 @@ def write_pdf(
     painter = QPainter()
     if not painter.begin(writer):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
-    for number, paint in enumerate(pages):
-        if number:
-            writer.newPage()
-        paint(painter)
-    if not painter.end():
+    try:
+        for number, paint in enumerate(pages):
+            if number:
+                writer.newPage()
+            paint(painter)
+    finally:
+        whole = painter.end()
+    if not whole:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
     write_whole(path, _searchable(bytes(buffer.data().data())))
 
@@ -83,6 +87,13 @@ def _searchable(pdf: bytes) -> bytes:
 
     Qt names a glyph by the first sign that looks so: a space becomes a tab, 长 the radical ⻓; nobody would find them.
     """
+    names = _common_names()
+    return _SIGNS.sub(lambda signs: _SIGN.sub(lambda sign: names.get(sign[0], sign[0]), signs[0]), pdf)
+
+
+@cache
+def _common_names() -> dict[bytes, bytes]:
+    """What is written in a PDF for the signs that share a glyph, and what is to stand there."""
     codes = [code for code in range(1, 0x10000) if not 0xD800 <= code < 0xE000]
     glyphs = QRawFont.fromFont(font(16)).glyphIndexesForString("".join(map(chr, codes)))
     glyph_of = dict(zip(codes, glyphs, strict=True))
@@ -92,5 +103,4 @@ def _searchable(pdf: bytes) -> bytes:
         first.setdefault(glyph, code)
     for code in chain(*_COMMON):
         common.setdefault(glyph_of[code], code)
-    names = {b"<%04X>" % first[glyph]: b"<%04X>" % code for glyph, code in common.items() if glyph}
-    return _SIGNS.sub(lambda signs: _SIGN.sub(lambda sign: names.get(sign[0], sign[0]), signs[0]), pdf)
+    return {b"<%04X>" % first[glyph]: b"<%04X>" % code for glyph, code in common.items() if glyph}

@@ -297,7 +297,7 @@ class SellPresenter(Presenter[SellState]):
             return
         not_done = partial(self._on_not_done, self.state.entry, self.state.ask)
         self._show(entry="", ask=None, change=None)
-        self._tasks.db(partial(counter.bring_back, by=self.by, number=number), self._on_brought_back, not_done)
+        self._tasks.db(partial(counter.bring_back, by=self.by, text=number), self._on_brought_back, not_done)
 
     def _search(self) -> None:
         if self.state.finding:

@@ -1,0 +1,379 @@
+"""Batches of unit codes: issued here, taken in from elsewhere, printed, put on sale, frozen."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from core.catalogue import queries as goods
+from core.catalogue.product import Product, product_code
+from core.codes import commands, queries, uri
+from core.codes.elsewhere import checked_range, plain_key, unit_key
+from core.codes.gs1 import gtin14
+from core.codes.life import UnitState
+from core.codes.queries import Balance, Batch
+from core.database import Connection
+from core.errors import BrokenWorldError, RefusedError
+from core.events import (
+    BatchChanged,
+    CodeRangeRegistered,
+    CodesIssued,
+    CodesPrinted,
+    CodesRegistered,
+    LabelReprinted,
+    UnitStep,
+)
+from core.ids import command_digest, replay_id
+from core.sales.reading import read
+from core.shop.keys import issuing_key
+from core.shop.terminal import Actor, Session, Terminal, View
+from core.shop.units import NEEDED, unit_of
+from core.staff.permissions import Permission
+
+_PART = 4_096
+_LISTED = 1_000
+"""Codes of a list in one fact: with the longest of them it stays below its limit."""
+
+_RANGE = re.compile(r"(?P<batch>[^:]+)(?::(?P<first>\d{1,8})(?:-(?P<last>\d{1,8}))?)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A batch, what it is put on, and what it adds up to."""
+
+    batch: Batch
+    product: Product
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a list of codes made elsewhere: the batch, where one was made, and what was refused."""
+
+    batch: Batch | None
+    refused: tuple[tuple[int, RefusedError], ...]
+
+
+def product_for_codes(view: View, code: str) -> Product:
+    """The product that unit codes are wanted for.
+
+    Raises:
+        RefusedError: `unknown_product`; `no_gtin` for one with a code of the shop's own.
+    """
+    product = goods.find(view.connection, product_code(code))
+    if product is None:
+        raise RefusedError("unknown_product", code=code.strip()[:40])
+    if not product.gtin:
+        raise RefusedError("no_gtin", name=product.label)
+    return product
+
+
+def issue(
+    terminal: Terminal,
+    by: Actor,
+    gtin: str,
+    count: int,
+    *,
+    op: str = "",
+    tick: Callable[[int], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Batch:
+    """Issue a batch of codes, a block a step; the counter goes on.
+
+    Args:
+        op: of the form: sent again, what is issued already is not issued once more, and the rest follows.
+        tick: told how many codes each step issued.
+        stopped: asked before each step whether to go on; the batch then has what was issued.
+
+    Returns:
+        The batch; where it was stopped, with fewer codes than were asked for.
+
+    Raises:
+        RefusedError: `not_allowed`, `bad_count`, `unknown_product`, `no_gtin`, `issue_stopped` before the first code.
+        BrokenWorldError: `issue_unfinished` where the world broke after the first codes.
+    """
+    op = op or terminal.ids.new()
+    done, batch = 0, ""
+    while done < count:
+        if stopped():
+            break
+        step = partial(_issue_part, by=by, op=op, gtin=gtin, asked=count, ordinal=done, batch=batch)
+        try:
+            event = terminal.write(step).result()
+        except BrokenWorldError as broken:
+            if not done:
+                raise
+            raise BrokenWorldError("issue_unfinished", batch=batch, issued=done, asked=count) from broken
+        issued = len(event.tails) // 10
+        batch, done = event.batch, done + issued
+        tick(issued)
+    if not done:
+        raise RefusedError("issue_stopped")
+    return terminal.write(lambda session: queries.batch(session.connection, batch)).result()
+
+
+def _issue_part(
+    session: Session, by: Actor, *, op: str, gtin: str, asked: int, ordinal: int, batch: str
+) -> CodesIssued:
+    session.require(by, Permission.ISSUE_CODES)
+    commands.check_count(asked)
+    product = product_for_codes(session, gtin)
+    part = replay_id(op, str(ordinal))
+    digest = command_digest(f"{product.gtin} {asked} {ordinal}".encode())
+    key = issuing_key(session.home)
+
+    def build(connection: Connection) -> CodesIssued:
+        head = session.head(part, digest, by)
+        wanted = min(asked - ordinal, _PART)
+        span = commands.draw_span(queries.memory(connection, "next"), wanted, os.urandom, key)
+        name = batch or _next_batch(session, connection)
+        return commands.issue_codes(head, name, product.gtin, asked=asked, ordinal=ordinal, span=span)
+
+    return session.journal.record(part, digest, CodesIssued, build)
+
+
+def _next_batch(session: Session, connection: Connection) -> str:
+    return f"{session.receipt_prefix}-B{(queries.memory(connection, 'batches') or 0) + 1:04}"
+
+
+def take_in_list(
+    terminal: Terminal,
+    by: Actor,
+    gtin: str,
+    texts: Sequence[str],
+    source: str,
+    *,
+    skip_bad: bool = False,
+    op: str = "",
+    tick: Callable[[int], None] = lambda _: None,
+) -> Taken:
+    """Take codes that were made elsewhere in, each a text as a scanner sends it.
+
+    Args:
+        gtin: of what they are on; those that say so themselves must say the same.
+        skip_bad: leave refused codes out; without it one refused code refuses the list.
+
+    Raises:
+        RefusedError: `not_allowed`, `unknown_product`, `no_gtin`, `no_codes`.
+        BrokenWorldError: `issue_unfinished` where the world broke after the first codes.
+    """
+    product = terminal.write(partial(_may_take_in, by=by, gtin=gtin)).result()
+    op = op or terminal.ids.new()
+    good: dict[str, None] = {}
+    refused: list[tuple[int, RefusedError]] = []
+    for start in range(0, len(texts), _LISTED):
+        some = texts[start : start + _LISTED]
+        for row, key in enumerate(terminal.read(partial(_keys, texts=some, gtin=product.gtin)).result(), start + 1):
+            if isinstance(key, RefusedError):
+                refused.append((row, key))
+            elif key in good:
+                refused.append((row, RefusedError("code_taken", unit=key)))
+            else:
+                good[key] = None
+    if refused and not skip_bad:
+        return Taken(None, tuple(refused))
+    codes, batch = list(good), ""
+    if not codes:
+        raise RefusedError("no_codes", file=source)
+    for start in range(0, len(codes), _LISTED):
+        part = partial(_take_in_part, by=by, op=op, gtin=product.gtin, asked=len(codes), ordinal=start, batch=batch)
+        try:
+            batch = terminal.write(partial(part, codes=codes[start : start + _LISTED], source=source)).result().batch
+        except BrokenWorldError as broken:
+            if not start:
+                raise
+            raise BrokenWorldError("issue_unfinished", batch=batch, issued=start, asked=len(codes)) from broken
+        tick(len(codes[start : start + _LISTED]))
+    return Taken(terminal.write(lambda session: queries.batch(session.connection, batch)).result(), tuple(refused))
+
+
+def _may_take_in(session: Session, by: Actor, gtin: str) -> Product:
+    session.require(by, Permission.ISSUE_CODES)
+    return product_for_codes(session, gtin)
+
+
+def _keys(view: View, texts: Sequence[str], gtin: str) -> list[str | RefusedError]:
+    """The name of each code in the register, or why it cannot have one."""
+    found: list[str | RefusedError] = []
+    for text in texts:
+        try:
+            keys = read(text).keys
+            key = unit_key(keys, text)
+            if gtin14(key) or (keys.gtin and keys.gtin != gtin):
+                raise RefusedError("code_of_other_item", unit=key)
+            if queries.place_of(view.connection, key):
+                raise RefusedError("code_taken", unit=key)
+            found.append(key)
+        except RefusedError as reason:
+            found.append(reason)
+    return found
+
+
+def _take_in_part(
+    session: Session,
+    by: Actor,
+    *,
+    op: str,
+    gtin: str,
+    asked: int,
+    ordinal: int,
+    batch: str,
+    codes: Sequence[str],
+    source: str,
+) -> CodesRegistered:
+    part = replay_id(op, str(ordinal))
+    digest = command_digest(f"{gtin} {asked} {' '.join(codes)}".encode())
+
+    def build(connection: Connection) -> CodesRegistered:
+        head = session.head(part, digest, by)
+        name = batch or _next_batch(session, connection)
+        return commands.register_codes(head, name, gtin, asked=asked, ordinal=ordinal, codes=codes, source=source)
+
+    return session.journal.record(part, digest, CodesRegistered, build)
+
+
+def take_in_range(session: Session, by: Actor, gtin: str, *, first: str, last: str, op: str = "") -> Batch:
+    """Take codes in that were made elsewhere and count from one to the other.
+
+    Raises:
+        RefusedError: `not_allowed`, `unknown_product`, `no_gtin`, `bad_range`, `bad_unit_code`, `code_taken`.
+    """
+    session.require(by, Permission.ISSUE_CODES)
+    product = product_for_codes(session, gtin)
+    first, last = plain_key(first), plain_key(last)
+    checked_range(first, last)
+    if gtin14(first):
+        raise RefusedError("code_of_other_item", unit=first)
+    op = op or session.ids.new()
+    digest = command_digest(f"{product.gtin} {first} {last}".encode())
+
+    def build(connection: Connection) -> CodeRangeRegistered:
+        head = session.head(op, digest, by)
+        name = _next_batch(session, connection)
+        return CodeRangeRegistered(head=head, batch=name, gtin=product.gtin, first=first, last=last)
+
+    event = session.journal.record(op, digest, CodeRangeRegistered, build)
+    return queries.batch(session.connection, event.batch)
+
+
+def mark_printed(session: Session, by: Actor, batch: str, *, start: int, count: int, medium: str) -> CodesPrinted:
+    """Labels of a batch came out.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_batch`, `bad_part`.
+    """
+    session.require(by, Permission.ISSUE_CODES)
+    found = queries.batch(session.connection, batch)
+    _check_part(found, start, count)
+    op = session.ids.new()
+    digest = command_digest(f"{batch} {start} {count} {medium}".encode())
+    event = commands.print_codes(session.head(op, digest, by), found.name, start, count, medium)
+    return session.journal.record(op, digest, CodesPrinted, lambda _: event)
+
+
+def say_of_batch(session: Session, by: Actor, text: str, step: UnitStep, reason: str = "") -> BatchChanged:
+    """Put a batch or a part of it on sale, freeze a batch, or release it.
+
+    Args:
+        text: `BATCH`, or for a part `BATCH:FIRST-LAST`, counted from 1.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_batch`, `bad_part`, `batch_already`.
+    """
+    session.require(by, NEEDED[step])
+    found, start, count = part_of_batch(session, text)
+    whole = (start, count) == (0, found.issued)
+    if step not in (UnitStep.ON_SALE, UnitStep.FROZEN, UnitStep.RELEASED) or (
+        step is not UnitStep.ON_SALE and not whole
+    ):
+        raise RefusedError("bad_part", batch=found.name, issued=found.issued)
+    if step is not UnitStep.ON_SALE and found.frozen is (step is UnitStep.FROZEN):
+        raise RefusedError("batch_already", batch=found.name)
+    op = session.ids.new()
+    digest = command_digest(f"{found.name} {step} {start} {count} {reason}".encode())
+    event = commands.change_batch(
+        session.head(op, digest, by), found.name, step, start=start, count=count, reason=reason
+    )
+    return session.journal.record(op, digest, BatchChanged, lambda _: event)
+
+
+def part_of_batch(view: View, text: str) -> tuple[Batch, int, int]:
+    """A batch, and the place and the number of the codes that are meant.
+
+    Raises:
+        RefusedError: `no_such_batch`, `bad_part`.
+    """
+    match = _RANGE.fullmatch(text.strip())
+    if match is None:
+        raise RefusedError("no_such_batch", batch=text.strip()[:40])
+    found = queries.batch(view.connection, match["batch"])
+    first = int(match["first"] or 1)
+    last = int(match["last"] or match["first"] or found.issued)
+    _check_part(found, first - 1, last - first + 1)
+    return found, first - 1, last - first + 1
+
+
+def _check_part(found: Batch, start: int, count: int) -> None:
+    if start < 0 or count < 1 or start + count > found.issued:
+        raise RefusedError("bad_part", batch=found.name, issued=found.issued)
+
+
+def reprint_label(session: Session, by: Actor, text: str, reason: str = "") -> LabelReprinted:
+    """A spoiled label is printed again, with the same code.
+
+    Raises:
+        RefusedError: `not_allowed`, `unit_unknown`, `unit_void`, `bad_reason`, or why the code cannot be trusted.
+    """
+    session.require(by, Permission.ISSUE_CODES)
+    unit = unit_of(session, text)
+    if not unit.batch:
+        raise RefusedError("unit_unknown", unit=unit.key)
+    if unit.state is UnitState.VOID:
+        raise RefusedError("unit_void", unit=unit.serial)
+    op = session.ids.new()
+    digest = command_digest(f"{unit.key} {reason}".encode())
+
+    def build(connection: Connection) -> LabelReprinted:
+        before = queries.find(connection, unit.key)
+        return commands.reprint_label(session.head(op, digest, by), unit.key, before.labels if before else 0, reason)
+
+    return session.journal.record(op, digest, LabelReprinted, build)
+
+
+def batch_row(view: View, name: str) -> BatchRow:
+    """A batch with what it adds up to.
+
+    Raises:
+        RefusedError: `no_such_batch`.
+    """
+    return _row(view, queries.batch(view.connection, name))
+
+
+def batch_rows(view: View, text: str = "", before: int = 0, limit: int = 50) -> list[BatchRow]:
+    """Batches, newest first: all, or those of a name or of goods that are called so."""
+    gtins = tuple(product.code for product in goods.search(view.connection, text)) if text.strip() else ()
+    found = queries.batches(view.connection, text=text.strip(), gtins=gtins, before=before, limit=limit)
+    return [_row(view, batch) for batch in found]
+
+
+def _row(view: View, batch: Batch) -> BatchRow:
+    product = goods.find(view.connection, batch.gtin) or Product(batch.gtin, "")
+    return BatchRow(batch, product, queries.balance(view.connection, batch))
+
+
+def serials_of(view: View, name: str, start: int = 0, count: int | None = None) -> list[str]:
+    """The codes of a batch, or of a part of it, in order.
+
+    Raises:
+        RefusedError: `no_such_batch`.
+    """
+    return list(queries.keys_of(view.connection, queries.batch(view.connection, name), start, count))
+
+
+def uri_stem(view: View, gtin: str) -> str:
+    """What the links of a product's codes begin with."""
+    settings = view.settings
+    return uri.stem(settings["resolver"], gtin, upper=settings["code_letters"] == "upper")

@@ -1,0 +1,221 @@
+"""Painting labels, on any paint device: one image of one bit a pixel for all symbols of a page, and real text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPageSize, QPainter
+
+from core.codes.labels import Bars, Layout, Text, serial_lines
+from core.errors import BrokenWorldError
+from core.label_paper import INCH
+from core.shop.labels import Job
+from ui.printing import paper
+
+_BLACK_AND_WHITE = [0xFF000000, 0xFFFFFFFF]
+"""The one colour table of which Qt makes an image of one bit a pixel in a PDF, and no photograph."""
+
+_LINE = 1.25
+
+Page = partial[None]
+"""What paints a page, when it is called with a painter."""
+
+
+class LabelPainter:
+    """Paints the pages of a job, in dots of its printer.
+
+    Raises:
+        BrokenWorldError: `glyph_missing`, `symbol_differs`.
+    """
+
+    def __init__(self, job: Job) -> None:
+        job.table.check(job.keys)
+        self._job, self._layout = job, job.layout
+        self.dpi = round(INCH / job.layout.dot)
+        paper.check_glyphs([text.text for text in job.layout.texts])
+        self._lines = [line for text in job.layout.texts for line in _fitted(text, job.layout)]
+        self._serial_font = paper.font(job.layout.serial[2] / job.layout.dot)
+        self._bars_font = paper.font(2.3 / job.layout.dot)
+        ascent = QFontMetricsF(self._serial_font).ascent()
+        x, y, size = (length / job.layout.dot for length in job.layout.serial)
+        self._serial_places = [QPointF(x, y + ascent + place * size * _LINE) for place in (0, 1)]
+
+    @property
+    def size(self) -> QPageSize:
+        """Of a page."""
+        size = QSizeF(*self._layout.preset.page)
+        return QPageSize(size, QPageSize.Unit.Millimeter, "", QPageSize.SizeMatchPolicy.ExactMatch)
+
+    def pages(self) -> Sequence[Page]:
+        """What paints each page."""
+        each, skip = self._layout.preset.labels, self._job.skip
+        keys = self._job.keys
+        first = [partial(self.paint, keys=keys[: each - skip], skip=skip)]
+        return first + [partial(self.paint, keys=keys[n : n + each]) for n in range(each - skip, len(keys), each)]
+
+    def paint(self, painter: QPainter, keys: Sequence[str], skip: int = 0) -> None:
+        """Paint a page.
+
+        Args:
+            skip: labels that are left out at its beginning.
+        """
+        dot, preset = self._layout.dot, self._layout.preset
+        corners = [preset.corner(place) for place in range(skip, skip + len(keys))]
+        self._paint_symbols(painter, self._job.table.symbols(keys), corners)
+        spots = [QPointF(x / dot, y / dot) for x, y in corners]
+        for font, offset, text in self._lines:
+            painter.setFont(font)
+            for spot in spots:
+                painter.drawText(spot + offset, text)
+        painter.setFont(self._serial_font)
+        upper, lower = self._serial_places
+        for spot, key in zip(spots, keys, strict=True):
+            first, second = serial_lines(key)
+            painter.drawText(spot + upper, first)
+            painter.drawText(spot + lower, second)
+        if self._layout.bars:
+            for spot in spots:
+                self._paint_bars(painter, spot, self._layout.bars)
+
+    def _paint_symbols(self, painter: QPainter, symbols: Sequence[int], corners: Sequence[tuple[float, float]]) -> None:
+        layout, table = self._layout, self._job.table
+        module = layout.module
+        # Symbols stand on the grid of their modules: half a module aside at most, which nobody sees.
+        width, height = (int(length / module) + 1 for length in layout.preset.page)
+        lines = [(1 << width) - 1] * height
+        for symbol, (x, y) in zip(symbols, corners, strict=True):
+            left, top = round((x + layout.symbol[0]) / module), round((y + layout.symbol[1]) / module)
+            for row, modules in enumerate(table.rows(symbol), top):
+                lines[row] ^= modules << left
+        stride = -(-width // 32) * 4
+        pixels = b"".join(line.to_bytes(stride, "little") for line in lines)
+        image = QImage(pixels, width, height, stride, QImage.Format.Format_MonoLSB)
+        image.setColorTable(_BLACK_AND_WHITE)
+        dots = round(module / layout.dot)
+        painter.drawImage(QRectF(0, 0, width * dots, height * dots), image)
+
+    def _paint_bars(self, painter: QPainter, spot: QPointF, bars: Bars) -> None:
+        from barcode.ean import EuropeanArticleNumber13
+
+        dot = self._layout.dot
+        module = round(bars.module / dot)
+        (pattern,) = EuropeanArticleNumber13(bars.digits[:12]).build()
+        place = spot + QPointF(bars.x / dot, bars.y / dot)
+        start, height = 0, bars.height / dot
+        while (start := pattern.find("1", start)) >= 0:
+            end = pattern.find("0", start)
+            end = len(pattern) if end < 0 else end
+            painter.fillRect(
+                QRectF(place.x() + start * module, place.y(), (end - start) * module, height), Qt.GlobalColor.black
+            )
+            start = end
+        metrics = QFontMetricsF(self._bars_font)
+        aside = (len(pattern) * module - metrics.horizontalAdvance(bars.digits)) / 2
+        painter.setFont(self._bars_font)
+        painter.drawText(place + QPointF(aside, height + metrics.ascent()), bars.digits)
+
+
+def _fitted(text: Text, layout: Layout) -> Iterator[tuple[QFont, QPointF, str]]:
+    """A text as lines that fit: font, place of the base line, words. What does not fit ends in dots; a number gets
+    smaller instead."""
+    dot = layout.dot
+    width, height = text.width / dot, text.size / dot
+    font = paper.font(height, bold=text.bold)
+    metrics = QFontMetricsF(font)
+    if text.lines == 1 and any(char.isdigit() for char in text.text):
+        while metrics.horizontalAdvance(text.text) > width and font.pixelSize() > 6:
+            font = paper.font(font.pixelSize() - 1, bold=text.bold)
+            metrics = QFontMetricsF(font)
+    rest = text.text
+    for line in range(text.lines):
+        shown = rest
+        if line < text.lines - 1:
+            while shown and metrics.horizontalAdvance(shown) > width:
+                shown = shown[:-1]
+        else:
+            shown = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)
+        if shown.strip():
+            yield font, QPointF(text.x / dot, text.y / dot + line * height * _LINE + metrics.ascent()), shown.strip()
+        rest = rest[len(shown) :].lstrip()
+
+
+def write_pdf(job: Job, path: Path, tick: Callable[[int], object] = lambda _: None) -> None:
+    """Write the labels as a PDF, whole or not at all.
+
+    Args:
+        tick: told how many labels each page had, before it is painted; what it raises ends the work.
+
+    Raises:
+        OSError: when the file cannot be written, or is a device and no file.
+        BrokenWorldError: `glyph_missing`, `symbol_differs`.
+    """
+    painter = LabelPainter(job)
+    pages = [partial(_ticked, page, tick) for page in painter.pages()]
+    paper.write_pdf(path, pages, title=job.batch or job.keys[0], size=painter.size, dpi=painter.dpi)
+
+
+def _ticked(page: Page, tick: Callable[[int], object], painter: QPainter) -> None:
+    tick(len(page.keywords["keys"]))
+    page(painter)
+
+
+def print_labels(job: Job, folder: Path, tick: Callable[[int], object] = lambda _: None) -> str:
+    """Print labels on the system's own printer; where there is none, into a PDF in a folder.
+
+    Returns:
+        Where they came out: the printer's name, or the file.
+
+    Raises:
+        BrokenWorldError: `file_unwritable`, `glyph_missing`, `symbol_differs`, `printer_failed`.
+    """
+    from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
+
+    device = QPrinterInfo.defaultPrinter()
+    if device.isNull():
+        last = job.first + len(job.keys)
+        place = folder / (f"{job.batch}-{job.first + 1}-{last}.pdf" if job.batch else f"{job.keys[0]}.pdf")
+        try:
+            folder.mkdir(exist_ok=True)
+            write_pdf(job, place, tick)
+        except OSError as error:
+            raise BrokenWorldError("file_unwritable", file=place, detail=error.strerror) from error
+        return str(place)
+    labels = LabelPainter(job)
+    printer = QPrinter(device)
+    printer.setResolution(labels.dpi)
+    printer.setPageSize(labels.size)
+    printer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    painter = QPainter()
+    if not painter.begin(printer):
+        raise BrokenWorldError("printer_failed", printer=device.printerName())
+    try:
+        for number, page in enumerate(labels.pages()):
+            if number:
+                printer.newPage()
+            _ticked(page, tick, painter)
+    finally:
+        painter.end()
+    return device.printerName()
+
+
+def picture(job: Job, scale: int) -> QImage:
+    """The first label as it comes out.
+
+    Args:
+        scale: pixels a dot.
+    """
+    labels = LabelPainter(job)
+    preset, dot = job.layout.preset, job.layout.dot
+    made = QImage(round(preset.width / dot) * scale, round(preset.height / dot) * scale, QImage.Format.Format_RGB32)
+    made.fill(Qt.GlobalColor.white)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    painter.scale(scale, scale)
+    x, y = preset.corner(0)
+    painter.translate(-x / dot, -y / dot)
+    labels.paint(painter, job.keys[:1])
+    painter.end()
+    return made
