@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.errors import RefusedError
 from core.texts import mark
 
 INCH = 25.4
@@ -61,6 +63,11 @@ PRESETS: Mapping[str, Preset] = {
     "a4-65": Preset(mark("A4, 65 labels 38 × 21 mm"), 38.1, 21.2, _A4, 5, 13, 4.7, 10.7, (40.6, 21.2)),
 }
 
+RAW_PORT = 9100
+"""Where label printers listen for what they are to print."""
+
+_ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(?P<port>\d{1,5}))?", re.ASCII)
+
 RESOLUTIONS = (203, 300, 600)
 """Dots an inch of the printers that labels come out of."""
 
@@ -74,3 +81,16 @@ FIELDS: Mapping[str, str] = {
     "bars": mark("Bars (EAN-13)"),
 }
 """What may stand on a label besides symbol and serial, in the order in which it stands there, and their names."""
+
+
+def printer_address(text: str) -> tuple[str, int]:
+    """Host and port of a printer in the network, from `HOST` or `HOST:PORT`.
+
+    Raises:
+        RefusedError: `bad_address`.
+    """
+    found = _ADDRESS.fullmatch(text)
+    port = int(found["port"] or RAW_PORT) if found else 0
+    if found is None or not 0 < port < 65_536:
+        raise RefusedError("bad_address", text=text[:40], port=RAW_PORT)
+    return found["host"].strip("[]"), port

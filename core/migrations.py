@@ -117,7 +117,8 @@ def m004_unit_codes(db: Database) -> None:
     for statement in (
         """CREATE TABLE code_batch ( -- projection: made is here, list or range; the last two were made elsewhere
             number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, gtin TEXT NOT NULL, made TEXT NOT NULL,
-            asked INTEGER NOT NULL, issued INTEGER NOT NULL, frozen INTEGER NOT NULL, at INTEGER NOT NULL) STRICT""",
+            asked INTEGER NOT NULL, issued INTEGER NOT NULL, printed INTEGER NOT NULL, frozen INTEGER NOT NULL,
+            at INTEGER NOT NULL) STRICT""",
         """CREATE TABLE code_run ( -- projection: codes of a batch whose numbers follow each other
             first INTEGER PRIMARY KEY, batch INTEGER NOT NULL, ordinal INTEGER NOT NULL, position INTEGER NOT NULL,
             tails TEXT NOT NULL) STRICT""",

@@ -13,7 +13,7 @@ from typing import Any
 from core import money
 from core.clock import Calendar
 from core.errors import BrokenWorldError, RefusedError
-from core.label_paper import FIELDS, PRESETS, RESOLUTIONS
+from core.label_paper import FIELDS, PRESETS, RESOLUTIONS, printer_address
 from core.privacy import check_words
 from core.texts import DEFAULT_LANGUAGE, LANGUAGES
 
@@ -71,6 +71,16 @@ def _label_fields(text: str) -> frozenset[str]:
     return frozenset(fields)
 
 
+def _label_printer(text: str) -> str:
+    language, _, address = text.partition(" ")
+    if not text:
+        return text
+    if language not in ("zpl", "tspl") or not address:
+        raise ValueError("zpl 192.168.1.20 | tspl 192.168.1.20:9100")
+    printer_address(address)
+    return text
+
+
 def _resolution(text: str) -> int:
     return int(_choice(*map(str, RESOLUTIONS))(text))
 
@@ -118,12 +128,14 @@ SETTINGS: Mapping[str, Setting] = {
     "label": Setting(_choice(*PRESETS), "40x30"),
     "label_fields": Setting(_label_fields, "name spec price"),
     "label_dpi": Setting(_resolution, "203"),
+    "label_printer": Setting(_label_printer, ""),
     "receipt_width": Setting(_choice("58", "80"), "80"),
     "receipt_footer": Setting(_line, ""),
 }
 """`lock_minutes` without a touch lock a terminal whose people have PINs, 0 = never. `tax_rate` holds where a product
 has none. `cash_rounding` is the smallest coin in minor units, 0 = exact. `resolver` is the host that unit codes lead
-to, `code_letters` those of its links. With `activation` a unit is sold only after it was put on sale."""
+to, `code_letters` those of its links. With `activation` a unit is sold only after it was put on sale. `label_printer`
+is one in the network: its language and address; empty for the printer of the system."""
 
 
 class Settings:

@@ -148,7 +148,7 @@ SENTENCES = {
     "issue_stopped": mark("It was stopped before the first code; nothing was issued."),
     "issue_unfinished": mark(
         "{issued} of the {asked} codes of batch {batch} are in the register, the rest is not."
-        " Free some space, then go on."
+        " Free some space, then issue the rest of it."
     ),
     "label_too_small": mark(
         "The symbol needs {needed} mm each way so that scanners can read it;"
@@ -169,6 +169,11 @@ SENTENCES = {
         "The printer {printer} broke off: {sent} of {count} labels were handed over, and the last of them may not have"
         " come out. Look at the last label, then print the rest: {batch}:{first}-"
     ),
+    "no_item_chosen": mark("Choose the item first: scan it, or look for it."),
+    "no_label": mark("The label cannot be printed like this. Choose another paper, or leave fields out."),
+    "no_codes_chosen": mark("Choose a file, or type the first and the last code of a range."),
+    "bad_address": mark("“{text}” is no printer's address; write HOST, or HOST:{port}."),
+    "print_stopped": mark("Stopped: {printed} of {count} labels came out."),
     "printer_unreachable": mark("The printer {printer} cannot be reached: {detail}. Nothing was printed."),
     "symbol_differs": mark(
         "The symbol of {code} is not what it must be. Nothing was printed; tell who looks after the program."

@@ -50,6 +50,7 @@ ROOMS: Mapping[str, Room] = {
         mark("Receipts"), Permission.REPRINT, "receipts.presenter.ReceiptsPresenter", "receipts.page.ReceiptsPage"
     ),
     "goods": Room(mark("Goods"), None, "goods.presenter.GoodsPresenter", "goods.page.GoodsPage"),
+    "codes": Room(mark("Codes"), None, "codes.presenter.CodesPresenter", "codes.page.CodesPage"),
     "today": Room(mark("Today"), Permission.SEE_REPORTS, "today.presenter.TodayPresenter", "today.page.TodayPage"),
     "staff": Room(mark("Staff"), Permission.CHANGE_STAFF, "staff.presenter.StaffPresenter", "staff.page.StaffPage"),
     "settings": Room(

@@ -284,6 +284,8 @@ class Window(Shell):
             self.toggle_full_screen()
         if changed & {"name", "language", "theme", "timezone", "day_cutover"}:
             self._house.forget("receipts", "today")
+            if "timezone" in changed and (codes := self.presenter("codes")) and codes.may_leave():
+                self._house.forget("codes")
             self._dress()
         if changed and self.sell:
             self.sell.refresh()
@@ -305,9 +307,26 @@ class Window(Shell):
         elif self._tasks is None:
             self._early_scans.append(text)
         elif self._house and not self._house.presenter(self.room).scan(text):
-            self.open_room("sell")
-            if self.sell:
-                self.sell.scan(text)
+            if self.sell and self.sell.state.cart.lines:
+                self._scan_at("sell", text)
+            else:
+                self._look_up(text)
+
+    def _look_up(self, text: str) -> None:
+        """Nobody is served: a unit is looked at, anything else goes to the counter."""
+        from core.shop.selling import read_scan
+
+        assert self._tasks
+        self._tasks.read(
+            partial(read_scan, text=text),
+            lambda scan: self._scan_at("codes" if scan.kind == "unit" else "sell", text),
+            self._on_failed,
+        )
+
+    def _scan_at(self, room: str, text: str) -> None:
+        self.open_room(room)
+        if self._house and self.room == room:
+            self._house.presenter(room).scan(text)
 
     def _on_locked(self, offered: Sequence[Person]) -> None:
         left, self._left = self._left, None

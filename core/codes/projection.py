@@ -47,6 +47,8 @@ def check(connection: Connection, event: Event) -> None:
     if isinstance(event, SaleCompleted):
         _check_sale(connection, event)
     elif isinstance(event, CodesIssued):
+        if event.ordinal and queries.batch(connection, event.batch).issued != event.ordinal:
+            raise RefusedError("batch_already", batch=event.batch)
         end = event.first + len(event.tails) // TAIL
         before = connection.execute(
             "SELECT first + length(tails) / 10 FROM code_run WHERE first < ? ORDER BY first DESC LIMIT 1", (end,)
@@ -117,7 +119,11 @@ def apply(connection: Connection, position: int, event: Event) -> None:
     elif isinstance(event, CodeRangeRegistered):
         _apply_range(connection, position, event)
     elif isinstance(event, CodesPrinted):
-        _put_span(connection, position, event.batch, kind=UnitState.PRINTED, start=event.start, count=event.count)
+        number = _put_span(
+            connection, position, event.batch, kind=UnitState.PRINTED, start=event.start, count=event.count
+        )
+        printed = queries.count_printed(connection, number)
+        connection.execute("UPDATE code_batch SET printed = ? WHERE number = ?", (printed, number))
     elif isinstance(event, BatchChanged):
         _apply_batch(connection, position, event)
     elif isinstance(event, UnitsChanged):
@@ -176,7 +182,8 @@ def _grow_batch(connection: Connection, event: CodesIssued | CodesRegistered, ma
     if event.ordinal == 0:
         connection.execute(_COUNT)
         connection.execute(
-            "INSERT INTO code_batch (name, gtin, made, asked, issued, frozen, at) VALUES (?, ?, ?, ?, 0, 0, ?)",
+            "INSERT INTO code_batch (name, gtin, made, asked, issued, printed, frozen, at)"
+            " VALUES (?, ?, ?, ?, 0, 0, 0, ?)",
             (event.batch, event.gtin, made, event.asked, event.head.at),
         )
     number: int = connection.execute(
@@ -208,8 +215,8 @@ def _apply_range(connection: Connection, position: int, event: CodeRangeRegister
     count = end.number - start.number + 1
     connection.execute(_COUNT)
     number = connection.execute(
-        "INSERT INTO code_batch (name, gtin, made, asked, issued, frozen, at) VALUES (?, ?, 'range', ?, ?, 0, ?)"
-        " RETURNING number",
+        "INSERT INTO code_batch (name, gtin, made, asked, issued, printed, frozen, at)"
+        " VALUES (?, ?, 'range', ?, ?, 0, 0, ?) RETURNING number",
         (event.batch, event.gtin, count, count, event.head.at),
     ).fetchone()[0]
     connection.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from core.codes import elsewhere, serial
 from core.codes.life import ON_HAND, Unit, UnitState
@@ -17,7 +18,7 @@ _OWN = (
     "SELECT batch, ordinal + ?1 - first, position, substr(tails, 1 + 10 * (?1 - first), 10)"
     " FROM code_run WHERE first <= ?1 ORDER BY first DESC LIMIT 1"
 )
-_BATCH = "SELECT number, name, gtin, made, asked, issued, frozen, at FROM code_batch"
+_BATCH = "SELECT number, name, gtin, made, asked, issued, printed, frozen, at FROM code_batch"
 _TOUCHED = "SELECT gtin, batch, ordinal, state, frozen, receipt, line, labels FROM unit WHERE unit = ?"
 _PAGE = 4_096
 
@@ -29,6 +30,7 @@ class Batch:
     Attributes:
         made: here, list or range.
         asked: codes that it is to have; more than `issued` where that was broken off.
+        printed: of the issued, those whose labels came out, each counted once.
         at: ms since the epoch.
     """
 
@@ -38,8 +40,26 @@ class Batch:
     made: str
     asked: int
     issued: int
+    printed: int
     frozen: bool
     at: int
+
+
+class BatchFilter(StrEnum):
+    """Batches with which something is still to be done."""
+
+    ALL = "all"
+    UNPRINTED = "unprinted"
+    UNFINISHED = "unfinished"
+    FROZEN = "frozen"
+
+
+_FILTERS = {
+    BatchFilter.ALL: "1",
+    BatchFilter.UNPRINTED: "made = 'here' AND printed < issued",
+    BatchFilter.UNFINISHED: "issued < asked",
+    BatchFilter.FROZEN: "frozen",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +67,6 @@ class Balance:
     """Where the units of a batch are: `issued` = `on_hand` + `sold` + `void` + `missing`.
 
     Attributes:
-        printed: of the issued, those whose labels came out.
         returned: of those on hand, those that came back.
         frozen: of all, those that must not be sold now.
     """
@@ -57,7 +76,6 @@ class Balance:
     sold: int
     void: int
     missing: int
-    printed: int
     returned: int
     frozen: int
 
@@ -154,14 +172,20 @@ def batch(connection: Connection, name: str) -> Batch:
 
 
 def batches(
-    connection: Connection, *, text: str = "", gtins: tuple[str, ...] = (), before: int = 0, limit: int = 50
+    connection: Connection,
+    *,
+    text: str = "",
+    gtins: tuple[str, ...] = (),
+    only: BatchFilter = BatchFilter.ALL,
+    before: int = 0,
+    limit: int = 50,
 ) -> list[Batch]:
     """Batches, newest first: those whose name has a text in it or that are of one of these goods; all without both.
 
     Args:
         before: number of the last one that is known already.
     """
-    terms, values = ["?1 = 0 OR number < ?1"], [before]
+    terms, values = ["?1 = 0 OR number < ?1", _FILTERS[only]], [before]
     if text or gtins:
         marks = ", ".join("?" * len(gtins))
         terms.append(f"instr(name, ?) OR gtin IN ({marks})")
@@ -186,17 +210,16 @@ def balance(connection: Connection, of: Batch) -> Balance:
         counts.get(UnitState.SOLD, 0),
         counts.get(UnitState.VOID, 0),
         counts.get(UnitState.MISSING, 0),
-        printed(connection, of),
         counts.get(UnitState.RETURNED, 0),
         of.issued if of.frozen else sum(frozen for _, _, frozen in rows),
     )
 
 
-def printed(connection: Connection, of: Batch) -> int:
-    """How many codes of a batch were printed, each counted once."""
+def count_printed(connection: Connection, batch: int) -> int:
+    """How many codes of the batch of that number were printed, each counted once."""
     done = count = 0
     for start, size in connection.execute(
-        "SELECT start, count FROM code_span WHERE batch = ? AND kind = ? ORDER BY start", (of.number, UnitState.PRINTED)
+        "SELECT start, count FROM code_span WHERE batch = ? AND kind = ? ORDER BY start", (batch, UnitState.PRINTED)
     ):
         count += max(0, start + size - max(done, start))
         done = max(done, start + size)
@@ -239,9 +262,9 @@ def _some_keys(connection: Connection, of: Batch, start: int, count: int) -> lis
     return found[:count]
 
 
-def _batch(row: tuple[int, str, str, str, int, int, int, int]) -> Batch:
-    number, name, gtin, made, asked, issued, frozen, at = row
-    return Batch(number, name, gtin, made, asked, issued, bool(frozen), at)
+def _batch(row: tuple[int, str, str, str, int, int, int, int, int]) -> Batch:
+    number, name, gtin, made, asked, issued, printed, frozen, at = row
+    return Batch(number, name, gtin, made, asked, issued, printed, bool(frozen), at)
 
 
 def memory(connection: Connection, name: str) -> int | None:

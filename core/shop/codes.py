@@ -1,42 +1,34 @@
-"""Batches of unit codes: issued here, taken in from elsewhere, printed, put on sale, frozen."""
+"""Batches of unit codes: issued, printed, put on sale, frozen."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from core.catalogue import queries as goods
 from core.catalogue.product import Product, product_code
 from core.codes import commands, queries, uri
-from core.codes.elsewhere import checked_range, plain_key, unit_key
-from core.codes.gs1 import gtin14
 from core.codes.life import UnitState
-from core.codes.queries import Balance, Batch
+from core.codes.queries import Balance, Batch, BatchFilter
 from core.database import Connection
 from core.errors import BrokenWorldError, RefusedError
 from core.events import (
     BatchChanged,
-    CodeRangeRegistered,
     CodesIssued,
     CodesPrinted,
-    CodesRegistered,
     LabelReprinted,
     UnitStep,
 )
 from core.ids import command_digest, replay_id
-from core.sales.reading import read
 from core.shop.keys import issuing_key
 from core.shop.terminal import Actor, Session, Terminal, View
 from core.shop.units import NEEDED, unit_of
 from core.staff.permissions import Permission
 
 _PART = 4_096
-_LISTED = 1_000
-"""Codes of a list in one fact: with the longest of them it stays below its limit."""
-
 _RANGE = re.compile(r"(?P<batch>[^:]+)(?::(?P<first>\d{1,8})(?:-(?P<last>\d{1,8}))?)?", re.ASCII)
 
 
@@ -47,14 +39,6 @@ class BatchRow:
     batch: Batch
     product: Product
     balance: Balance
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of a list of codes made elsewhere: the batch, where one was made, and what was refused."""
-
-    batch: Batch | None
-    refused: tuple[tuple[int, RefusedError], ...]
 
 
 def product_for_codes(view: View, code: str) -> Product:
@@ -95,14 +79,44 @@ def issue(
         RefusedError: `not_allowed`, `bad_count`, `unknown_product`, `no_gtin`, `issue_stopped` before the first code.
         BrokenWorldError: `issue_unfinished` where the world broke after the first codes.
     """
-    op = op or terminal.ids.new()
-    done, batch = 0, ""
-    while done < count:
-        if stopped():
-            break
-        step = partial(_issue_part, by=by, op=op, gtin=gtin, asked=count, ordinal=done, batch=batch)
+    step = partial(_issue_part, by=by, op=op or terminal.ids.new(), gtin=gtin, asked=count)
+    return _issue_parts(terminal, step, "", 0, count, tick=tick, stopped=stopped)
+
+
+def issue_rest(
+    terminal: Terminal,
+    by: Actor,
+    batch: str,
+    *,
+    tick: Callable[[int], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Batch:
+    """Issue what a batch lacks that was broken off.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_batch`, `made_elsewhere`.
+        BrokenWorldError: as `issue`.
+    """
+    found = terminal.write(lambda session: queries.batch(session.connection, batch)).result()
+    if found.made != "here":
+        raise RefusedError("made_elsewhere", batch=found.name)
+    step = partial(_issue_part, by=by, op=terminal.ids.new(), gtin=found.gtin, asked=found.asked)
+    return _issue_parts(terminal, step, found.name, found.issued, found.asked, tick=tick, stopped=stopped)
+
+
+def _issue_parts(
+    terminal: Terminal,
+    step: Callable[..., CodesIssued],
+    batch: str,
+    done: int,
+    count: int,
+    *,
+    tick: Callable[[int], None],
+    stopped: Callable[[], bool],
+) -> Batch:
+    while done < count and not stopped():
         try:
-            event = terminal.write(step).result()
+            event = terminal.write(partial(step, ordinal=done, batch=batch)).result()
         except BrokenWorldError as broken:
             if not done:
                 raise
@@ -129,134 +143,15 @@ def _issue_part(
         head = session.head(part, digest, by)
         wanted = min(asked - ordinal, _PART)
         span = commands.draw_span(queries.memory(connection, "next"), wanted, os.urandom, key)
-        name = batch or _next_batch(session, connection)
+        name = batch or next_batch(session, connection)
         return commands.issue_codes(head, name, product.gtin, asked=asked, ordinal=ordinal, span=span)
 
     return session.journal.record(part, digest, CodesIssued, build)
 
 
-def _next_batch(session: Session, connection: Connection) -> str:
+def next_batch(session: Session, connection: Connection) -> str:
+    """The name of the next batch of this till."""
     return f"{session.receipt_prefix}-B{(queries.memory(connection, 'batches') or 0) + 1:04}"
-
-
-def take_in_list(
-    terminal: Terminal,
-    by: Actor,
-    gtin: str,
-    texts: Sequence[str],
-    source: str,
-    *,
-    skip_bad: bool = False,
-    op: str = "",
-    tick: Callable[[int], None] = lambda _: None,
-) -> Taken:
-    """Take codes that were made elsewhere in, each a text as a scanner sends it.
-
-    Args:
-        gtin: of what they are on; those that say so themselves must say the same.
-        skip_bad: leave refused codes out; without it one refused code refuses the list.
-
-    Raises:
-        RefusedError: `not_allowed`, `unknown_product`, `no_gtin`, `no_codes`.
-        BrokenWorldError: `issue_unfinished` where the world broke after the first codes.
-    """
-    product = terminal.write(partial(_may_take_in, by=by, gtin=gtin)).result()
-    op = op or terminal.ids.new()
-    good: dict[str, None] = {}
-    refused: list[tuple[int, RefusedError]] = []
-    for start in range(0, len(texts), _LISTED):
-        some = texts[start : start + _LISTED]
-        for row, key in enumerate(terminal.read(partial(_keys, texts=some, gtin=product.gtin)).result(), start + 1):
-            if isinstance(key, RefusedError):
-                refused.append((row, key))
-            elif key in good:
-                refused.append((row, RefusedError("code_taken", unit=key)))
-            else:
-                good[key] = None
-    if refused and not skip_bad:
-        return Taken(None, tuple(refused))
-    codes, batch = list(good), ""
-    if not codes:
-        raise RefusedError("no_codes", file=source)
-    for start in range(0, len(codes), _LISTED):
-        part = partial(_take_in_part, by=by, op=op, gtin=product.gtin, asked=len(codes), ordinal=start, batch=batch)
-        try:
-            batch = terminal.write(partial(part, codes=codes[start : start + _LISTED], source=source)).result().batch
-        except BrokenWorldError as broken:
-            if not start:
-                raise
-            raise BrokenWorldError("issue_unfinished", batch=batch, issued=start, asked=len(codes)) from broken
-        tick(len(codes[start : start + _LISTED]))
-    return Taken(terminal.write(lambda session: queries.batch(session.connection, batch)).result(), tuple(refused))
-
-
-def _may_take_in(session: Session, by: Actor, gtin: str) -> Product:
-    session.require(by, Permission.ISSUE_CODES)
-    return product_for_codes(session, gtin)
-
-
-def _keys(view: View, texts: Sequence[str], gtin: str) -> list[str | RefusedError]:
-    """The name of each code in the register, or why it cannot have one."""
-    found: list[str | RefusedError] = []
-    for text in texts:
-        try:
-            keys = read(text).keys
-            key = unit_key(keys, text)
-            if gtin14(key) or (keys.gtin and keys.gtin != gtin):
-                raise RefusedError("code_of_other_item", unit=key)
-            if queries.place_of(view.connection, key):
-                raise RefusedError("code_taken", unit=key)
-            found.append(key)
-        except RefusedError as reason:
-            found.append(reason)
-    return found
-
-
-def _take_in_part(
-    session: Session,
-    by: Actor,
-    *,
-    op: str,
-    gtin: str,
-    asked: int,
-    ordinal: int,
-    batch: str,
-    codes: Sequence[str],
-    source: str,
-) -> CodesRegistered:
-    part = replay_id(op, str(ordinal))
-    digest = command_digest(f"{gtin} {asked} {' '.join(codes)}".encode())
-
-    def build(connection: Connection) -> CodesRegistered:
-        head = session.head(part, digest, by)
-        name = batch or _next_batch(session, connection)
-        return commands.register_codes(head, name, gtin, asked=asked, ordinal=ordinal, codes=codes, source=source)
-
-    return session.journal.record(part, digest, CodesRegistered, build)
-
-
-def take_in_range(session: Session, by: Actor, gtin: str, *, first: str, last: str, op: str = "") -> Batch:
-    """Take codes in that were made elsewhere and count from one to the other.
-
-    Raises:
-        RefusedError: `not_allowed`, `unknown_product`, `no_gtin`, `bad_range`, `bad_unit_code`, `code_taken`.
-    """
-    session.require(by, Permission.ISSUE_CODES)
-    product = product_for_codes(session, gtin)
-    first, last = plain_key(first), plain_key(last)
-    checked_range(first, last)
-    if gtin14(first):
-        raise RefusedError("code_of_other_item", unit=first)
-    op = op or session.ids.new()
-    digest = command_digest(f"{product.gtin} {first} {last}".encode())
-
-    def build(connection: Connection) -> CodeRangeRegistered:
-        head = session.head(op, digest, by)
-        name = _next_batch(session, connection)
-        return CodeRangeRegistered(head=head, batch=name, gtin=product.gtin, first=first, last=last)
-
-    event = session.journal.record(op, digest, CodeRangeRegistered, build)
-    return queries.batch(session.connection, event.batch)
 
 
 def mark_printed(session: Session, by: Actor, batch: str, *, start: int, count: int, medium: str) -> CodesPrinted:
@@ -352,10 +247,16 @@ def batch_row(view: View, name: str) -> BatchRow:
     return _row(view, queries.batch(view.connection, name))
 
 
-def batch_rows(view: View, text: str = "", before: int = 0, limit: int = 50) -> list[BatchRow]:
-    """Batches, newest first: all, or those of a name or of goods that are called so."""
+def batch_rows(
+    view: View, text: str = "", only: BatchFilter = BatchFilter.ALL, before: int = 0, limit: int = 50
+) -> list[BatchRow]:
+    """Batches, newest first: all, or those of a name or of goods that are called so.
+
+    Args:
+        before: number of the last one that is known already.
+    """
     gtins = tuple(product.code for product in goods.search(view.connection, text)) if text.strip() else ()
-    found = queries.batches(view.connection, text=text.strip(), gtins=gtins, before=before, limit=limit)
+    found = queries.batches(view.connection, text=text.strip(), gtins=gtins, only=only, before=before, limit=limit)
     return [_row(view, batch) for batch in found]
 
 

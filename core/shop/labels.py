@@ -25,14 +25,11 @@ from core.codes.symbols import QUIET, SymbolTable, table_for
 from core.codes.uri import stem
 from core.errors import BrokenWorldError, RefusedError
 from core.files import write_whole
-from core.label_paper import FIELDS, PRESETS, RESOLUTIONS
+from core.label_paper import FIELDS, PRESETS, RESOLUTIONS, printer_address
 from core.settings import Settings
 from core.shop.codes import mark_printed, part_of_batch
 from core.shop.terminal import Actor, Terminal, View
 from core.texts import sentence
-
-RAW_PORT = 9100
-"""Where label printers listen for what they are to print."""
 
 _PATIENCE = 10.0
 _PNG_SCALE = 12
@@ -76,6 +73,15 @@ class Job:
     stem: str
     layout: Layout
     skip: int = 0
+
+    @property
+    def name(self) -> str:
+        """Of a file with these labels, without its ending."""
+        return f"{self.batch}-{self.first + 1}-{self.first + len(self.keys)}" if self.batch else self.keys[0]
+
+    def part(self, count: int) -> Job:
+        """The first labels of it."""
+        return replace(self, keys=self.keys[:count])
 
     @property
     def table(self) -> SymbolTable:
@@ -136,7 +142,7 @@ def sample(view: View, product: Product, options: Options, at: int) -> Job:
     Raises:
         RefusedError: why a scanner could not read it.
     """
-    nothing = Batch(0, "", product.code, "here", 1, 1, False, at)
+    nothing = Batch(0, "", product.code, "here", 1, 1, 0, False, at)
     return _job(view, nothing, ["2345678923456789"], options)
 
 
@@ -190,13 +196,18 @@ def write_pictures(job: Job, folder: Path, tick: Callable[[int], None]) -> None:
         tick(len(keys))
 
 
-def send(job: Job, language: str, host: str, port: int, tick: Callable[[int], None]) -> None:
-    """Send labels to a printer in the network, one after the other.
+def send(job: Job, language: str, address: str, tick: Callable[[int], None]) -> str:
+    """Send labels to a printer in the network, one after the other. Returns its name.
+
+    Args:
+        address: `HOST` or `HOST:PORT`.
 
     Raises:
+        RefusedError: `bad_address`.
         BrokenWorldError: `printer_unreachable` before the first byte, `printer_broke` after it: how many labels were
             handed over, and from which on they must be printed again.
     """
+    host, port = printer_address(address)
     name, sent = f"{host}:{port}", 0
     try:
         connection = socket.create_connection((host, port), timeout=_PATIENCE)
@@ -222,6 +233,7 @@ def send(job: Job, language: str, host: str, port: int, tick: Callable[[int], No
                 batch=job.batch,
                 first=job.first + max(1, sent),
             ) from error
+    return name
 
 
 def record(terminal: Terminal, by: Actor, job: Job, medium: str, where: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,9 @@ from core.clock import iso_time
 from core.codes.life import Unit, UnitState
 from core.codes.queries import Batch
 from core.codes.serial import grouped
-from core.errors import BrokenWorldError, RefusedError
+from core.errors import RefusedError
 from core.events import UnitStep
-from core.files import write_whole
-from core.shop import codes, labels, units
+from core.shop import codes, codes_elsewhere, labels, units
 from core.shop.codes import BatchRow
 from core.shop.labels import Job, Options
 from core.shop.terminal import Actor, Session, Terminal, View
@@ -24,8 +22,8 @@ from core.texts import readable, sentence, tr
 from ui.cli.output import Answer, Progress, table
 from ui.cli.session import actor, reader, writer
 from ui.codes.words import STATES, STEPS
+from ui.printing.outlet import let_out
 
-_ADDRESS = re.compile(r"(?:tcp://)?(?P<host>[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::(?P<port>\d{1,5}))?", re.ASCII)
 _MOST_ROWS_SHOWN = 20
 
 
@@ -37,7 +35,10 @@ def issue(args: argparse.Namespace) -> Answer:
         options = terminal.write(partial(_options, args=args)).result()
         if args.batch:
             part = args.batch
-            terminal.write(partial(codes.part_of_batch, text=part)).result()
+            batch, _, _ = terminal.write(partial(codes.part_of_batch, text=part)).result()
+            if args.rest:
+                with Progress(batch.asked - batch.issued, tr("Issuing")) as tick:
+                    codes.issue_rest(terminal, by, batch.name, tick=tick)
         else:
             if not (args.gtin and args.count):
                 raise RefusedError("no_code")
@@ -49,7 +50,7 @@ def issue(args: argparse.Namespace) -> Answer:
         media = [name for name in ("csv", "png", "zpl", "tspl", "pdf") if getattr(args, name)]
         with Progress(len(job.keys) * len(media), tr("Printing")) as tick:
             for medium in media:
-                _let_out(terminal, by, job, medium, getattr(args, medium), tick=tick)
+                let_out(terminal, by, job, medium=medium, where=getattr(args, medium), tick=tick)
         batch = terminal.write(partial(codes.batch_row, name=job.batch)).result().batch
     document = {
         "batch": batch.name,
@@ -72,42 +73,6 @@ def _sample(view: View, gtin: str, options: Options) -> Job:
     return labels.sample(view, codes.product_for_codes(view, gtin), options, view.clock.now_ms())
 
 
-def _let_out(terminal: Terminal, by: Actor, job: Job, medium: str, where: str, *, tick: Any) -> None:
-    """Let labels come out, and tell the register.
-
-    Raises:
-        BrokenWorldError: `codes_unprinted` where the file cannot be written; as `labels.send` and `labels.record`.
-    """
-    try:
-        address = _ADDRESS.fullmatch(where) if medium in ("zpl", "tspl") else None
-        if address and (address["port"] or where.startswith("tcp://")):
-            labels.send(job, medium, address["host"].strip("[]"), int(address["port"] or labels.RAW_PORT), tick)
-        else:
-            _write(job, medium, Path(where), tick)
-    except OSError as error:
-        broken = BrokenWorldError("file_unwritable", file=where, detail=error.strerror)
-        if not job.batch:
-            raise broken from error
-        raise BrokenWorldError("codes_unprinted", batch=job.batch, detail=sentence(broken)) from error
-    labels.record(terminal, by, job, medium, readable(where))
-
-
-def _write(job: Job, medium: str, path: Path, tick: Any) -> None:
-    if medium == "pdf":
-        from ui.platform import ready_to_draw
-
-        ready_to_draw()
-        from ui.printing.labels import write_pdf
-
-        write_pdf(job, path, tick)
-    elif medium == "png":
-        labels.write_pictures(job, path, tick)
-    else:
-        content = labels.csv_file(job) if medium == "csv" else labels.printer_file(job, medium)
-        write_whole(path, content)
-        tick(len(job.keys))
-
-
 def manage(args: argparse.Namespace) -> Answer:
     """List batches with their balance, or take codes in that were made elsewhere."""
     if args.action == "list":
@@ -122,7 +87,7 @@ def manage(args: argparse.Namespace) -> Answer:
         terminal.write(lambda session: session.require(by, Permission.ISSUE_CODES)).result()
         if len(args.what) == 2:
             first, last = args.what
-            take = partial(codes.take_in_range, by=by, gtin=args.gtin, first=first, last=last)
+            take = partial(codes_elsewhere.take_in_range, by=by, gtin=args.gtin, first=first, last=last)
             batch: Batch | None = terminal.write(take).result()
             refused: list[dict[str, object]] = []
         else:
@@ -137,13 +102,15 @@ def manage(args: argparse.Namespace) -> Answer:
 def _take_in_file(
     terminal: Terminal, by: Actor, args: argparse.Namespace
 ) -> tuple[Batch | None, list[dict[str, object]]]:
-    from core.shop.code_files import read_codes
+    from core.shop.code_files import read_code_file
 
     path = Path(args.what[0])
-    rows = read_codes(path, args.column)
+    rows = read_code_file(path).codes(args.column)
     texts = [text for _, text in rows]
     with Progress(len(texts), tr("Taking in")) as tick:
-        taken = codes.take_in_list(terminal, by, args.gtin, texts, path.name, skip_bad=args.skip_bad, tick=tick)
+        taken = codes_elsewhere.take_in_list(
+            terminal, by, args.gtin, texts, path.name, skip_bad=args.skip_bad, tick=tick
+        )
     return taken.batch, [
         {"row": rows[n - 1][0], "reason": reason.code, "message": sentence(reason)} for n, reason in taken.refused
     ]
@@ -166,7 +133,7 @@ def batch_document(row: BatchRow) -> dict[str, Any]:
         "made": batch.made,
         "asked": batch.asked,
         "issued": balance.issued,
-        "printed": balance.printed,
+        "printed": batch.printed,
         "on_hand": balance.on_hand,
         "sold": balance.sold,
         "void": balance.void,
@@ -190,12 +157,19 @@ def _batch_lines(rows: list[BatchRow]) -> list[str]:
         tr("Missing"),
     )
     body = [
-        (row.batch.name, row.product.label, *(str(getattr(row.balance, name)) for name in _FIGURES)) for row in rows
+        (
+            row.batch.name,
+            row.product.label,
+            str(row.balance.issued),
+            str(row.batch.printed),
+            *(str(getattr(row.balance, name)) for name in _FIGURES),
+        )
+        for row in rows
     ]
     return table([head, *body], right=tuple(range(2, 8)))
 
 
-_FIGURES = ("issued", "printed", "on_hand", "sold", "void", "missing")
+_FIGURES = ("on_hand", "sold", "void", "missing")
 
 
 def unit(args: argparse.Namespace) -> Answer:
@@ -256,12 +230,12 @@ def _say(session: Session, by: Actor, step: UnitStep, args: argparse.Namespace) 
             raise
         event = units.say(session, by, args.what, step, reason=args.reason)
         document: dict[str, Any] = {"units": event.units, "step": step.value}
-        return Answer(document, [tr("{count} units: {step}", count=len(event.units), step=tr(STEPS[step.value]))])
+        return Answer(document, [tr("Units: {count} · {step}", count=len(event.units), step=tr(STEPS[step.value]))])
     if len(args.what) > 1:
         raise RefusedError("bad_part", batch=batch.name, issued=batch.issued)
     codes.say_of_batch(session, by, args.what[0], step, args.reason)
     document = {"batch": batch.name, "first": start + 1, "count": count, "step": step.value}
-    return Answer(document, [tr("{count} units: {step}", count=count, step=tr(STEPS[step.value]))])
+    return Answer(document, [tr("Units: {count} · {step}", count=count, step=tr(STEPS[step.value]))])
 
 
 def reprint(args: argparse.Namespace, terminal: Terminal) -> Answer:
@@ -272,6 +246,6 @@ def reprint(args: argparse.Namespace, terminal: Terminal) -> Answer:
     options = terminal.write(lambda session: labels.options_of(session.settings)).result()
     event = terminal.write(partial(codes.reprint_label, by=by, text=args.receipt, reason=args.reason)).result()
     job = terminal.read(partial(labels.prepare_single, key=event.unit, options=options)).result()
-    _let_out(terminal, by, job, "pdf", args.pdf, tick=lambda _: None)
+    let_out(terminal, by, job, medium="pdf", where=args.pdf)
     document = {"unit": event.unit, "copy": event.copy, "pdf": readable(args.pdf)}
     return Answer(document, [tr("Label of {unit}, copy {copy}: {pdf}", **document)])

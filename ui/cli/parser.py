@@ -105,6 +105,7 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("gtin", nargs="?")
     made.add_argument("count", nargs="?", type=_limit_of(1_000_000))
     made.add_argument("--batch", metavar="BATCH[:FIRST-LAST]", help=tr("labels of a batch that is there already"))
+    made.add_argument("--rest", action="store_true", help=tr("issue what that batch lacks, where it was broken off"))
     for name in ("--pdf", "--csv"):
         made.add_argument(name, metavar="FILE")
     for name in ("--zpl", "--tspl"):

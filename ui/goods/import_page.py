@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-from pathlib import Path
-
-from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +19,7 @@ from core.texts import mark, sentence, tr
 from ui import theme
 from ui.goods.importing import ImportPresenter, ImportState, Step
 from ui.widgets.fields import picker, scrolling
+from ui.widgets.files import FileTiles
 from ui.widgets.parts import Elided, button, card, keyed, label, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
@@ -54,8 +50,7 @@ class ImportPage(QWidget):
         self._title, self._said, self._sums = Elided("heading"), label("complaint"), label("plain")
         self._said.setWordWrap(True)
         self._sums.setWordWrap(True)
-        self._files = QVBoxLayout()
-        self._shown_files: tuple[Path, ...] | None = None
+        self._files = FileTiles(presenter.choose)
         self._pickers = {name: self._picker(name) for name in FIELD_NAMES}
         self._changes = RowsModel(
             (
@@ -101,7 +96,7 @@ class ImportPage(QWidget):
         self._title.setText(state.name or tr("Which file?"))
         self._choose_part.setVisible(state.step is Step.CHOOSE)
         self._check_part.setVisible(bool(state.header))
-        self._show_files(state.files)
+        self._files.show_files(state.files)
         for name, made in self._pickers.items():
             _show_columns(made, state.header, state.columns.get(name, ""))
             made.setEnabled(state.step in (Step.READING, Step.CHECK))
@@ -136,19 +131,6 @@ class ImportPage(QWidget):
             parts.append(tr("{count} cannot be taken in", count=f"{len(bad):,}"))
         self._sums.setText(" · ".join(parts))
 
-    def _show_files(self, found: tuple[Path, ...]) -> None:
-        if found == self._shown_files:
-            return
-        self._shown_files = found
-        while item := self._files.takeAt(0):
-            if made := item.widget():
-                made.deleteLater()
-        for number, path in enumerate(found, 1):
-            text = "\n".join((f"{number}  {path.name}", str(path.parent)))
-            self._files.addWidget(_tile(button(text, partial(self._presenter.choose, path), role="tile")))
-        self._files.addWidget(_tile(button(tr("F2 Another file …"), self._browse, role="tile")))
-        self._files.addStretch(1)
-
     def _build_choose(self) -> QWidget:
         part = QWidget()
         column = QVBoxLayout(part)
@@ -156,8 +138,7 @@ class ImportPage(QWidget):
         words = label("muted", tr("A CSV or XLSX file with a row a product. Its first row names the columns."))
         words.setWordWrap(True)
         column.addWidget(words)
-        self._files.setSpacing(8)
-        column.addLayout(self._files, 1)
+        column.addWidget(self._files, 1)
         return part
 
     def _build_check(self) -> QWidget:
@@ -205,14 +186,6 @@ class ImportPage(QWidget):
         made.activated.connect(lambda _place: self._presenter.map(name, made.currentData()))
         return made
 
-    def _browse(self) -> None:
-        downloads = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
-        path, _ = QFileDialog.getOpenFileName(
-            self, tr("Which file?"), downloads, "CSV, XLSX (*.csv *.xlsx *.xlsm *.txt)"
-        )
-        if path:
-            self._presenter.choose(Path(path))
-
     def _change_of(self, change: Change) -> str:
         if change.before is None:
             return tr("New")
@@ -236,7 +209,7 @@ class ImportPage(QWidget):
         elif key == Qt.Key.Key_F12 or key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._enter()
         elif key == Qt.Key.Key_F2 and state.step is Step.CHOOSE:
-            self._browse()
+            self._files.browse()
         elif state.step is Step.CHOOSE and 0 <= number < len(state.files):
             self._presenter.choose(state.files[number])
         else:
@@ -257,8 +230,3 @@ def _show_columns(made: QComboBox, header: tuple[str, ...], column: str) -> None
         for name in wanted:
             made.addItem(name or "—", name)
     made.setCurrentIndex(max(0, made.findData(column)))
-
-
-def _tile(made: QPushButton) -> QPushButton:
-    made.setMinimumHeight(60)
-    return made

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.catalogue import files
 from core.catalogue.files import CatalogueFile, RefusedRow, Sheet
@@ -18,11 +18,9 @@ from core.shop import goods
 from core.shop.goods import ImportResult, Preview
 from core.shop.terminal import Actor, Terminal
 from core.texts import sentence, tr
+from ui.nearby import tables_nearby
 from ui.presenter import Presenter
 from ui.tasks import Tasks
-
-_PATTERNS = ("*.csv", "*.xlsx")
-_MOST_FILES = 5
 
 
 class Step(StrEnum):
@@ -109,7 +107,7 @@ class ImportPresenter(Presenter[ImportState]):
         """Ask for a file; those that lie where files use to lie are offered."""
         self._sheet = self._file = None
         self._set(ImportState())
-        self._tasks.slow(lambda _: _files_nearby(), lambda found: self._show(files=found), self._on_failed)
+        self._tasks.slow(lambda _: tables_nearby(), lambda found: self._show(files=found), self._on_failed)
 
     def choose(self, path: Path) -> None:
         """This file."""
@@ -205,16 +203,3 @@ def _look(terminal: Terminal, sheet: Sheet, currency: str, columns: Mapping[str,
     if not file.products and not file.refused:
         raise RefusedError("file_empty", file=sheet.name)
     return file, goods.preview_import(terminal, file)
-
-
-def _files_nearby() -> tuple[Path, ...]:
-    """Files that could be a catalogue, where a shop's people put them."""
-    places = QStandardPaths.StandardLocation
-    found: dict[Path, float] = {}
-    for place in (places.DownloadLocation, places.DesktopLocation, places.DocumentsLocation, places.HomeLocation):
-        for folder in QStandardPaths.standardLocations(place):
-            for pattern in _PATTERNS:
-                for path in Path(folder).glob(pattern):
-                    if path.is_file():
-                        found[path] = path.stat().st_mtime
-    return tuple(sorted(found, key=lambda path: -found[path])[:_MOST_FILES])

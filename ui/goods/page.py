@@ -61,12 +61,14 @@ class GoodsPage(QWidget):
                 ("category", tr("Category"), ""),
             )
         }
+        self._codes = button(keyed(tr("Codes"), "F9"), presenter.issue_codes)
         self._save = button(keyed(tr("Save"), "F12"), presenter.save, role="pay")
         self._import_page = ImportPage(presenter.importing, tokens, leave=tr("Back"))
         self._steps = {
             Qt.Key.Key_F2: self._search.begin,
             Qt.Key.Key_F3: self._begin_new,
             Qt.Key.Key_F6: self._begin_import,
+            Qt.Key.Key_F9: presenter.issue_codes,
             Qt.Key.Key_F12: presenter.save,
             Qt.Key.Key_Return: self._enter,
             Qt.Key.Key_Enter: self._enter,
@@ -107,6 +109,7 @@ class GoodsPage(QWidget):
             if field.line.hasFocus() and not may_fill:
                 self.setFocus()
             field.setEnabled(may_fill)
+        self._codes.setEnabled(chosen is not None and bool(chosen.gtin))
         if not state.said and state.typed and not state.products:
             words = tr("Nothing is called so. Fill it in to add it.")
             say(self._said, words if self._presenter.may_change else tr("Nothing is called so."), refused=True)
@@ -143,9 +146,16 @@ class GoodsPage(QWidget):
             column.addWidget(field)
         column.addStretch(1)
         column.addWidget(self._said)
-        if self._presenter.may_change:
-            self._save.setMinimumHeight(64)
-            column.addWidget(self._save)
+        keys = QHBoxLayout()
+        keys.setSpacing(8)
+        for made, allowed in (
+            (self._codes, self._presenter.may_issue),
+            (self._save, self._presenter.may_change),
+        ):
+            if allowed:
+                made.setMinimumHeight(64)
+                keys.addWidget(made, 1)
+        column.addLayout(keys)
         return frame
 
     def _begin_new(self) -> None:

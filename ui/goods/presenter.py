@@ -32,6 +32,7 @@ class GoodsPresenter(Presenter[GoodsState]):
         self._by = place.by
         self.currency = place.settings.currency
         self.may_change = place.may(Permission.CHANGE_GOODS)
+        self.may_issue = place.may(Permission.ISSUE_CODES)
         self.may_import = place.may(Permission.IMPORT_GOODS)
         self.importing = ImportPresenter(place.tasks, place.by, self.currency, self)
         self.importing.left.connect(self._on_import_left)
@@ -58,7 +59,7 @@ class GoodsPresenter(Presenter[GoodsState]):
     def scan(self, text: str) -> bool:
         """Goods are held in front of the scanner: look at them, or begin to add them."""
         if not self.state.importing:
-            self._tasks.read(partial(selling.read_scan, text=text), self._on_scanned, self._on_failed)
+            self._tasks.read(partial(selling.read_scan, text=text), partial(self._on_scanned, text), self._on_failed)
         return True
 
     def search(self, typed: str) -> None:
@@ -109,6 +110,11 @@ class GoodsPresenter(Presenter[GoodsState]):
             save = partial(_save, by=self._by, draft=draft, known=known)
             self._tasks.db(save, partial(self._on_saved, draft), self._on_failed)
 
+    def issue_codes(self) -> None:
+        """Codes are wanted for the pieces of this product."""
+        if self.may_issue and self.state.chosen and self.state.chosen.gtin and self._may_turn():
+            self.wanted.emit("codes", self.state.chosen)
+
     def begin_import(self) -> None:
         """A file is going to be taken in."""
         if self.may_import and self._may_turn():
@@ -135,8 +141,11 @@ class GoodsPresenter(Presenter[GoodsState]):
     def _on_counted(self, count: int) -> None:
         self._show(count=count)
 
-    def _on_scanned(self, scan: selling.Scan) -> None:
-        if scan.product:
+    def _on_scanned(self, text: str, scan: selling.Scan) -> None:
+        if scan.kind == "unit" and scan.unit:
+            # It is one item, and has a life of its own.
+            self.wanted.emit("codes", text)
+        elif scan.product:
             if self._may_turn():
                 self._show(typed=scan.product.shown_code, products=(scan.product,), goes_on=False)
                 self._begin(0, self._draft_of(scan.product))

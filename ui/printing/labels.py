@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPageSize, QPainter
@@ -14,6 +15,9 @@ from core.errors import BrokenWorldError
 from core.label_paper import INCH
 from core.shop.labels import Job
 from ui.printing import paper
+
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinterInfo
 
 _BLACK_AND_WHITE = [0xFF000000, 0xFFFFFFFF]
 """The one colour table of which Qt makes an image of one bit a pixel in a PDF, and no photograph."""
@@ -162,27 +166,25 @@ def _ticked(page: Page, tick: Callable[[int], object], painter: QPainter) -> Non
     page(painter)
 
 
-def print_labels(job: Job, folder: Path, tick: Callable[[int], object] = lambda _: None) -> str:
-    """Print labels on the system's own printer; where there is none, into a PDF in a folder.
+def system_printer() -> QPrinterInfo | None:
+    """The system's own printer, where there is one."""
+    from PySide6.QtPrintSupport import QPrinterInfo
 
-    Returns:
-        Where they came out: the printer's name, or the file.
+    found = QPrinterInfo.defaultPrinter()
+    return None if found.isNull() else found
+
+
+def print_labels(job: Job, device: QPrinterInfo, tick: Callable[[int], object] = lambda _: None) -> None:
+    """Print labels on a printer of the system.
+
+    Args:
+        tick: as in `write_pdf`; the pages before stay printed.
 
     Raises:
-        BrokenWorldError: `file_unwritable`, `glyph_missing`, `symbol_differs`, `printer_failed`.
+        BrokenWorldError: `glyph_missing`, `symbol_differs`, `printer_failed`.
     """
-    from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
+    from PySide6.QtPrintSupport import QPrinter
 
-    device = QPrinterInfo.defaultPrinter()
-    if device.isNull():
-        last = job.first + len(job.keys)
-        place = folder / (f"{job.batch}-{job.first + 1}-{last}.pdf" if job.batch else f"{job.keys[0]}.pdf")
-        try:
-            folder.mkdir(exist_ok=True)
-            write_pdf(job, place, tick)
-        except OSError as error:
-            raise BrokenWorldError("file_unwritable", file=place, detail=error.strerror) from error
-        return str(place)
     labels = LabelPainter(job)
     printer = QPrinter(device)
     printer.setResolution(labels.dpi)
@@ -198,7 +200,6 @@ def print_labels(job: Job, folder: Path, tick: Callable[[int], object] = lambda 
             _ticked(page, tick, painter)
     finally:
         painter.end()
-    return device.printerName()
 
 
 def picture(job: Job, scale: int) -> QImage:

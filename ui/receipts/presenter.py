@@ -47,9 +47,9 @@ class ReceiptsPresenter(Presenter[ReceiptsState]):
         self._look_for(query, typed="", title=title)
 
     def scan(self, text: str) -> bool:
-        """A receipt's code, or goods that are on receipts."""
+        """A receipt's code, or goods that are on receipts; a unit that is on none is looked at by itself."""
         read = partial(_query_of, text=text, currency=self.currency)
-        self._tasks.read(read, partial(self._look_for, typed=text, title=""), self._on_failed)
+        self._tasks.read(read, partial(self._on_scanned, text), self._on_failed)
         return True
 
     def search(self, typed: str) -> None:
@@ -97,10 +97,16 @@ class ReceiptsPresenter(Presenter[ReceiptsState]):
         if self.state.chosen and self.may_bring_back:
             self.wanted.emit("sell", self.state.chosen.receipt)
 
-    def _on_meant(self, typed: str, query: ReceiptQuery) -> None:
+    def _on_scanned(self, text: str, query: ReceiptQuery | None) -> None:
+        if query:
+            self._look_for(query, typed=text, title="")
+        else:
+            self.wanted.emit("codes", text)
+
+    def _on_meant(self, typed: str, query: ReceiptQuery | None) -> None:
         # What was typed meanwhile is looked for already.
         if typed == self.state.typed:
-            self._look_for(query, typed=typed, title="")
+            self._look_for(query or ReceiptQuery(text=typed.strip()), typed=typed, title="")
 
     def _look_for(self, query: ReceiptQuery, *, typed: str, title: str) -> None:
         self._show(typed=typed, query=query, title=title, said="", refused=False)
@@ -133,11 +139,17 @@ class ReceiptsPresenter(Presenter[ReceiptsState]):
         self._show(busy=False, said=sentence(error), refused=True)
 
 
-def _query_of(view: View, text: str, currency: str) -> ReceiptQuery:
-    """What somebody means who types that: goods of the catalogue, an amount with its decimals, or a number."""
+def _query_of(view: View, text: str, currency: str) -> ReceiptQuery | None:
+    """What somebody means who types that: goods of the catalogue, an amount with its decimals, or a number.
+
+    Returns:
+        None for one unit that is on no receipt.
+    """
     text = text.strip()
     if len(text) >= _SHORTEST_NUMBER:
         scan = selling.read_scan(view, text)
+        if scan.unit:
+            return ReceiptQuery(text=scan.unit.receipt) if scan.unit.receipt else None
         if scan.product:
             return ReceiptQuery(code=scan.product.code)
         if scan.kind == "payment":

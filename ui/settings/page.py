@@ -1,4 +1,4 @@
-"""The Settings page: the shop, its receipts, its days, and how this screen looks and sounds."""
+"""The Settings page: the shop, its receipts, its days, its codes, and how this screen looks and sounds."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from core.label_paper import FIELDS, PRESETS, RESOLUTIONS
 from core.money import format_amount
 from core.texts import LANGUAGES, tr
 from ui import theme
 from ui.settings.presenter import SettingsPresenter
 from ui.settings.state import SettingsState
-from ui.widgets.fields import ChoiceField, TextField, scrolling
+from ui.widgets.fields import ChoiceField, TextField, ToggleField, captioned, picker, scrolling
 from ui.widgets.parts import card, label, say
 
 _COINS = (0, 5, 10, 50, 100)
@@ -37,6 +38,7 @@ class SettingsPage(QWidget):
         self._presenter = presenter
         self._lines: dict[str, TextField] = {}
         self._choices: dict[str, ChoiceField] = {}
+        self._pickers: dict[str, QComboBox] = {}
         self._fixed, self._said = label("muted"), label("complaint")
         self._said.setWordWrap(True)
         self._columns = QHBoxLayout()
@@ -68,6 +70,9 @@ class SettingsPage(QWidget):
             line.show_text(state.wrong.get(name, settings.text(name)))
         for name, choice in self._choices.items():
             choice.show_choice(settings.text(name))
+        for name, made in self._pickers.items():
+            made.setCurrentIndex(made.findData(settings.text(name)))
+        self._fields.show_chosen(settings["label_fields"])
         say(self._said, state.said, refused=state.refused)
 
     def _build_head(self) -> QWidget:
@@ -93,8 +98,23 @@ class SettingsPage(QWidget):
             self._line("lock_minutes", tr("Minutes without a touch until the till locks; 0 = never")),
         )
         column.addWidget(_section(tr("This screen"), look))
+        column.addWidget(_section(tr("Codes and labels"), self._build_codes()))
         column.addStretch(1)
         return column
+
+    def _build_codes(self) -> tuple[QWidget, ...]:
+        papers = {name: tr(paper.word) for name, paper in PRESETS.items()}
+        fields = {name: tr(word) for name, word in FIELDS.items()}
+        self._fields = ToggleField(tr("On the label, besides symbol and serial"), fields, self._toggle_field)
+        return (
+            self._line("resolver", tr("Host that unit codes lead to")),
+            self._choice("code_letters", tr("Links are written in"), {"upper": "ABC", "lower": "abc"}),
+            self._choice("activation", tr("Only what was put on sale is sold"), _yes_no()),
+            self._picker("label", tr("Paper of labels"), papers),
+            self._fields,
+            self._choice("label_dpi", tr("Printer's resolution"), {str(dpi): f"{dpi} dpi" for dpi in RESOLUTIONS}),
+            self._line("label_printer", tr("Label printer in the network: zpl or tspl, then its address")),
+        )
 
     def _build_right(self) -> QBoxLayout:
         column = QVBoxLayout()
@@ -122,6 +142,17 @@ class SettingsPage(QWidget):
     def _choice(self, name: str, caption: str, choices: Mapping[str, str]) -> QWidget:
         self._choices[name] = ChoiceField(caption, choices, partial(self._presenter.change, name))
         return self._choices[name]
+
+    def _picker(self, name: str, caption: str, choices: Mapping[str, str]) -> QWidget:
+        made = self._pickers[name] = picker(caption)
+        for value, word in choices.items():
+            made.addItem(word, value)
+        made.activated.connect(lambda _place: self._presenter.change(name, made.currentData()))
+        return captioned(caption, made)
+
+    def _toggle_field(self, name: str) -> None:
+        chosen = self._presenter.state.settings["label_fields"] ^ {name}
+        self._presenter.change("label_fields", " ".join(field for field in FIELDS if field in chosen))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         wide = self.width() >= _TWO_COLUMNS

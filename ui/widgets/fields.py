@@ -7,10 +7,12 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.widgets.parts import button, label, restyle
+
+_TOGGLES_A_ROW = 4
 
 
 class TextField(QWidget):
@@ -87,6 +89,38 @@ class ChoiceField(QWidget):
         """Show which is pressed."""
         for key, made in self._buttons.items():
             restyle(made, chosen="yes" if key == value else "no")
+
+
+class ToggleField(QWidget):
+    """Buttons of which any number is pressed.
+
+    Args:
+        caption: stands over them.
+        choices: word by value.
+        toggled: told the value that was touched.
+    """
+
+    def __init__(self, caption: str, choices: Mapping[str, str], toggled: Callable[[str], object]) -> None:
+        super().__init__()
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        grid.setContentsMargins(0, 0, 0, 0)
+        self._choices = choices
+        self._buttons = {}
+        for place, (value, word) in enumerate(choices.items()):
+            made = button(word, partial(toggled, value), role="choice", name=": ".join((caption, word)))
+            self._buttons[value] = made
+            grid.addWidget(made, place // _TOGGLES_A_ROW, place % _TOGGLES_A_ROW)
+        inner = QWidget()
+        inner.setLayout(grid)
+        _stack(self, caption, inner)
+
+    def show_chosen(self, values: frozenset[str]) -> None:
+        """Show which are pressed."""
+        for value, made in self._buttons.items():
+            on = value in values
+            restyle(made, chosen="yes" if on else "no")
+            made.setText(" ".join(("✓" if on else "○", self._choices[value])))
 
 
 class _Picker(QComboBox):

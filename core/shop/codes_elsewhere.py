@@ -1,0 +1,152 @@
+"""Codes that were made elsewhere, by factories and platforms: lists and ranges of them are taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from core.catalogue.product import Product
+from core.codes import commands, queries
+from core.codes.elsewhere import checked_range, plain_key, unit_key
+from core.codes.gs1 import gtin14
+from core.codes.queries import Batch
+from core.database import Connection
+from core.errors import BrokenWorldError, RefusedError
+from core.events import CodeRangeRegistered, CodesRegistered
+from core.ids import command_digest, replay_id
+from core.sales.reading import read
+from core.shop.codes import next_batch, product_for_codes
+from core.shop.terminal import Actor, Session, Terminal, View
+from core.staff.permissions import Permission
+
+_LISTED = 1_000
+"""Codes of a list in one fact: with the longest of them it stays below its limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a list of codes made elsewhere: the batch, where one was made, and what was refused."""
+
+    batch: Batch | None
+    refused: tuple[tuple[int, RefusedError], ...]
+
+
+def take_in_list(
+    terminal: Terminal,
+    by: Actor,
+    gtin: str,
+    texts: Sequence[str],
+    source: str,
+    *,
+    skip_bad: bool = False,
+    op: str = "",
+    tick: Callable[[int], None] = lambda _: None,
+) -> Taken:
+    """Take codes that were made elsewhere in, each a text as a scanner sends it.
+
+    Args:
+        gtin: of what they are on; those that say so themselves must say the same.
+        skip_bad: leave refused codes out; without it one refused code refuses the list.
+
+    Raises:
+        RefusedError: `not_allowed`, `unknown_product`, `no_gtin`, `no_codes`.
+        BrokenWorldError: `issue_unfinished` where the world broke after the first codes.
+    """
+    product = terminal.write(partial(_may_take_in, by=by, gtin=gtin)).result()
+    op = op or terminal.ids.new()
+    good: dict[str, None] = {}
+    refused: list[tuple[int, RefusedError]] = []
+    for start in range(0, len(texts), _LISTED):
+        some = texts[start : start + _LISTED]
+        for row, key in enumerate(terminal.read(partial(_keys, texts=some, gtin=product.gtin)).result(), start + 1):
+            if isinstance(key, RefusedError):
+                refused.append((row, key))
+            elif key in good:
+                refused.append((row, RefusedError("code_taken", unit=key)))
+            else:
+                good[key] = None
+    if refused and not skip_bad:
+        return Taken(None, tuple(refused))
+    codes, batch = list(good), ""
+    if not codes:
+        raise RefusedError("no_codes", file=source)
+    for start in range(0, len(codes), _LISTED):
+        part = partial(_take_in_part, by=by, op=op, gtin=product.gtin, asked=len(codes), ordinal=start, batch=batch)
+        try:
+            batch = terminal.write(partial(part, codes=codes[start : start + _LISTED], source=source)).result().batch
+        except BrokenWorldError as broken:
+            if not start:
+                raise
+            raise BrokenWorldError("issue_unfinished", batch=batch, issued=start, asked=len(codes)) from broken
+        tick(len(codes[start : start + _LISTED]))
+    return Taken(terminal.write(lambda session: queries.batch(session.connection, batch)).result(), tuple(refused))
+
+
+def _may_take_in(session: Session, by: Actor, gtin: str) -> Product:
+    session.require(by, Permission.ISSUE_CODES)
+    return product_for_codes(session, gtin)
+
+
+def _keys(view: View, texts: Sequence[str], gtin: str) -> list[str | RefusedError]:
+    """The name of each code in the register, or why it cannot have one."""
+    found: list[str | RefusedError] = []
+    for text in texts:
+        try:
+            keys = read(text).keys
+            key = unit_key(keys, text)
+            if gtin14(key) or (keys.gtin and keys.gtin != gtin):
+                raise RefusedError("code_of_other_item", unit=key)
+            if queries.place_of(view.connection, key):
+                raise RefusedError("code_taken", unit=key)
+            found.append(key)
+        except RefusedError as reason:
+            found.append(reason)
+    return found
+
+
+def _take_in_part(
+    session: Session,
+    by: Actor,
+    *,
+    op: str,
+    gtin: str,
+    asked: int,
+    ordinal: int,
+    batch: str,
+    codes: Sequence[str],
+    source: str,
+) -> CodesRegistered:
+    part = replay_id(op, str(ordinal))
+    digest = command_digest(f"{gtin} {asked} {' '.join(codes)}".encode())
+
+    def build(connection: Connection) -> CodesRegistered:
+        head = session.head(part, digest, by)
+        name = batch or next_batch(session, connection)
+        return commands.register_codes(head, name, gtin, asked=asked, ordinal=ordinal, codes=codes, source=source)
+
+    return session.journal.record(part, digest, CodesRegistered, build)
+
+
+def take_in_range(session: Session, by: Actor, gtin: str, *, first: str, last: str, op: str = "") -> Batch:
+    """Take codes in that were made elsewhere and count from one to the other.
+
+    Raises:
+        RefusedError: `not_allowed`, `unknown_product`, `no_gtin`, `bad_range`, `bad_unit_code`, `code_taken`.
+    """
+    session.require(by, Permission.ISSUE_CODES)
+    product = product_for_codes(session, gtin)
+    first, last = plain_key(first), plain_key(last)
+    checked_range(first, last)
+    if gtin14(first):
+        raise RefusedError("code_of_other_item", unit=first)
+    op = op or session.ids.new()
+    digest = command_digest(f"{product.gtin} {first} {last}".encode())
+
+    def build(connection: Connection) -> CodeRangeRegistered:
+        head = session.head(op, digest, by)
+        name = next_batch(session, connection)
+        return CodeRangeRegistered(head=head, batch=name, gtin=product.gtin, first=first, last=last)
+
+    event = session.journal.record(op, digest, CodeRangeRegistered, build)
+    return queries.batch(session.connection, event.batch)
