@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, QTimer
@@ -15,13 +15,18 @@ import resources
 from core import texts
 from core.catalogue.product import Product
 from core.errors import BrokenWorldError, RefusedError
-from core.events import TenderKind
+from core.events import TenderKind, UnitStep
 from core.settings import Settings
-from core.shop import counter, goods
+from core.shop import codes, counter, goods, units
+from core.shop.code_files import CodeFile
 from core.shop.demo import open_demo_shop
 from core.shop.terminal import SYSTEM, Actor, Terminal
+from core.texts import sentence
 from tests.clock import StandingClock
 from ui.app import build_window, dress
+from ui.codes.issuing import Phase
+from ui.codes.presenter import CodesPresenter
+from ui.codes.taking_in import BadCode
 from ui.goods.importing import Step
 from ui.goods.presenter import GoodsPresenter
 from ui.setup.presenter import SetupPresenter
@@ -93,6 +98,20 @@ class Stage:
         window.open_setup(SetupPresenter(self.language, open_home))
         window.show()
         return window
+
+    @cached_property
+    def serials(self) -> list[str]:
+        """Codes of two batches; those of the smaller one, with lives of their own."""
+        codes.issue(self.terminal, SYSTEM, _WATER, 20_000)
+        batch = codes.issue(self.terminal, SYSTEM, _LONG, 120).name
+        mark = partial(codes.mark_printed, by=SYSTEM, batch=batch, start=0, count=100, medium="pdf")
+        self.terminal.write(mark).result()
+        serials = self.terminal.read(partial(codes.serials_of, name=batch)).result()
+        lives = ((UnitStep.ON_SALE, 9), (UnitStep.MISSING, 5), (UnitStep.VOID, 3))
+        for step, count in lives:
+            say = partial(units.say, by=SYSTEM, texts=serials[:count], step=step, reason="found broken")
+            self.terminal.write(say).result()
+        return serials
 
     def clear(self) -> None:
         """Take everything off the counter."""
@@ -249,6 +268,65 @@ def _import(stage: Stage, colours: str, step: Step) -> Window:
     return window
 
 
+def _codes(
+    stage: Stage, colours: str, then: Callable[[CodesPresenter], object] | None = None, by: Actor = MANAGER
+) -> Window:
+    assert stage.serials
+    window = stage.window(by, colours)
+    window.open_room("codes")
+    presenter = window.presenter("codes")
+    assert isinstance(presenter, CodesPresenter)
+    until(lambda: bool(presenter.state.rows))
+    if then:
+        then(presenter)
+    return window
+
+
+def _units(stage: Stage, colours: str, count: int) -> Window:
+    def scan(presenter: CodesPresenter) -> None:
+        if count > 1:
+            presenter.collect()
+        for n, serial in enumerate(stage.serials[:count], 1):
+            presenter.scan(serial)
+            until(lambda n=n: len(presenter.state.units) == n)  # type: ignore[misc]
+        if count > 1:
+            presenter.void()
+
+    return _codes(stage, colours, scan)
+
+
+def _issue(stage: Stage, colours: str, paper: str = "40x30", *fields: str, works: bool = False) -> Window:
+    def begin(presenter: CodesPresenter) -> None:
+        issuing = presenter.issuing
+        presenter.begin_issue()
+        until(lambda: bool(issuing.item.state.found))
+        issuing.item.search(_LONG)
+        until(lambda: issuing.state.preview is not None)
+        issuing.choose_paper(paper)
+        for field in fields:
+            issuing.toggle_field(field)
+        until(lambda: issuing.state.preview is not None or bool(issuing.state.said))
+        if works:
+            issuing._show(phase=Phase.PRINTING, done=8_900, total=20_000)
+
+    return _codes(stage, colours, begin)
+
+
+def _labels(presenter: CodesPresenter) -> None:
+    presenter.print()
+    until(lambda: presenter.issuing.state.preview is not None)
+
+
+def _take_in(presenter: CodesPresenter) -> None:
+    presenter.begin_take_in()
+    until(lambda: bool(presenter.taking_in.item.state.found))
+    reason = sentence(RefusedError("code_taken", unit="FACTORY-000007"))
+    bad = tuple(BadCode(row, reason) for row in (7, 19, 4_711))
+    said = sentence(RefusedError("codes_refused", count=3))
+    file = CodeFile("factory-codes-2026.csv", ("number", "mark"), 1, ())
+    presenter.taking_in._show(file=file, column="mark", bad=bad, said=said, refused=True)
+
+
 SCENES: Mapping[str, Scene] = {
     **{f"setup-{step}": partial(_first_start, step=step) for step in SetupStep},
     "sign-in": _sign_in,
@@ -269,6 +347,17 @@ SCENES: Mapping[str, Scene] = {
     "goods-none": partial(_nothing_found, name="goods"),
     "import-file": partial(_import, step=Step.CHOOSE),
     "import-check": partial(_import, step=Step.CHECK),
+    "codes": _codes,
+    "codes-none": lambda stage, colours: _codes(stage, colours, lambda presenter: presenter.show_only("frozen")),
+    "codes-guide": partial(_codes, by=GUIDE),
+    "codes-issue": _issue,
+    "codes-issue-sheet": partial(_issue, paper="a4-45"),
+    "codes-issue-refused": lambda stage, colours: _issue(stage, colours, "a4-65", "bars"),
+    "codes-issue-works": partial(_issue, paper="tag", works=True),
+    "codes-labels": lambda stage, colours: _codes(stage, colours, _labels),
+    "codes-unit": partial(_units, count=1),
+    "codes-units": partial(_units, count=8),
+    "codes-take-in": lambda stage, colours: _codes(stage, colours, _take_in),
     "today": partial(_room, name="today"),
     "today-month": _today,
     "staff": partial(_room, name="staff"),

@@ -29,7 +29,7 @@ from core.shop.units import NEEDED, unit_of
 from core.staff.permissions import Permission
 
 _PART = 4_096
-_RANGE = re.compile(r"(?P<batch>[^:]+)(?::(?P<first>\d{1,8})(?:-(?P<last>\d{1,8}))?)?", re.ASCII)
+_PART_OF = re.compile(r"(?P<batch>[^:]+)(?::(?P<first>\d{1,8})(?P<on>-(?P<last>\d{1,8})?)?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ def issue(
         RefusedError: `not_allowed`, `bad_count`, `unknown_product`, `no_gtin`, `issue_stopped` before the first code.
         BrokenWorldError: `issue_unfinished` where the world broke after the first codes.
     """
+    commands.check_count(count)
     step = partial(_issue_part, by=by, op=op or terminal.ids.new(), gtin=gtin, asked=count)
     return _issue_parts(terminal, step, "", 0, count, tick=tick, stopped=stopped)
 
@@ -133,7 +134,6 @@ def _issue_part(
     session: Session, by: Actor, *, op: str, gtin: str, asked: int, ordinal: int, batch: str
 ) -> CodesIssued:
     session.require(by, Permission.ISSUE_CODES)
-    commands.check_count(asked)
     product = product_for_codes(session, gtin)
     part = replay_id(op, str(ordinal))
     digest = command_digest(f"{product.gtin} {asked} {ordinal}".encode())
@@ -198,15 +198,18 @@ def say_of_batch(session: Session, by: Actor, text: str, step: UnitStep, reason:
 def part_of_batch(view: View, text: str) -> tuple[Batch, int, int]:
     """A batch, and the place and the number of the codes that are meant.
 
+    Args:
+        text: `BATCH`, `BATCH:PLACE`, `BATCH:FIRST-LAST`, or `BATCH:FIRST-` to its end; places count from 1.
+
     Raises:
         RefusedError: `no_such_batch`, `bad_part`.
     """
-    match = _RANGE.fullmatch(text.strip())
+    match = _PART_OF.fullmatch(text.strip())
     if match is None:
         raise RefusedError("no_such_batch", batch=text.strip()[:40])
     found = queries.batch(view.connection, match["batch"])
     first = int(match["first"] or 1)
-    last = int(match["last"] or match["first"] or found.issued)
+    last = int(match["last"] or (first if match["first"] and not match["on"] else found.issued))
     _check_part(found, first - 1, last - first + 1)
     return found, first - 1, last - first + 1
 

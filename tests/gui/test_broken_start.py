@@ -16,23 +16,19 @@ from core.catalogue import feed
 from core.shop import goods
 from core.shop.glance import take_home
 from core.staff import pins
-from tests.gui.test_broken_world import (
+from tests.gui.broken_steps import (
     DISK,
-    FAULTS,
     HOLDER,
     PIN,
     WRITER,
-    Desk,
     K,
     Step,
     at_the_door,
     file_in_hand,
-    open_desk,
-    refused,
-    short_patience,
     signed_in,
     taken_in,
 )
+from tests.gui.test_broken_world import FAULTS, Desk, open_desk, refused, short_patience
 from ui.app import SIZE, dress
 from ui.goods.importing import Step as Stage
 from ui.opening import found_shop

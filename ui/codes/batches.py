@@ -12,7 +12,7 @@ from ui.codes.balance import BalanceCard
 from ui.codes.presenter import CodesPresenter
 from ui.codes.state import CodesState
 from ui.widgets.fields import ChoiceField, TextField, scrolling
-from ui.widgets.parts import Elided, button, card, filling, keyed, label, say
+from ui.widgets.parts import Elided, button, card, filling, keyed, label, rename, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 SIDE = 352
@@ -49,7 +49,7 @@ class BatchesView(QWidget):
                 Column(tr("Batch"), lambda row: row.batch.name, 128),
                 Column(tr("Item"), lambda row: row.product.label),
                 Column(tr("Issued"), lambda row: f"{row.balance.issued:,}", 88, right=True),
-                Column(tr("On hand"), lambda row: f"{row.balance.on_hand:,}", 88, right=True),
+                Column(tr("On hand"), lambda row: f"{row.balance.on_hand:,}", 96, right=True),
                 Column(tr("Sold"), lambda row: f"{row.balance.sold:,}", 88, right=True, optional=True),
                 Column(tr("Void"), lambda row: f"{row.balance.void:,}", 76, right=True, optional=True),
                 Column(tr("Missing"), lambda row: f"{row.balance.missing:,}", 84, right=True, optional=True),
@@ -107,7 +107,7 @@ class BatchesView(QWidget):
         self._reason.setVisible(self._presenter.may_block and chosen is not None)
         self._sale.setEnabled(chosen is not None and self._presenter.may_put_on_sale)
         self._freeze.setEnabled(chosen is not None and self._presenter.may_block)
-        self._freeze.setText(keyed(tr("Release") if chosen and chosen.batch.frozen else tr("Freeze"), "F7"))
+        rename(self._freeze, keyed(tr("Release") if chosen and chosen.batch.frozen else tr("Freeze"), "F7"))
         self._labels.setEnabled(chosen is not None and chosen.batch.made == "here" and self._presenter.may_issue)
         if state.said or state.rows:
             say(self._said, state.said, refused=state.refused)

@@ -14,7 +14,7 @@ from ui.codes.issuing import IssuePresenter, IssueState, Phase, Preview
 from ui.codes.item_picker import ItemPicker
 from ui.codes.sheet import SheetView
 from ui.widgets.fields import ChoiceField, TextField, ToggleField, captioned, picker
-from ui.widgets.parts import Elided, button, card, filling, keyed, label, say
+from ui.widgets.parts import Elided, button, card, filling, keyed, label, rename, say
 
 _ROOM, _ROOM_ABOVE_SHEET = (316, 280), (316, 160)
 """For the preview, px."""
@@ -139,8 +139,8 @@ class IssuePage(QWidget):
         self._progress.setFormat(f"{words} · {state.done:,} / {state.total:,}")
         say(self._said, state.said, refused=state.refused)
         unfinished = state.batch is not None and state.batch.batch.issued < state.batch.batch.asked
-        self._back.setText(keyed(tr("Stop") if state.works else tr("Back"), "Esc"))
-        self._issue.setText(keyed(tr("Issue the rest") if unfinished else tr("Only issue"), "F6"))
+        rename(self._back, keyed(tr("Stop") if state.works else tr("Back"), "Esc"))
+        rename(self._issue, keyed(tr("Issue the rest") if unfinished else tr("Only issue"), "F6"))
         self._issue.setEnabled(not state.works and (state.batch is None or unfinished))
         for made in (self._csv, self._pdf, self._print):
             made.setEnabled(not state.works)

@@ -12,7 +12,7 @@ from ui.codes.item_picker import ItemPicker
 from ui.codes.taking_in import TakeInPresenter, TakeInState
 from ui.widgets.fields import TextField, captioned, picker
 from ui.widgets.files import FileTiles
-from ui.widgets.parts import Elided, button, card, keyed, label, say
+from ui.widgets.parts import Elided, button, card, keyed, label, rename, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 
@@ -83,7 +83,7 @@ class TakeInPage(QWidget):
         self._bad_table.setVisible(bool(state.bad))
         self._skip.setVisible(bool(state.bad))
         words = tr("They are left out") if state.skip_bad else tr("Leave them out")
-        self._skip.setText(" ".join(("✓" if state.skip_bad else "○", words)))
+        rename(self._skip, " ".join(("✓" if state.skip_bad else "○", words)))
         self._progress.setVisible(state.works)
         self._progress.setRange(0, max(1, state.total))
         self._progress.setValue(state.done)

@@ -15,7 +15,7 @@ from ui.codes.presenter import CodesPresenter
 from ui.codes.state import CodesState, UnitView
 from ui.codes.words import STATES, STEPS
 from ui.widgets.fields import TextField
-from ui.widgets.parts import Elided, button, card, filling, keyed, label, restyle, say
+from ui.widgets.parts import Elided, button, card, filling, keyed, label, rename, restyle, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 _TONES = {
@@ -52,7 +52,7 @@ class UnitCard(QWidget):
         )
         self._several = RowsModel(
             (
-                Column(tr("Code"), lambda view: grouped(view.unit.serial), 210),
+                Column(tr("Code"), lambda view: grouped(view.unit.serial), 232),
                 Column(tr("Item"), lambda view: view.product.label if view.product else view.unit.gtin),
                 Column(tr("State"), lambda view: state_words(view.unit), 130),
             )
@@ -106,7 +106,7 @@ class UnitCard(QWidget):
         self._sale.setEnabled(free and self._presenter.may_put_on_sale)
         for made in (self._freeze, self._void, self._missing):
             made.setEnabled(free and self._presenter.may_block)
-        self._freeze.setText(keyed(tr("Release") if shown and shown.unit.frozen else tr("Freeze"), "F7"))
+        rename(self._freeze, keyed(tr("Release") if shown and shown.unit.frozen else tr("Freeze"), "F7"))
         self._label.setEnabled(free and not state.collecting and self._presenter.may_issue)
         sold = shown is not None and bool(shown.unit.receipt)
         self._receipt.setEnabled(sold and not state.collecting and self._presenter.may_see_receipts)

@@ -20,7 +20,7 @@ from ui import theme
 from ui.goods.importing import ImportPresenter, ImportState, Step
 from ui.widgets.fields import picker, scrolling
 from ui.widgets.files import FileTiles
-from ui.widgets.parts import Elided, button, card, keyed, label, say
+from ui.widgets.parts import Elided, button, card, keyed, label, rename, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 FIELD_NAMES = {
@@ -108,7 +108,7 @@ class ImportPage(QWidget):
         self._start.setEnabled(state.may_start)
         self._start.setVisible(state.step is not Step.DONE)
         words = {Step.CHOOSE: self._leave, Step.WORKING: tr("Stop"), Step.DONE: tr("Done")}
-        self._back.setText(keyed(words.get(state.step, tr("Back")), "Esc"))
+        rename(self._back, keyed(words.get(state.step, tr("Back")), "Esc"))
         reading = tr("One moment …") if state.step is Step.READING else ""
         say(self._said, reading or state.said, refused=state.refused)
 
@@ -119,7 +119,7 @@ class ImportPage(QWidget):
         self._bad_table.setVisible(bool(bad))
         self._skip.setVisible(bool(bad) and state.step is Step.CHECK)
         words = tr("Leave them out") if not state.skip_bad else tr("They are left out")
-        self._skip.setText(" ".join(("✓" if state.skip_bad else "○", words)))
+        rename(self._skip, " ".join(("✓" if state.skip_bad else "○", words)))
         parts = []
         if preview:
             parts = [

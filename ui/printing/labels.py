@@ -213,10 +213,12 @@ def picture(job: Job, scale: int) -> QImage:
     made = QImage(round(preset.width / dot) * scale, round(preset.height / dot) * scale, QImage.Format.Format_RGB32)
     made.fill(Qt.GlobalColor.white)
     painter = QPainter(made)
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    painter.scale(scale, scale)
-    x, y = preset.corner(0)
-    painter.translate(-x / dot, -y / dot)
-    labels.paint(painter, job.keys[:1])
-    painter.end()
+    try:
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        painter.scale(scale, scale)
+        x, y = preset.corner(0)
+        painter.translate(-x / dot, -y / dot)
+        labels.paint(painter, job.keys[:1])
+    finally:
+        painter.end()
     return made

@@ -17,7 +17,7 @@ from ui.sell.cart_model import CartModel
 from ui.sell.cart_table import CartTable
 from ui.sell.presenter import SellPresenter
 from ui.sell.state import WAY_KEYS, WAYS, SellState, is_pad_key
-from ui.widgets.parts import Elided, button, card, filling, keyed, label
+from ui.widgets.parts import Elided, button, card, filling, keyed, label, rename
 from ui.widgets.rows import Column, RowsModel, RowsTable
 from ui.widgets.verdict import VerdictStrip
 
@@ -119,8 +119,7 @@ class SellPage(QWidget):
         self._entry.setText(state.entry or ("…" if state.ask else ""))
         self._pads.setCurrentIndex(1 if state.choosing else 0)
         word = keyed(tr("Pay back") if state.left < 0 else tr("Cash"), "F12")
-        if self._cash.text() != word:
-            self._cash.setText(word)
+        rename(self._cash, word)
         self._cash.setEnabled(bool(cart.lines) and not state.paying)
         self._others.setEnabled(state.left > 0 and not state.paying)
 

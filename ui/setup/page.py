@@ -15,7 +15,7 @@ from ui.setup.presenter import SetupPresenter
 from ui.setup.state import SetupState, SetupStep
 from ui.widgets.fields import TextField, captioned, picker
 from ui.widgets.pad import pad
-from ui.widgets.parts import button, card, keyed, label, say
+from ui.widgets.parts import button, card, keyed, label, rename, say
 
 _CURRENCIES = ("CNY", "TWD", "HKD", "MOP", "SGD", "MYR", "JPY", "KRW", "THB", "USD", "EUR", "GBP")
 _WIDTH = 820
@@ -112,8 +112,8 @@ class SetupPage(QWidget):
         self._stack.setCurrentWidget(self._steps[step])
         self._next.setVisible(step is not SetupStep.GOODS)
         self._skip.setVisible(step in (SetupStep.SHOP, SetupStep.MANAGER))
-        self._skip.setText(keyed(tr("Back"), "Esc") if step is SetupStep.SHOP else keyed(tr("Later"), "F9"))
-        self._next.setText(keyed(tr("Open the shop") if step is SetupStep.SCAN else tr("Next"), "Enter"))
+        rename(self._skip, keyed(tr("Back"), "Esc") if step is SetupStep.SHOP else keyed(tr("Later"), "F9"))
+        rename(self._next, keyed(tr("Open the shop") if step is SetupStep.SCAN else tr("Next"), "Enter"))
         first = {SetupStep.SHOP: self._name, SetupStep.MANAGER: self._manager, SetupStep.GOODS: self._steps[step]}
         target = first.get(step, self)
         # The page is not shown yet while it is being made.

@@ -109,6 +109,8 @@ class ToggleField(QWidget):
         self._buttons = {}
         for place, (value, word) in enumerate(choices.items()):
             made = button(word, partial(toggled, value), role="choice", name=": ".join((caption, word)))
+            # A screen reader says which are pressed.
+            made.setCheckable(True)
             self._buttons[value] = made
             grid.addWidget(made, place // _TOGGLES_A_ROW, place % _TOGGLES_A_ROW)
         inner = QWidget()
@@ -120,6 +122,7 @@ class ToggleField(QWidget):
         for value, made in self._buttons.items():
             on = value in values
             restyle(made, chosen="yes" if on else "no")
+            made.setChecked(on)
             made.setText(" ".join(("✓" if on else "○", self._choices[value])))
 
 

@@ -87,6 +87,13 @@ def button(text: str, pressed: Callable[[], object], *, role: str = "", name: st
     return made
 
 
+def rename(made: QPushButton, text: str) -> None:
+    """Put another word on a button, for eyes and for screen readers."""
+    if made.text() != (shown := text.replace("&", "&&")):
+        made.setText(shown)
+        made.setAccessibleName(text.replace("\n", " "))
+
+
 def keyed(text: str, key: str) -> str:
     """The text of a button with the key that presses it below."""
     return f"{text}\n{key}"
