@@ -54,14 +54,19 @@ TOUCH = 44
 _families: list[str] = []
 
 
-def font_family() -> str:
-    """Name of the font, loaded from its file when it is first asked for, with the shapes of the language's signs."""
+def font_family(*, fixed: bool = False) -> str:
+    """Name of the font, loaded from its file when it is first asked for, with the shapes of the language's signs.
+
+    Args:
+        fixed: the one whose letters are all of one width.
+    """
     if not _families:
         _families.extend(
             QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(resources.font_file())))
         )
     shapes = " TC" if texts.language() == "zh_TW" else " SC"
-    return next((name for name in _families if name.endswith(shapes)), _families[0])
+    fitting = [name for name in _families if (" Mono " in name) is fixed]
+    return next((name for name in fitting if name.endswith(shapes)), _families[0])
 
 
 def font(size: str, *, bold: bool = False) -> QFont:

@@ -108,7 +108,7 @@ def compose(preset: Preset, content: Content, *, side: int, dpi: int) -> Layout:
     under = symbol[1] + side * module + quiet
     size = 2.3
     if portrait:
-        serial = ((preset.width - 9 * size * 0.62) / 2, under, size)
+        serial = ((preset.width - 9 * size * 0.5) / 2, under, size)
         box = (_EDGE + _GAP, under + 2 * size * 1.25 + _GAP, preset.width - 2 * (_EDGE + _GAP), room)
     else:
         beside = left + side * module + quiet

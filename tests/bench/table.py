@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.bench import sale, scan, start
+from tests.bench import calm, issue, labels, sale, scan, start, symbols
 from tests.bench.harness import Benchmark
 
 BENCHMARKS = {
+    "symbols": Benchmark(symbols.measure, floor=80),
+    "symbols-c": Benchmark(symbols.measure_c, floor=2.5),
+    "sheet": Benchmark(labels.measure_sheet, floor=8),
+    "batch": Benchmark(labels.measure_batch, floor=35),
+    "issue": Benchmark(issue.measure, floor=4),
+    "calm": Benchmark(calm.measure, floor=0.2),
     "sale": Benchmark(sale.measure, floor=0.5),
     "scan": Benchmark(scan.measure, floor=0.5),
     "start": Benchmark(start.measure, floor=0.5),

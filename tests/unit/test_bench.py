@@ -114,6 +114,12 @@ def test_an_unknown_name_is_a_mistake_of_the_command_line(capsys):
 
 def test_the_benchmarks_and_their_floors():
     assert {name: benchmark.floor for name, benchmark in BENCHMARKS.items()} == {
+        "symbols": 80,
+        "symbols-c": 2.5,
+        "sheet": 8,
+        "batch": 35,
+        "issue": 4,
+        "calm": 0.2,
         "sale": 0.5,
         "scan": 0.5,
         "start": 0.5,

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPageSize, QPainter
+from PySide6.QtGui import QFontMetricsF, QGlyphRun, QImage, QPageSize, QPainter, QRawFont, QTextLayout
 
 from core.codes.labels import Bars, Layout, Text, serial_lines
+from core.codes.serial import ALPHABET
 from core.errors import BrokenWorldError
 from core.label_paper import INCH
 from core.shop.labels import Job
@@ -40,12 +41,9 @@ class LabelPainter:
         self._job, self._layout = job, job.layout
         self.dpi = round(INCH / job.layout.dot)
         paper.check_glyphs([text.text for text in job.layout.texts])
-        self._lines = [line for text in job.layout.texts for line in _fitted(text, job.layout)]
-        self._serial_font = paper.font(job.layout.serial[2] / job.layout.dot)
+        self._texts = [run for text in job.layout.texts for run in _fitted(text, job.layout)]
+        self._serial = _Serial(job.layout)
         self._bars_font = paper.font(2.3 / job.layout.dot)
-        ascent = QFontMetricsF(self._serial_font).ascent()
-        x, y, size = (length / job.layout.dot for length in job.layout.serial)
-        self._serial_places = [QPointF(x, y + ascent + place * size * _LINE) for place in (0, 1)]
 
     @property
     def size(self) -> QPageSize:
@@ -70,16 +68,11 @@ class LabelPainter:
         corners = [preset.corner(place) for place in range(skip, skip + len(keys))]
         self._paint_symbols(painter, self._job.table.symbols(keys), corners)
         spots = [QPointF(x / dot, y / dot) for x, y in corners]
-        for font, offset, text in self._lines:
-            painter.setFont(font)
+        for offset, glyphs in self._texts:
             for spot in spots:
-                painter.drawText(spot + offset, text)
-        painter.setFont(self._serial_font)
-        upper, lower = self._serial_places
+                painter.drawGlyphRun(spot + offset, glyphs)
         for spot, key in zip(spots, keys, strict=True):
-            first, second = serial_lines(key)
-            painter.drawText(spot + upper, first)
-            painter.drawText(spot + lower, second)
+            painter.drawGlyphRun(spot, self._serial.glyphs(key))
         if self._layout.bars:
             for spot in spots:
                 self._paint_bars(painter, spot, self._layout.bars)
@@ -122,8 +115,31 @@ class LabelPainter:
         painter.drawText(place + QPointF(aside, height + metrics.ascent()), bars.digits)
 
 
-def _fitted(text: Text, layout: Layout) -> Iterator[tuple[QFont, QPointF, str]]:
-    """A text as lines that fit: font, place of the base line, words. What does not fit ends in dots; a number gets
+class _Serial:
+    """The serials of a batch as glyphs, two lines of letters of one width: shaped once, since they are all alike."""
+
+    def __init__(self, layout: Layout) -> None:
+        x, y, size = (length / layout.dot for length in layout.serial)
+        font = paper.font(size, fixed=True)
+        raw, metrics = QRawFont.fromFont(font), QFontMetricsF(font)
+        signs = ALPHABET + " "
+        self._glyph_of = dict(zip(signs, raw.glyphIndexesForString(signs), strict=True))
+        step, top = metrics.horizontalAdvance("W"), y + metrics.ascent()
+        self._glyphs = QGlyphRun()
+        self._glyphs.setRawFont(raw)
+        self._glyphs.setPositions(
+            [QPointF(x + step * n, top + line * size * _LINE) for line in (0, 1) for n in range(9)]
+        )
+
+    def glyphs(self, key: str) -> QGlyphRun:
+        """Those of a serial; good until the next is asked for."""
+        first, second = serial_lines(key)
+        self._glyphs.setGlyphIndexes([self._glyph_of[sign] for sign in first + second])
+        return self._glyphs
+
+
+def _fitted(text: Text, layout: Layout) -> Iterator[tuple[QPointF, QGlyphRun]]:
+    """A text as lines that fit: where each stands, and its glyphs. What does not fit ends in dots; a number gets
     smaller instead."""
     dot = layout.dot
     width, height = text.width / dot, text.size / dot
@@ -141,8 +157,12 @@ def _fitted(text: Text, layout: Layout) -> Iterator[tuple[QFont, QPointF, str]]:
                 shown = shown[:-1]
         else:
             shown = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)
-        if shown.strip():
-            yield font, QPointF(text.x / dot, text.y / dot + line * height * _LINE + metrics.ascent()), shown.strip()
+        shaped = QTextLayout(shown.strip(), font)
+        shaped.beginLayout()
+        shaped.createLine()
+        shaped.endLayout()
+        for glyphs in shaped.glyphRuns():
+            yield QPointF(text.x / dot, text.y / dot + line * height * _LINE), glyphs
         rest = rest[len(shown) :].lstrip()
 
 

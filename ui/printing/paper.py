@@ -24,9 +24,13 @@ _COMMON = (range(0x20, 0x7F), range(0x4E00, 0xA000), range(0x3400, 0x4DC0))
 """Of signs that look the same, ASCII and ideographs are what people write and look for."""
 
 
-def font(pixels: float, *, bold: bool = False) -> QFont:
-    """The one font at a height in pixels of the paint device."""
-    made = QFont(theme.font_family())
+def font(pixels: float, *, bold: bool = False, fixed: bool = False) -> QFont:
+    """The one font at a height in pixels of the paint device.
+
+    Args:
+        fixed: all letters are of one width.
+    """
+    made = QFont(theme.font_family(fixed=fixed))
     made.setPixelSize(round(pixels))
     made.setBold(bold)
     # Digits replaced for a locale's sake have no text behind them in a PDF and cannot be searched.
