@@ -14,13 +14,17 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMainWindow, QTableView, QWidget
 
 from core.codes.gs1 import gtin14
+from core.codes.serial import HEAD, LENGTH, number_of
 from core.database import connect
 from core.money import format_amount
 from core.shop.terminal import Terminal
-from tests.bench.fixtures import drawn
+from tests.bench.fixtures import PRODUCTS, UNITS, drawn, drawn_units
 from ui.app import SIZE, build_window
 from ui.sell.cart_table import CartTable
 from ui.window import Window
+
+DRAWN = {"products": partial(drawn, of=PRODUCTS), "units": partial(drawn_units, of=UNITS)}
+"""What is scanned."""
 
 LINES = 10
 """Scans on one cart; then it is cleared."""
@@ -32,6 +36,11 @@ _PAUSE = 1_000
 """Milliseconds between two scans, by the time stamps of their keys."""
 
 _ENTER = "\r"
+
+_UNIT = (
+    "SELECT gtin FROM (SELECT * FROM code_run WHERE first <= ? ORDER BY first DESC LIMIT 1) AS run"
+    " JOIN code_batch ON code_batch.number = run.batch WHERE substr(tails, 1 + 10 * (? - first), 10) = ?"
+)
 
 _PATIENCE = 10_000
 """Milliseconds after which a line that is not painted never will be."""
@@ -111,7 +120,7 @@ class Scanner:
             QCoreApplication.sendEvent(self._target, event)
 
 
-def shop(home: str, seed: str, scans: str, products: str) -> None:
+def shop(home: str, seed: str, scans: str, what: str) -> None:
     """Our window on a home."""
     with Terminal(Path(home)) as terminal:
         window = build_window(terminal, terminal.write(lambda session: session.settings).result())
@@ -122,7 +131,7 @@ def shop(home: str, seed: str, scans: str, products: str) -> None:
         witness, scanner = Witness(table), Scanner(window)
         _clear(window)
         milliseconds = []
-        for text in drawn(int(seed), int(scans), int(products)):
+        for text in DRAWN[what](int(seed), int(scans)):
             if table.model().rowCount() == LINES:
                 _clear(window)
             milliseconds.append(witness.time(partial(scanner.send, scanner.keys(text))))
@@ -134,7 +143,7 @@ def shop(home: str, seed: str, scans: str, products: str) -> None:
     print(json.dumps({"milliseconds": milliseconds, "table": size}))
 
 
-def bare(file: str, seed: str, scans: str, products: str, size: str) -> None:
+def bare(file: str, seed: str, scans: str, what: str, size: str) -> None:
     """A look-up and a table of a size (width x height x height of a row), and nothing else."""
     width, height, row_height = map(int, size.split("x"))
     QApplication(["bare"])
@@ -155,13 +164,17 @@ def bare(file: str, seed: str, scans: str, products: str, size: str) -> None:
     witness = Witness(table)
 
     def look_up(text: str) -> None:
-        row = connection.execute("SELECT name, price FROM feed_product WHERE code = ?", (gtin14(text),)).fetchone()
+        code = gtin14(text)
+        if not code:
+            key = text[-LENGTH:]
+            code = connection.execute(_UNIT, (number_of(key), number_of(key), key[HEAD:])).fetchone()[0]
+        row = connection.execute("SELECT name, price FROM feed_product WHERE code = ?", (code,)).fetchone()
         price = format_amount(row[1], "CNY")
         model.append((row[0], price, "1", "", price))
         table.scrollToBottom()
 
     milliseconds = []
-    for text in drawn(int(seed), int(scans), int(products)):
+    for text in DRAWN[what](int(seed), int(scans)):
         if model.rowCount() == LINES:
             model.clear()
         milliseconds.append(witness.time(partial(look_up, text)))

@@ -16,6 +16,7 @@ BENCHMARKS = {
     "calm": Benchmark(calm.measure, floor=0.2),
     "sale": Benchmark(sale.measure, floor=0.5),
     "scan": Benchmark(scan.measure, floor=0.5),
+    "scan-unit": Benchmark(partial(scan.measure, what="units"), floor=0.3),
     "start": Benchmark(start.measure, floor=0.5),
     "ready": Benchmark(partial(start.measure, side="ready"), floor=0.25),
 }
