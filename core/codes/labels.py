@@ -8,6 +8,7 @@ a whole number of the printer's dots.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.codes.serial import grouped
@@ -126,6 +127,21 @@ def serial_lines(key: str) -> tuple[str, str]:
     """A serial as it is printed: two lines, in groups of four."""
     shown = grouped(key)
     return shown[:9], shown[10:]
+
+
+def first_line(text: str, fits: Callable[[str], bool]) -> str:
+    """As much of a text as fits on a line: whole words of Latin letters, if one fits, and any sign of Chinese."""
+    end = len(text)
+    while end and not fits(text[:end]):
+        end -= 1
+    if end < len(text) and _is_latin(text[end - 1 : end]) and _is_latin(text[end]):
+        word = next((place for place in range(end, 0, -1) if not _is_latin(text[place - 1])), 0)
+        end = word or end
+    return text[:end]
+
+
+def _is_latin(sign: str) -> bool:
+    return bool(sign) and unicodedata.east_asian_width(sign) not in "WF" and not sign.isspace()
 
 
 def _module(preset: Preset, side: int, dot: float, room: float) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 from core.codes.bitmap import text_picture, text_width
-from core.codes.labels import Layout, Text, serial_lines
+from core.codes.labels import Layout, Text, first_line, serial_lines
 
 _LINE = 1.25
 """Height of a line, in sizes of its type."""
@@ -121,11 +121,9 @@ def _lines(text: Text, dots: _Dots) -> list[str]:
     """A text on as many lines as it needs and has."""
     if text.lines == 1:
         return [text.text]
-    first, width = text.text, dots(text.width)
-    while first and text_width(first, dots(text.size)) > width:
-        first = first[:-1]
+    first = first_line(text.text, lambda part: text_width(part, dots(text.size)) <= dots(text.width))
     rest = text.text[len(first) :].strip()
-    return [first, rest] if rest else [first]
+    return [first.rstrip(), rest] if rest else [first]
 
 
 @cache

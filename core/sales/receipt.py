@@ -102,8 +102,14 @@ def _name(kind: LineKind, name: str) -> str:
     return name if kind is LineKind.SALE else tr("Return: {name}", name=name)
 
 
+_LONGEST_SERIAL = 20
+"""That there is room for; it tells more than the code of the item."""
+
+
 def _detail(line: SaleLine, currency: str) -> str:
     code = short_gtin(line.code) if len(line.code) == 14 and gtin14(line.code) else line.code
+    if line.unit and len(line.serial) <= _LONGEST_SERIAL:
+        code = line.serial
     price = line.list_price if line.list_price is not None else round_div(line.amount, line.quantity)
     parts = [code, f"{format_amount(price, currency)} × {abs(line.quantity)}"]
     if line.weight:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from core.catalogue.files import read_catalogue
 from core.catalogue.product import Product
-from core.events import SaleCompleted, TenderKind
+from core.events import SaleCompleted, TenderKind, UnitStep
 from core.sales import cart as carts
 from core.sales.payment import Payment
-from core.shop import goods, people, returns, selling, setup
+from core.shop import codes, goods, people, returns, selling, setup, units
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 
 SALES, A_DAY = 42, 75
@@ -32,6 +32,9 @@ _PEOPLE = (
     ("G02", "guide", "刘洋", "Yang Liu"),
     ("G03", "guide", "赵敏", "Min Zhao"),
 )
+_WITH_CODES, _CODES = 2, 60
+"""Goods whose pieces are followed one by one, and pieces of each."""
+
 _OPENING, _MORNING, _WHOLE_DAY = "08:30", 200, 720
 """When the shop opens, and for how many minutes it sold."""
 
@@ -66,10 +69,24 @@ def open_demo_shop(terminal: Terminal, goods_file: Path, language: str) -> SaleC
             moment = _Moment((today + timedelta(days=day)).isoformat(), n * _WHOLE_DAY // count, n, count)
             terminal.write(partial(_sell_one, products=file.products, moment=moment, chance=chance)).result()
     morning = [_Moment(today.isoformat(), n * _MORNING // SALES, n, SALES) for n in range(SALES)]
-    return [
-        terminal.write(partial(_sell_one, products=file.products, moment=moment, chance=chance)).result()
-        for moment in morning
-    ][-1]
+    for moment in morning:
+        sold = terminal.write(partial(_sell_one, products=file.products, moment=moment, chance=chance)).result()
+    _issue_codes(terminal, file.products)
+    return sold
+
+
+def _issue_codes(terminal: Terminal, products: tuple[Product, ...]) -> None:
+    """Codes on the dearest goods: printed, on sale, one broken and one missed."""
+    dear = sorted((product for product in products if product.gtin), key=lambda product: -(product.price or 0))
+    for product in dear[:_WITH_CODES]:
+        batch = codes.issue(terminal, SYSTEM, product.code, _CODES)
+        mark = partial(codes.mark_printed, by=SYSTEM, batch=batch.name, start=0, count=_CODES, medium="pdf")
+        terminal.write(mark).result()
+        say = partial(codes.say_of_batch, by=SYSTEM, text=f"{batch.name}:1-{_CODES // 2}", step=UnitStep.ON_SALE)
+        terminal.write(say).result()
+        broken, missed, *_ = terminal.read(partial(codes.serials_of, name=batch.name)).result()
+        for unit, step in ((broken, UnitStep.VOID), (missed, UnitStep.MISSING)):
+            terminal.write(partial(units.say, by=SYSTEM, texts=[unit], step=step)).result()
 
 
 @dataclass(frozen=True)

@@ -34,3 +34,22 @@ def test_a_shop_is_opened_and_sells(display: str, tmp_path: Path, by: str, langu
     counted = json.loads(done.stdout.splitlines()[-1])
     assert counted["keys"] <= MOST_KEYS * (by == "keyboard") and counted["touches"] <= MOST_TOUCHES * (by == "touch")
     assert len(list((tmp_path / "walk").glob("*.png"))) >= PICTURES
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_a_hundred_labels_are_printed_two_sold_and_one_void(display: str, tmp_path: Path, language: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.codes_walk", str(tmp_path / "walk"), "--language", language],
+        cwd=ROOT,
+        env={**os.environ, "DISPLAY": display},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["balance"] == {"issued": 100, "on_hand": 97, "sold": 2, "void": 1, "missing": 0}
+    assert len(set(told["links"])) == 100
+    (sheet,) = (tmp_path / "walk" / "home" / "labels").glob("*.pdf")
+    assert sheet.name in told["said"] and sheet.read_bytes().startswith(b"%PDF")

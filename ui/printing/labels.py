@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QGlyphRun, QImage, QPageSize, QPainter, QRawFont, QTextLayout
 
-from core.codes.labels import Bars, Layout, Text, serial_lines
+from core.codes.labels import Bars, Layout, Text, first_line, serial_lines
 from core.codes.serial import ALPHABET
 from core.errors import BrokenWorldError
 from core.label_paper import INCH
@@ -151,10 +151,8 @@ def _fitted(text: Text, layout: Layout) -> Iterator[tuple[QPointF, QGlyphRun]]:
             metrics = QFontMetricsF(font)
     rest = text.text
     for line in range(text.lines):
-        shown = rest
         if line < text.lines - 1:
-            while shown and metrics.horizontalAdvance(shown) > width:
-                shown = shown[:-1]
+            shown = first_line(rest, lambda part: metrics.horizontalAdvance(part) <= width)
         else:
             shown = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)
         shaped = QTextLayout(shown.strip(), font)

@@ -133,7 +133,8 @@ def is_pad_key(text: str) -> bool:
 
 
 def shown_code(line: CartLine) -> str:
-    """The code of a line as people know it."""
+    """The code of a line as people know it, and which one it is of those that are followed one by one."""
     from core.codes.gs1 import gtin14, short_gtin
 
-    return short_gtin(line.code) if len(line.code) == 14 and gtin14(line.code) else line.code
+    code = short_gtin(line.code) if len(line.code) == 14 and gtin14(line.code) else line.code
+    return " · ".join((code, line.serial)) if line.unit else code

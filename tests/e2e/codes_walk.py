@@ -1,0 +1,126 @@
+"""A hundred labels with real keys and a real scanner's bursts: issued, printed, two sold, one void, the balance seen.
+
+`uv run python -m tests.e2e.codes_walk OUT --language zh_CN|zh_TW|en` keeps a picture of each step; see `walk`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.walk import Hands
+
+COUNT = 100
+ITEM = "9521000000377"
+
+
+def walk(hands: Hands) -> dict[str, Any]:
+    """From the Codes page to the balance of a batch. Returns what the page says in the end."""
+    from core.shop import codes
+
+    def state(window: Any) -> Any:
+        return window.presenter("codes").state
+
+    def form(window: Any) -> Any:
+        return window.presenter("codes").issuing.state
+
+    def uris(window: Any) -> list[str]:
+        terminal, row = window._tasks._terminal, form(window).batch
+        stem = terminal.read(partial(codes.uri_stem, gtin=row.batch.gtin)).result()
+        return [stem + key for key in terminal.read(partial(codes.serials_of, name=row.batch.name)).result()]
+
+    hands.wait(lambda window: window.sell is not None and bool(window.sell.state.cart.op))
+    hands.key("alt+4")
+    hands.wait(lambda window: window.room == "codes")
+    hands.key("F3")
+    hands.wait(lambda window: bool(window.presenter("codes").issuing.item.state.found))
+    hands.scan(ITEM)
+    hands.wait(lambda window: form(window).preview is not None)
+    hands.shot("preview")
+    hands.key("F12")
+    hands.wait(lambda window: form(window).batch is not None and not form(window).works)
+    hands.shot("printed")
+    links, said = hands.see(uris), hands.see(lambda window: form(window).said)
+    hands.key("Escape")
+    hands.wait(lambda window: bool(state(window).chosen))
+
+    hands.key("alt+1")
+    hands.wait(lambda window: window.room == "sell")
+    for number, link in enumerate(links[:2], 1):
+        hands.scan(link)
+        hands.wait(lambda window, number=number: len(window.sell.state.cart.lines) == number)  # type: ignore[misc]
+    hands.shot("two-units")
+    hands.key("F12")
+    hands.wait(lambda window: window.sell.state.change is not None)
+    hands.scan(links[0])
+    hands.wait(lambda window: window.sell.state.verdict.tone == "warn")
+    hands.shot("sold-once")
+
+    hands.key("alt+4")
+    hands.wait(lambda window: window.room == "codes")
+    hands.scan(links[2])
+    hands.wait(lambda window: state(window).shown is not None)
+    hands.key("F8")
+    hands.wait(lambda window: state(window).asked is not None)
+    hands.shot("void-asked")
+    hands.key("F8")
+    hands.wait(lambda window: state(window).shown.unit.state == "void")
+    hands.shot("void")
+    hands.scan(links[0])
+    hands.wait(lambda window: state(window).shown.unit.state == "sold")
+    hands.shot("life")
+    hands.key("Escape")
+    hands.wait(lambda window: state(window).chosen is not None and state(window).chosen.balance.void == 1)
+    hands.shot("balance")
+    balance = hands.see(lambda window: state(window).chosen.balance)
+    figures = {name: getattr(balance, name) for name in ("issued", "on_hand", "sold", "void", "missing")}
+    return {"links": links, "said": said, "balance": figures}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="tests.e2e.codes_walk", description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--language", choices=("zh_CN", "zh_TW", "en"), default="zh_CN")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--size", help="such as 1024x768; the window's own if not given")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    os.environ |= {"QT_QPA_PLATFORM": "xcb", "LC_ALL": "C.UTF-8"}
+    import resources
+    from core import texts
+    from core.shop import setup
+    from core.shop.demo import open_demo_shop
+    from core.shop.terminal import SYSTEM, Terminal
+    from ui.app import application, run
+
+    home = args.out / "home"
+    texts.use(args.language)
+    with Terminal(home) as terminal:
+        open_demo_shop(terminal, resources.path("demo/goods.csv"), args.language)
+        terminal.write(partial(setup.change_setting, by=SYSTEM, name="theme", value=args.theme)).result()
+    application()
+    hands, outcome = Hands(args.out), {}
+
+    def go() -> None:
+        try:
+            if args.size:
+                width, height = map(int, args.size.split("x"))
+                hands.see(lambda window: window.resize(width, height))
+            outcome.update(walk(hands))
+        finally:
+            hands.see(lambda window: window.close())
+
+    threading.Thread(target=go, daemon=True).start()
+    code = run(home, staff="M01")
+    print(json.dumps(outcome))
+    sys.exit(code or not outcome)
+
+
+if __name__ == "__main__":
+    main()
