@@ -7,23 +7,27 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import resources
+from core.codes.labels import BASELINE, LINE
 from core.errors import BrokenWorldError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PIL import Image, ImageFont
+    from PIL import ImageFont
 
 _FACES = 10
 """In the file of the font; the program takes the one for simplified Chinese."""
 
 
-def text_picture(text: str, *, height: int, width: int, bold: bool = False) -> Image.Image:
-    """A line of text in dots, dark = 0, cut at its ends to what is dark; its end is left out where it is too wide.
+def text_ink(text: str, height: int, width: int, bold: bool = False) -> tuple[int, int, int, bytes]:
+    """The ink of a line of text; the end of the text is left out where it is too wide.
 
     Args:
         height: of the type, dots.
         width: that there is room for, dots.
+
+    Returns:
+        Where the ink begins, from the upper left corner of the line; bytes a row; and the rows, dark = 1.
 
     Raises:
         BrokenWorldError: `glyph_missing`.
@@ -32,14 +36,18 @@ def text_picture(text: str, *, height: int, width: int, bold: bool = False) -> I
 
     face = _face(height)
     _check_glyphs(text)
+    stroke = int(bold and height >= 24)
     shown = text
-    while shown and face.getlength(shown + ("…" if shown != text else "")) > width:
+    while shown and face.getlength(shown + ("…" if shown != text else "")) > width - 2 * stroke:
         shown = shown[:-1]
     if shown != text:
         shown += "…"
-    made = Image.new("1", (width, round(height * 1.3)), 1)
-    ImageDraw.Draw(made).text((0, 0), shown, font=face, fill=0, stroke_width=int(bold and height >= 24))
-    return made
+    made = Image.new("1", (width, int(height * LINE)), 0)
+    place = (stroke, int(height * BASELINE))
+    ImageDraw.Draw(made).text(place, shown, font=face, fill=1, stroke_width=stroke, anchor="ls")
+    left, top, right, bottom = made.getbbox() or (0, 0, 1, 1)
+    stride = (right - left + 7) // 8
+    return left, top, stride, made.crop((left, top, left + 8 * stride, bottom)).tobytes()
 
 
 def text_width(text: str, height: int) -> float:

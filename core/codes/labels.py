@@ -21,6 +21,12 @@ _BAR_LEAST, _BAR_WANTED, _BAR_MOST = 0.264, 0.330, 0.660
 _BARS, _BARS_QUIET_LEFT, _BARS_QUIET_RIGHT = 95, 11, 7
 _BAR_HEIGHT, _BAR_DIGITS = 7.0, 2.6
 _EDGE, _GAP = 1.0, 0.8
+LINE, BASELINE = 1.25, 0.92
+"""Height of a line, and from its top to where letters stand, in sizes of its type."""
+
+SERIAL_SIZE = 2.3
+SERIAL_WIDTH = 13.7
+"""Of the two lines of a serial, nine letters each, in the type of any printer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,11 @@ class Text:
     lines: int = 1
     bold: bool = False
 
+    @property
+    def shrinks(self) -> bool:
+        """Whether it gets smaller where it does not fit, and loses nothing: a number that is cut is another number."""
+        return self.lines == 1 and any(char.isdigit() for char in self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Bars:
@@ -74,7 +85,7 @@ class Layout:
         module: of the QR symbol.
         symbol: upper left corner of the symbol, its quiet zone not counted.
         side: modules of the symbol's side.
-        serial: upper left corner of the serial, in two lines, and its type's size.
+        serial: upper left corner of the serial, two lines of `SERIAL_SIZE` in the middle of `SERIAL_WIDTH`.
     """
 
     preset: Preset
@@ -82,7 +93,7 @@ class Layout:
     module: float
     symbol: tuple[float, float]
     side: int
-    serial: tuple[float, float, float]
+    serial: tuple[float, float]
     texts: tuple[Text, ...]
     bars: Bars | None
 
@@ -107,17 +118,17 @@ def compose(preset: Preset, content: Content, *, side: int, dpi: int) -> Layout:
     left = _on_dot((preset.width - whole) / 2 + quiet if portrait else quiet, dot)
     symbol = (left, _on_dot(quiet, dot))
     under = symbol[1] + side * module + quiet
-    size = 2.3
+    lines = 2 * SERIAL_SIZE * LINE
     if portrait:
-        serial = ((preset.width - 9 * size * 0.5) / 2, under, size)
-        box = (_EDGE + _GAP, under + 2 * size * 1.25 + _GAP, preset.width - 2 * (_EDGE + _GAP), room)
+        serial = ((preset.width - SERIAL_WIDTH) / 2, under)
+        box = (_EDGE + _GAP, under + lines + _GAP, preset.width - 2 * (_EDGE + _GAP), room)
     else:
         beside = left + side * module + quiet
         box = (beside, _EDGE, preset.width - beside - _EDGE, room)
-        if under + 2 * size * 1.2 <= room:
-            serial = (left, under, size)
+        if under + lines <= room:
+            serial = (left, under)
         else:
-            serial = (beside, room - 2 * size * 1.2 - _EDGE / 2, size)
+            serial = (beside, room - lines)
             box = (beside, _EDGE, box[2], serial[1])
     texts = _texts(content, *box)
     return Layout(preset, dot, module, symbol, side, serial, texts, _bars(preset, content.bars, room, dot))
@@ -181,13 +192,13 @@ def _texts(content: Content, x: float, y: float, width: float, bottom: float) ->
         (content.gtin, 2.2, False, 1),
     ]
     shown = [(text, size, bold, lines) for text, size, bold, lines in wanted if text]
-    needed = sum(size * 1.25 * lines for _, size, _, lines in shown)
+    needed = sum(size * LINE * lines for _, size, _, lines in shown)
     scale = min(1.0, (bottom - y) / needed) if needed else 1.0
     texts = []
     for text, size, bold, lines in shown:
         scaled = size * scale
         texts.append(Text(text, x, y, width, scaled, lines, bold))
-        y += scaled * 1.25 * lines
+        y += scaled * LINE * lines
     return tuple(texts)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QGlyphRun, QImage, QPageSize, QPainter, QRawFont, QTextLayout
 
-from core.codes.labels import Bars, Layout, Text, first_line, serial_lines
+from core.codes.labels import BASELINE, LINE, SERIAL_SIZE, SERIAL_WIDTH, Bars, Layout, Text, first_line, serial_lines
 from core.codes.serial import ALPHABET
 from core.errors import BrokenWorldError
 from core.label_paper import INCH
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _BLACK_AND_WHITE = [0xFF000000, 0xFFFFFFFF]
 """The one colour table of which Qt makes an image of one bit a pixel in a PDF, and no photograph."""
 
-_LINE = 1.25
 
 Page = partial[None]
 """What paints a page, when it is called with a painter."""
@@ -119,16 +118,19 @@ class _Serial:
     """The serials of a batch as glyphs, two lines of letters of one width: shaped once, since they are all alike."""
 
     def __init__(self, layout: Layout) -> None:
-        x, y, size = (length / layout.dot for length in layout.serial)
+        dot = layout.dot
+        x, y = (length / dot for length in layout.serial)
+        size = SERIAL_SIZE / dot
         font = paper.font(size, fixed=True)
         raw, metrics = QRawFont.fromFont(font), QFontMetricsF(font)
         signs = ALPHABET + " "
         self._glyph_of = dict(zip(signs, raw.glyphIndexesForString(signs), strict=True))
-        step, top = metrics.horizontalAdvance("W"), y + metrics.ascent()
+        step, base = metrics.horizontalAdvance("W"), y + size * BASELINE
+        x += (SERIAL_WIDTH / dot - 9 * step) / 2
         self._glyphs = QGlyphRun()
         self._glyphs.setRawFont(raw)
         self._glyphs.setPositions(
-            [QPointF(x + step * n, top + line * size * _LINE) for line in (0, 1) for n in range(9)]
+            [QPointF(x + step * n, base + line * size * LINE) for line in (0, 1) for n in range(9)]
         )
 
     def glyphs(self, key: str) -> QGlyphRun:
@@ -145,7 +147,7 @@ def _fitted(text: Text, layout: Layout) -> Iterator[tuple[QPointF, QGlyphRun]]:
     width, height = text.width / dot, text.size / dot
     font = paper.font(height, bold=text.bold)
     metrics = QFontMetricsF(font)
-    if text.lines == 1 and any(char.isdigit() for char in text.text):
+    if text.shrinks:
         while metrics.horizontalAdvance(text.text) > width and font.pixelSize() > 6:
             font = paper.font(font.pixelSize() - 1, bold=text.bold)
             metrics = QFontMetricsF(font)
@@ -160,7 +162,8 @@ def _fitted(text: Text, layout: Layout) -> Iterator[tuple[QPointF, QGlyphRun]]:
         shaped.createLine()
         shaped.endLayout()
         for glyphs in shaped.glyphRuns():
-            yield QPointF(text.x / dot, text.y / dot + line * height * _LINE), glyphs
+            top = text.y / dot + (line * LINE + BASELINE) * height - metrics.ascent()
+            yield QPointF(text.x / dot, top), glyphs
         rest = rest[len(shown) :].lstrip()
 
 
