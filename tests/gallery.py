@@ -14,7 +14,13 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 PICTURES = Path(__file__).parent.parent / "resources" / "pictures"
-README = (("sell-full", "zh_CN", "light"), ("today", "zh_CN", "light"), ("receipts", "en", "dark"))
+README = (
+    ("sell-full", "zh_CN", "light"),
+    ("today", "zh_CN", "light"),
+    ("receipts", "en", "dark"),
+    ("codes-issue", "en", "light"),
+    ("codes-unit", "zh_CN", "light"),
+)
 _COLOURS = 64
 
 

@@ -295,12 +295,14 @@ def _units(stage: Stage, colours: str, count: int) -> Window:
     return _codes(stage, colours, scan)
 
 
-def _issue(stage: Stage, colours: str, paper: str = "40x30", *fields: str, works: bool = False) -> Window:
+def _issue(
+    stage: Stage, colours: str, paper: str = "40x30", *fields: str, item: str = _LONG, works: bool = False
+) -> Window:
     def begin(presenter: CodesPresenter) -> None:
         issuing = presenter.issuing
         presenter.begin_issue()
         until(lambda: bool(issuing.item.state.found))
-        issuing.item.search(_LONG)
+        issuing.item.search(item)
         until(lambda: issuing.state.preview is not None)
         issuing.choose_paper(paper)
         for field in fields:
@@ -350,7 +352,7 @@ SCENES: Mapping[str, Scene] = {
     "codes": _codes,
     "codes-none": lambda stage, colours: _codes(stage, colours, lambda presenter: presenter.show_only("frozen")),
     "codes-guide": partial(_codes, by=GUIDE),
-    "codes-issue": _issue,
+    "codes-issue": partial(_issue, item=_WATER),
     "codes-issue-sheet": partial(_issue, paper="a4-45"),
     "codes-issue-refused": lambda stage, colours: _issue(stage, colours, "a4-65", "bars"),
     "codes-issue-works": partial(_issue, paper="tag", works=True),

@@ -17,6 +17,7 @@ from core.shop.terminal import SYSTEM, Actor
 from tests.builders import BAG, RICE, SCARF
 from tests.gui.code_desk import COUNT, ITEM, START, WHICH, CodeDesk, K
 from tests.gui.conftest import buttons
+from tests.label_printer import label_printer
 from ui.codes.sheet import SheetView
 from ui.codes.state import Part
 from ui.printing import labels as painting
@@ -304,14 +305,12 @@ def test_how_labels_look_follows_the_settings(desk):
 
 
 def test_a_label_printer_in_the_network_gets_what_is_printed(desk):
-    from tests.label_printer import LabelPrinter
-
-    with LabelPrinter() as printer:
-        desk.shop.set("label_printer", f"tspl 127.0.0.1:{printer.port}")
+    with label_printer() as printer:
+        desk.shop.set("label_printer", f"tspl {printer.name}")
         desk.begin(7)
         desk.hit(K.Key_F12)
         desk.done()
-        assert printer.received().count(b"QRCODE") == 7 and desk.told() == (7, 7)
+    assert [job.count(b"QRCODE") for job in printer.jobs] == [7] and desk.told() == (7, 7)
     desk.hit(K.Key_F12)
     desk.done()
     desk.says("cannot be reached")
