@@ -31,7 +31,9 @@ from core.shop.codes import mark_printed, part_of_batch
 from core.shop.terminal import Actor, Terminal, View
 from core.texts import sentence
 
-_PATIENCE = 10.0
+_PATIENCE, _LAST_WORD = 10.0, 2.0
+"""Seconds that a printer may take nothing more, and may be silent when it has all."""
+
 _PNG_SCALE = 12
 """Pixels a module: 0.5 mm at 600 dots an inch."""
 
@@ -220,6 +222,7 @@ def send(job: Job, language: str, address: str, tick: Callable[[int], None]) -> 
                 sent += 1
                 tick(1)
             connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(_LAST_WORD)
             # A printer that is content closes its side; one that is gone resets the connection.
             with suppress(TimeoutError):
                 while connection.recv(4096):

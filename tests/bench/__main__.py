@@ -1,4 +1,7 @@
-"""Speed as ratios: `uv run python -m tests.bench [NAME…] [--json]`. Exit code 0 if every floor holds, else 1."""
+"""Speed as ratios: `uv run python -m tests.bench [NAME…] [--json]`. Exit code 0 if every floor holds, else 1.
+
+A benchmark whose peer this machine lacks is left out, and says so.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.harness import Benchmark, Measurement, Result, UnfitError, judge, unfit
+from tests.bench.harness import AbsentError, Benchmark, Measurement, Result, UnfitError, judge, unfit
 from tests.bench.table import BENCHMARKS
 
 _ROW = "{:<10} {:>12} {:>12} {:<8} {:>7} {:>6} {:>5}  {:<4} {}"
 
 
-def run(name: str, benchmark: Benchmark) -> tuple[Result, Measurement | None]:
-    """Measure one benchmark in a folder of its own. What it complains of goes to the standard error."""
+def run(name: str, benchmark: Benchmark) -> tuple[Result, Measurement | None] | None:
+    """Measure one benchmark in a folder of its own. What it complains of goes to the standard error.
+
+    Returns:
+        Nothing where the machine has no such peer.
+    """
     with TemporaryDirectory(prefix="store-bench-") as folder:
         try:
             measurement = benchmark.measure(Path(folder))
+        except AbsentError as error:
+            print(f"{name}: left out: {error}", file=sys.stderr)
+            return None
         except UnfitError as error:
             print(f"{name}: {error}", file=sys.stderr)
             return unfit(name, benchmark.floor), None
@@ -59,7 +69,10 @@ def main(arguments: Sequence[str], benchmarks: Mapping[str, Benchmark]) -> int:
         print(_ROW.format("name", "ours", "peer", "unit", "ratio", "floor", "runs", "", "spread"), flush=True)
     results = []
     for name in dict.fromkeys(args.names) or benchmarks:
-        result, measurement = run(name, benchmarks[name])
+        found = run(name, benchmarks[name])
+        if found is None:
+            continue
+        result, measurement = found
         results.append(result)
         if not args.json:
             print(row(result, measurement), flush=True)

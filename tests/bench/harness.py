@@ -18,6 +18,10 @@ class UnfitError(Exception):
     """The two sides cannot be compared: one of them failed, or they did not do the same work."""
 
 
+class AbsentError(Exception):
+    """This machine has no such peer; the benchmark is left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """Figures of alternating runs, one of each side a run.

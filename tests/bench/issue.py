@@ -1,7 +1,7 @@
 """A hundred thousand codes into the register of a real home: drawn, checked, as facts in the journal, durable.
 
-The peer only stores: `insert_all` of sqlite-utils as it comes, a row a code, into a file with the same pragmas. Its
-serials are drawn before the clock starts.
+The peer only stores: `insert_all` of sqlite-utils as it comes, a row a code and a transaction every hundred rows, into
+a file with the same pragmas. Its serials are drawn before the clock starts.
 """
 
 from __future__ import annotations

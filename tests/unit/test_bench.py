@@ -6,10 +6,11 @@ import json
 
 import pytest
 
+from core.codes import serial
 from core.codes.gs1 import gtin14
-from tests.bench import fixtures, sale
+from tests.bench import fixtures, labels, sale, symbols
 from tests.bench.__main__ import main
-from tests.bench.harness import Benchmark, Measurement, UnfitError, alternate, judge
+from tests.bench.harness import AbsentError, Benchmark, Measurement, UnfitError, alternate, judge
 from tests.bench.table import BENCHMARKS
 
 KEYS = ["name", "ours", "peer", "ratio", "floor", "ok", "runs"]
@@ -93,6 +94,36 @@ def test_what_cannot_be_compared_fails_and_the_others_run_on(capsys):
     assert "unfit: a child process failed" in shown.err
 
 
+def test_what_has_no_peer_here_is_left_out_and_fails_nothing(capsys):
+    def absent(_: object) -> Measurement:
+        raise AbsentError("no such library")
+
+    fast = Benchmark(lambda _: per_second(100, 100), floor=0.5)
+    assert main(["--json"], {"absent": Benchmark(absent, 0.5), "fast": fast}) == 0
+    shown = capsys.readouterr()
+    assert [result["name"] for result in json.loads(shown.out)] == ["fast"]
+    assert "absent: left out: no such library" in shown.err
+
+
+def test_a_machine_without_libqrencode_says_so(monkeypatch):
+    monkeypatch.setattr("ctypes.util.find_library", lambda _: None)
+    with pytest.raises(AbsentError, match="libqrencode4"):
+        symbols.libqrencode()
+
+
+def test_rectangles_of_the_peers_cover_the_dark_modules_and_nothing_twice():
+    modules = symbols.matrix(symbols.STEM + symbols.keys(1)[0])
+    for rectangles in (labels.merged(symbols.rows_of(modules), 1), labels.dark(modules, 1)):
+        cells = [
+            (int(rectangle.x()) + x, int(rectangle.y()) + y)
+            for rectangle in rectangles
+            for x in range(int(rectangle.width()))
+            for y in range(int(rectangle.height()))
+        ]
+        wanted = {(x, y) for y, row in enumerate(modules) for x, is_dark in enumerate(row) if is_dark}
+        assert len(cells) == len(wanted) and set(cells) == wanted
+
+
 def test_each_benchmark_has_an_empty_folder_of_its_own_and_leaves_nothing():
     folders = []
 
@@ -155,3 +186,19 @@ def test_a_catalogue_made_for_a_benchmark_is_found_at_the_counter(tmp_path):
     with Terminal(home.folder) as terminal:
         assert terminal.write(lambda s: find(s.connection, fixtures.gtin(19))).result() == fixtures.product(19)
         assert terminal.write(lambda s: find(s.connection, fixtures.gtin(20))).result() is None
+
+
+def test_units_made_for_a_benchmark_are_known_at_the_counter(tmp_path):
+    from core.shop.selling import read_scan
+    from core.shop.terminal import Terminal
+
+    of = 2 * fixtures.BATCH
+    home = fixtures.open_shop(tmp_path / "home", 2, of)
+    with Terminal(home.folder) as terminal:
+        scans = [terminal.write(lambda s, text=text: read_scan(s, text)).result() for text in units(of)]
+    assert [scan.unit.key for scan in scans] == [text[-serial.LENGTH :] for text in units(of)]
+    assert {scan.unit.gtin for scan in scans} == {fixtures.gtin(0), fixtures.gtin(1)}
+
+
+def units(of: int) -> list[str]:
+    return fixtures.drawn_units(seed=1, count=20, of=of)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QGlyphRun, QImage, QPageSize, QPainter, QRawFont, QTextLayout
 
 from core.codes.labels import BASELINE, LINE, SERIAL_SIZE, SERIAL_WIDTH, Bars, Layout, Text, first_line, serial_lines
-from core.codes.serial import ALPHABET
+from core.codes.serial import ALPHABET, LENGTH
 from core.errors import BrokenWorldError
 from core.label_paper import INCH
 from core.shop.labels import Job
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _BLACK_AND_WHITE = [0xFF000000, 0xFFFFFFFF]
 """The one colour table of which Qt makes an image of one bit a pixel in a PDF, and no photograph."""
 
+
+_ORIGIN = QPointF(0, 0)
 
 Page = partial[None]
 """What paints a page, when it is called with a painter."""
@@ -67,11 +69,9 @@ class LabelPainter:
         corners = [preset.corner(place) for place in range(skip, skip + len(keys))]
         self._paint_symbols(painter, self._job.table.symbols(keys), corners)
         spots = [QPointF(x / dot, y / dot) for x, y in corners]
-        for offset, glyphs in self._texts:
-            for spot in spots:
-                painter.drawGlyphRun(spot + offset, glyphs)
-        for spot, key in zip(spots, keys, strict=True):
-            painter.drawGlyphRun(spot, self._serial.glyphs(key))
+        for text in self._texts:
+            painter.drawGlyphRun(_ORIGIN, text.on(spots))
+        painter.drawGlyphRun(_ORIGIN, self._serial.on(spots, keys))
         if self._layout.bars:
             for spot in spots:
                 self._paint_bars(painter, spot, self._layout.bars)
@@ -114,35 +114,59 @@ class LabelPainter:
         painter.drawText(place + QPointF(aside, height + metrics.ascent()), bars.digits)
 
 
-class _Serial:
-    """The serials of a batch as glyphs, two lines of letters of one width: shaped once, since they are all alike."""
+class _Repeated:
+    """Glyphs that stand at the same place of every label, as one run a page: a run for each label takes its time.
+
+    Args:
+        font: of all of them.
+        glyphs: of a label.
+        places: of each, from the label's upper left corner.
+    """
+
+    def __init__(self, font: QRawFont, glyphs: Sequence[int], places: Sequence[QPointF]) -> None:
+        self._font, self._glyphs, self._places = font, list(glyphs), places
+        self._runs: dict[tuple[float, float, int], QGlyphRun] = {}
+
+    def on(self, spots: Sequence[QPointF]) -> QGlyphRun:
+        """Those of a page whose labels have these corners."""
+        page = (spots[0].x(), spots[0].y(), len(spots))
+        if page not in self._runs:
+            # Almost all pages of a job are alike.
+            run = self._runs[page] = QGlyphRun()
+            run.setRawFont(self._font)
+            run.setGlyphIndexes(self._glyphs * len(spots))
+            run.setPositions([spot + place for spot in spots for place in self._places])
+        return self._runs[page]
+
+
+class _Serial(_Repeated):
+    """The serials of a batch, two lines of letters of one width."""
 
     def __init__(self, layout: Layout) -> None:
         dot = layout.dot
         x, y = (length / dot for length in layout.serial)
         size = SERIAL_SIZE / dot
         font = paper.font(size, fixed=True)
-        raw, metrics = QRawFont.fromFont(font), QFontMetricsF(font)
+        raw, step = QRawFont.fromFont(font), QFontMetricsF(font).horizontalAdvance("W")
         signs = ALPHABET + " "
         self._glyph_of = dict(zip(signs, raw.glyphIndexesForString(signs), strict=True))
-        step, base = metrics.horizontalAdvance("W"), y + size * BASELINE
-        x += (SERIAL_WIDTH / dot - 9 * step) / 2
-        self._glyphs = QGlyphRun()
-        self._glyphs.setRawFont(raw)
-        self._glyphs.setPositions(
-            [QPointF(x + step * n, base + line * size * LINE) for line in (0, 1) for n in range(9)]
-        )
+        lines = serial_lines(ALPHABET[:LENGTH])
+        x += (SERIAL_WIDTH / dot - len(lines[0]) * step) / 2
+        base = y + size * BASELINE
+        places = [
+            QPointF(x + step * n, base + row * size * LINE) for row, line in enumerate(lines) for n in range(len(line))
+        ]
+        super().__init__(raw, [], places)
 
-    def glyphs(self, key: str) -> QGlyphRun:
-        """Those of a serial; good until the next is asked for."""
-        first, second = serial_lines(key)
-        self._glyphs.setGlyphIndexes([self._glyph_of[sign] for sign in first + second])
-        return self._glyphs
+    def on(self, spots: Sequence[QPointF], keys: Sequence[str] = ()) -> QGlyphRun:
+        run = super().on(spots)
+        shown = "".join(sign for key in keys for sign in serial_lines(key))
+        run.setGlyphIndexes([self._glyph_of[sign] for sign in shown])
+        return run
 
 
-def _fitted(text: Text, layout: Layout) -> Iterator[tuple[QPointF, QGlyphRun]]:
-    """A text as lines that fit: where each stands, and its glyphs. What does not fit ends in dots; a number gets
-    smaller instead."""
+def _fitted(text: Text, layout: Layout) -> Iterator[_Repeated]:
+    """A text as lines that fit. What does not fit ends in dots; a number gets smaller instead."""
     dot = layout.dot
     width, height = text.width / dot, text.size / dot
     font = paper.font(height, bold=text.bold)
@@ -161,9 +185,9 @@ def _fitted(text: Text, layout: Layout) -> Iterator[tuple[QPointF, QGlyphRun]]:
         shaped.beginLayout()
         shaped.createLine()
         shaped.endLayout()
-        for glyphs in shaped.glyphRuns():
-            top = text.y / dot + (line * LINE + BASELINE) * height - metrics.ascent()
-            yield QPointF(text.x / dot, top), glyphs
+        corner = QPointF(text.x / dot, text.y / dot + (line * LINE + BASELINE) * height - metrics.ascent())
+        for run in shaped.glyphRuns():
+            yield _Repeated(run.rawFont(), run.glyphIndexes(), [corner + place for place in run.positions()])
         rest = rest[len(shown) :].lstrip()
 
 
