@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+import msgspec
+
 from core.catalogue.product import Product
-from core.events import SaleCompleted, TenderKind
+from core.codes.life import Unit
+from core.codes.queries import Balance, Batch
+from core.events import SaleCompleted, TenderKind, UnitsChanged, UnitStep
 from core.sales import cart as carts
 from core.sales.cart import Cart
 from core.sales.payment import Payment
-from core.shop import doctor, goods, people, returns, selling, setup
+from core.shop import codes, counter, doctor, goods, people, returns, selling, setup, units
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 
 WATER = Product("09521000000377", "云岭矿泉水", 200, 130_000, "饮料", "550ml")
@@ -48,6 +52,66 @@ class Shop:
         lines = self.terminal.write(partial(returns.return_lines, number=receipt, items=items)).result()
         cart = returns.add_returns(self.terminal.write(selling.new_cart).result(), lines)
         return self.check_out(cart, *payments)
+
+    def issue(self, product: Product, count: int) -> tuple[Batch, list[str]]:
+        """A batch of unit codes, and its serials."""
+        batch = codes.issue(self.terminal, SYSTEM, product.code, count)
+        return batch, self.serials(batch.name)
+
+    def serials(self, batch: str) -> list[str]:
+        """The codes of a batch in order."""
+        return self.terminal.read(partial(codes.serials_of, name=batch)).result()
+
+    def link(self, product: Product, serial: str) -> str:
+        """What stands in the symbol of a unit."""
+        return self.terminal.read(lambda view: codes.uri_stem(view, product.code)).result() + serial
+
+    def scanned(self, text: str) -> selling.Scan:
+        """What a text is to this shop."""
+        return self.terminal.write(partial(selling.read_scan, text=text)).result()
+
+    def unit(self, text: str) -> Unit:
+        """A unit by its code."""
+        return self.terminal.write(partial(units.unit_of, text=text)).result()
+
+    def sell_codes(self, *texts: str) -> SaleCompleted:
+        """Scan these onto the counter and take the money."""
+        for text in texts:
+            found, _ = self.terminal.write(partial(counter.scan, by=SYSTEM, text=text)).result()
+        return self._paid(found)
+
+    def bring_codes_back(self, *texts: str) -> SaleCompleted:
+        """Take units back by their codes, or what is left of receipts by their numbers."""
+        for text in texts:
+            found = self.terminal.write(partial(counter.bring_back, by=SYSTEM, text=text)).result()
+        return self._paid(found)
+
+    def empty_counter(self) -> None:
+        """The customer leaves everything where it is."""
+        step = partial(counter.change, by=SYSTEM, step=lambda cart: msgspec.structs.replace(cart, lines=()))
+        self.terminal.write(step).result()
+
+    def _paid(self, found: counter.Counter) -> SaleCompleted:
+        payments = (Payment(TenderKind.CASH),) if found.cart.total > 0 else ()
+        pay = partial(counter.pay, by=SYSTEM, op=found.cart.op, payments=payments)
+        return self.terminal.write(pay).result()[0]
+
+    def say(self, step: UnitStep, *texts: str, reason: str = "") -> UnitsChanged:
+        """Say something of units."""
+        return self.terminal.write(partial(units.say, by=SYSTEM, texts=texts, step=step, reason=reason)).result()
+
+    def say_of(self, batch: str, step: UnitStep) -> None:
+        """Say something of a batch, or of a part of it."""
+        self.terminal.write(partial(codes.say_of_batch, by=SYSTEM, text=batch, step=step)).result()
+
+    def mark_printed(self, batch: str, start: int, count: int) -> None:
+        """Labels of a batch came out."""
+        mark = partial(codes.mark_printed, by=SYSTEM, batch=batch, start=start, count=count, medium="pdf")
+        self.terminal.write(mark).result()
+
+    def balance(self, batch: str) -> Balance:
+        """What a batch adds up to."""
+        return self.terminal.write(partial(codes.batch_row, name=batch)).result().balance
 
     def diagnosis(self, *, full: bool = False) -> doctor.Diagnosis:
         """What the doctor says."""

@@ -12,6 +12,9 @@ from PIL import Image, ImageChops
 QUIET = 4
 """Modules around a QR symbol that must stay light."""
 
+PRINTED = [zxingcpp.BarcodeFormat.QRCodeModel2, zxingcpp.BarcodeFormat.EAN13]
+"""What stands on labels. Among the modules of one QR symbol in a thousand, a reader of all kinds finds a micro one."""
+
 _DARK, _LIGHT = 0, 255
 _QUIET_LEFT, _QUIET_RIGHT = 11, 7
 _LEVELS = {
@@ -113,7 +116,7 @@ class Label:
 
     def scan(self) -> dict[str, str]:
         """The texts of all symbols that a scanner finds, each with the kind of the symbol."""
-        return {found.text: found.format.name for found in zxingcpp.read_barcodes(self.image)}
+        return {found.text: found.format.name for found in zxingcpp.read_barcodes(self.image, PRINTED)}
 
     @staticmethod
     def _around_symbol(box: Box, module: int) -> Box:

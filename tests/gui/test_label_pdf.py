@@ -25,6 +25,7 @@ from core.shop.labels import Job, Options
 from core.shop.selling import read_scan
 from core.shop.terminal import SYSTEM
 from tests.builders import Shop
+from tests.label_canvas import PRINTED
 from ui.printing.labels import write_pdf
 
 THOROUGH = bool(os.environ.get("STORE_ASSISTANT_THOROUGH"))
@@ -89,7 +90,7 @@ def scanned(path: Path, paper: str, dpi: int) -> list[str]:
     found = []
     for page in rasters(path, dpi):
         for label in cut(page, PRESETS[paper], dpi):
-            texts = [symbol.text for symbol in zxingcpp.read_barcodes(label, zxingcpp.BarcodeFormat.QRCode)]
+            texts = [symbol.text for symbol in zxingcpp.read_barcodes(label, PRINTED)]
             assert len(texts) <= 1
             found += texts or [""]
     return found
@@ -147,7 +148,7 @@ def test_a_symbol_keeps_its_quiet_zone_on_every_label_of_a_page(qapp, stocked, t
     light = round(3.5 * module)
     side = round(made.layout.side * module)
     for label in cut(page, preset, dpi):
-        (symbol,) = zxingcpp.read_barcodes(label, zxingcpp.BarcodeFormat.QRCode)
+        (symbol,) = zxingcpp.read_barcodes(label, PRINTED)
         corner = symbol.position.top_left
         wanted = [length / made.layout.dot for length in made.layout.symbol]
         assert abs(corner.x - wanted[0]) <= module and abs(corner.y - wanted[1]) <= module
@@ -213,7 +214,7 @@ def test_bars_of_a_pdf_can_be_scanned_beside_the_symbol(qapp, stocked, tmp_path)
     write_pdf(made, tmp_path / "labels.pdf")
     (page,) = rasters(tmp_path / "labels.pdf", 203)
     for label, uri in zip(cut(page, PRESETS["a4-24"], 203), made.uris(), strict=True):
-        found = {symbol.text: symbol.format for symbol in zxingcpp.read_barcodes(label)}
+        found = {symbol.text: symbol.format for symbol in zxingcpp.read_barcodes(label, PRINTED)}
         assert found == {uri: zxingcpp.BarcodeFormat.QRCode, "9521000022942": zxingcpp.BarcodeFormat.EAN13}
 
 
