@@ -166,12 +166,25 @@ SENTENCES = {
     ),
     "codes_unprinted": mark("The codes of batch {batch} are issued, but not printed: {detail}"),
     "printer_broke": mark(
-        "The printer {printer} broke off: {sent} of {count} labels were handed over, and the last of them may not have"
-        " come out. Look at the last label, then print the rest: {batch}:{first}-"
+        "The printer {printer} broke off. At most {sent} of {count} labels came out. Print from the last one that did,"
+        " by its serial: {batch}:SERIAL-; or all of them again: {batch}:{first}-"
     ),
     "no_item_chosen": mark("Choose the item first: scan it, or look for it."),
     "no_label": mark("The label cannot be printed like this. Choose another paper, or leave fields out."),
     "no_codes_chosen": mark("Choose a file, or type the first and the last code of a range."),
+    "batch_frozen": mark("{unit} is frozen together with its batch {batch}. Release the batch."),
+    "code_of_own_host": mark("{unit} leads to this shop's own host; such codes are issued, and not taken in."),
+    "unit_on_receipt": mark("{unit} was sold on receipt {receipt}; it comes back from there, at what was paid for it."),
+    "said_of_units": mark("This is said of single units, not of batch {batch}. Give their codes."),
+    "said_of_whole": mark("This is said of batch {batch} as a whole, or of single units by their codes."),
+    "one_file_twice": mark("Two kinds of labels cannot go into one file."),
+    "issue_what": mark("Say which item and how many codes, issue GTIN COUNT; or of which batch, issue --batch BATCH."),
+    "take_in_what": mark("Say of which item, --gtin GTIN, and a file or the first and the last code of a range."),
+    "number_rounded": mark(
+        "Row {row} of {file} holds the number {text}, of which the spreadsheet lost digits. Format the column as text"
+        " and fill it in anew."
+    ),
+    "label_too_full": mark("So much does not fit on this label in letters that can be read. Leave fields out."),
     "bad_address": mark("“{text}” is no printer's address; write HOST, or HOST:{port}."),
     "print_stopped": mark("Stopped: {printed} of {count} labels came out."),
     "printer_unreachable": mark("The printer {printer} cannot be reached: {detail}. Nothing was printed."),

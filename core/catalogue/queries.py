@@ -19,6 +19,16 @@ def find(connection: Connection, code: str) -> Product | None:
     return Product(*max(rows)[1:]) if rows else None
 
 
+def codes_between(connection: Connection, first: str, last: str) -> list[str]:
+    """Codes of products from one to the other, as texts are ordered."""
+    rows = connection.execute(
+        "SELECT code FROM product WHERE code BETWEEN ?1 AND ?2 UNION SELECT code FROM feed_product"
+        " WHERE code BETWEEN ?1 AND ?2",
+        (first, last),
+    )
+    return [row[0] for row in rows]
+
+
 def search(connection: Connection, text: str, limit: int = 50) -> list[Product]:
     """Products by the beginning of a code, by a part of the name, or by pinyin initials; at most `limit`."""
     text = text.strip()

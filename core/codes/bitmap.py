@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from PIL import ImageFont
 
+_BOLD = 36
+"""Height from which a type is made bold, dots: a smaller one would blot."""
+
 _FACES = 10
 """In the file of the font; the program takes the one for simplified Chinese."""
 
@@ -36,7 +39,7 @@ def text_ink(text: str, height: int, width: int, bold: bool = False) -> tuple[in
 
     face = _face(height)
     _check_glyphs(text)
-    stroke = int(bold and height >= 24)
+    stroke = int(bold and height >= _BOLD)
     shown = text
     while shown and face.getlength(shown + ("…" if shown != text else "")) > width - 2 * stroke:
         shown = shown[:-1]

@@ -25,6 +25,10 @@ class Counting:
     digits: int
     number: int
 
+    def key(self, number: int) -> str:
+        """Another of them."""
+        return f"{self.prefix}{number:0{self.digits}}"
+
 
 def unit_key(keys: gs1.Keys, text: str) -> str:
     """The name of a unit whose code was made elsewhere: GTIN and serial where the code has both, else the code itself.

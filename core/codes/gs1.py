@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from core.errors import RefusedError
 
 _GTIN_LENGTHS = (8, 12, 13, 14)
-_PATH_ONLY = frozenset({"10", "21", "22", "235"})
+_KEYS, _QUALIFIERS = frozenset({"00", "01"}), frozenset({"10", "21", "22", "235"})
 _PATH_GTIN = re.compile(r"/01/(\d+)(?:/|$)")
 
 
@@ -82,8 +82,10 @@ def parse_digital_link(uri: str) -> Keys:
         raise RefusedError("bad_gs1") from None
     if (found := _PATH_GTIN.search(parts.path)) and len(found[1]) != 14:
         raise RefusedError("gtin_length")
-    keys_in_query = {pair.partition("=")[0] for pair in parts.query.split("&")}
-    if keys_in_query & _PATH_ONLY or "%00" in uri:
+    keys_in_query = {unquote(pair.partition("=")[0]) for pair in parts.query.split("&")}
+    # Qualifiers stand behind their key in the path, and a key is said once (§4.8).
+    belong_in_path = _KEYS | (_QUALIFIERS if "/01/" in parts.path else frozenset())
+    if keys_in_query & belong_in_path or "%00" in uri:
         raise RefusedError("bad_gs1")
     try:
         message = GS1DigitalLinkURI.parse(uri).as_gs1_message()

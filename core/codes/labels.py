@@ -21,8 +21,14 @@ _BAR_LEAST, _BAR_WANTED, _BAR_MOST = 0.264, 0.330, 0.660
 _BARS, _BARS_QUIET_LEFT, _BARS_QUIET_RIGHT = 95, 11, 7
 _BAR_HEIGHT, _BAR_DIGITS = 7.0, 2.6
 _EDGE, _GAP = 1.0, 0.8
+_APART = 0.2
+"""Between the symbol's light zone and the serial: letters reach a little over their lines."""
+
 LINE, BASELINE = 1.25, 0.92
 """Height of a line, and from its top to where letters stand, in sizes of its type."""
+
+_LEAST_TYPE = 1.6
+"""Smaller letters nobody reads."""
 
 SERIAL_SIZE = 2.3
 SERIAL_WIDTH = 13.7
@@ -106,18 +112,19 @@ def compose(preset: Preset, content: Content, *, side: int, dpi: int) -> Layout:
         dpi: dots an inch of the printer.
 
     Raises:
-        RefusedError: `label_too_small`, `bars_too_wide`, `bars_not_ean13`, with the mm that are needed.
+        RefusedError: `label_too_small`, `bars_too_wide`, `bars_not_ean13`, with the mm that are needed;
+            `label_too_full`.
     """
     dot = INCH / dpi
     bars_height = _BAR_HEIGHT + _BAR_DIGITS + _GAP if content.bars else 0.0
     room = preset.height - bars_height
     module = _module(preset, side, dot, room)
-    quiet = QUIET * module
+    quiet = (QUIET + _on_grid(preset)) * module
     whole = side * module + 2 * quiet
     portrait = preset.height > preset.width
     left = _on_dot((preset.width - whole) / 2 + quiet if portrait else quiet, dot)
     symbol = (left, _on_dot(quiet, dot))
-    under = symbol[1] + side * module + quiet
+    under = symbol[1] + side * module + quiet + _APART
     lines = 2 * SERIAL_SIZE * LINE
     if portrait:
         serial = ((preset.width - SERIAL_WIDTH) / 2, under)
@@ -157,13 +164,18 @@ def _is_latin(sign: str) -> bool:
 
 def _module(preset: Preset, side: int, dot: float, room: float) -> float:
     """The module nearest to what is wanted, of those that fit: the wanted or the next above it, else the largest."""
-    modules = side + 2 * QUIET
+    modules = side + 2 * (QUIET + _on_grid(preset))
     legal = [dots * dot for dots in range(1, 100) if _MODULE_LEAST <= dots * dot <= _MODULE_MOST]
     fitting = [module for module in legal if modules * module <= min(preset.width, room)]
     if not fitting:
         needed = f"{modules * legal[0]:.1f}"
         raise RefusedError("label_too_small", needed=needed, width=preset.width, height=f"{room:.1f}")
     return next((module for module in fitting if module >= _MODULE_WANTED), fitting[-1])
+
+
+def _on_grid(preset: Preset) -> float:
+    """Modules that a symbol may move by: those of a sheet are one picture, and stand on the grid of their modules."""
+    return 0.5 if preset.sheet else 0.0
 
 
 def _bars(preset: Preset, digits: str, y: float, dot: float) -> Bars | None:
@@ -194,6 +206,8 @@ def _texts(content: Content, x: float, y: float, width: float, bottom: float) ->
     shown = [(text, size, bold, lines) for text, size, bold, lines in wanted if text]
     needed = sum(size * LINE * lines for _, size, _, lines in shown)
     scale = min(1.0, (bottom - y) / needed) if needed else 1.0
+    if shown and scale * min(size for _, size, _, _ in shown) < _LEAST_TYPE:
+        raise RefusedError("label_too_full")
     texts = []
     for text, size, bold, lines in shown:
         scaled = size * scale

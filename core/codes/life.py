@@ -38,6 +38,7 @@ class Unit:
         batch: name of its batch; empty for one that was issued at another till and is not registered here.
         ordinal: its place in the batch, from 0.
         frozen: it, or its whole batch.
+        frozen_itself: not only its batch.
         receipt, line: the sale that it is with a customer by.
         labels: how often its label was printed again.
     """
@@ -51,6 +52,7 @@ class Unit:
     receipt: str = ""
     line: int = 0
     labels: int = 0
+    frozen_itself: bool = False
 
     @property
     def serial(self) -> str:
@@ -98,9 +100,11 @@ def check_step(unit: Unit, step: UnitStep) -> None:
     """Refuse to say of a unit what cannot be so, or is so already.
 
     Raises:
-        RefusedError: `unit_sold`, `unit_void`, `unit_already`.
+        RefusedError: `unit_sold`, `unit_void`, `unit_already`, `batch_frozen`.
     """
     shown = shown_unit(unit)
+    if step is UnitStep.RELEASED and unit.frozen and not unit.frozen_itself:
+        raise RefusedError("batch_frozen", unit=shown, batch=unit.batch)
     if step is UnitStep.FROZEN or step is UnitStep.RELEASED:
         if unit.frozen is (step is UnitStep.FROZEN):
             raise RefusedError("unit_already", unit=shown)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from core.codes import elsewhere, life, queries
 from core.codes.life import Unit, UnitState
 from core.codes.serial import TAIL, head_of
@@ -79,6 +81,8 @@ def _check_sale(connection: Connection, event: SaleCompleted) -> None:
         if line.unit in seen:
             raise RefusedError("unit_twice", unit=line.serial)
         seen.add(line.unit)
+        if abs(line.quantity) != 1:
+            raise RefusedError("quantity_fixed", name=line.name)
         unit = queries.find(connection, line.unit) or Unit(line.unit, line.code)
         if unit.gtin != line.code:
             raise RefusedError("unit_altered", unit=line.serial)
@@ -116,11 +120,16 @@ def apply(connection: Connection, position: int, event: Event) -> None:
             "INSERT INTO code_elsewhere (unit, batch, ordinal, position) VALUES (?, ?, ?, ?)",
             [(key, batch, event.ordinal + place, position) for place, key in enumerate(event.codes)],
         )
+        _adopt(connection, batch, {key: event.ordinal + place for place, key in enumerate(event.codes)})
     elif isinstance(event, CodeRangeRegistered):
         _apply_range(connection, position, event)
     elif isinstance(event, CodesPrinted):
         number = _put_span(
             connection, position, event.batch, kind=UnitState.PRINTED, start=event.start, count=event.count
+        )
+        connection.execute(
+            "UPDATE unit SET state = ?1 WHERE batch = ?2 AND ordinal >= ?3 AND ordinal < ?4 AND state = ?5",
+            (UnitState.PRINTED, number, event.start, event.start + event.count, UnitState.ISSUED),
         )
         printed = queries.count_printed(connection, number)
         connection.execute("UPDATE code_batch SET printed = ? WHERE number = ?", (printed, number))
@@ -223,6 +232,24 @@ def _apply_range(connection: Connection, position: int, event: CodeRangeRegister
         "INSERT INTO code_range (prefix, digits, first, last, batch, position) VALUES (?, ?, ?, ?, ?, ?)",
         (start.prefix, start.digits, start.number, end.number, number, position),
     )
+    loose = connection.execute("SELECT unit FROM unit WHERE batch IS NULL").fetchall()
+    found = {key: code for (key,) in loose if (code := elsewhere.counting(key))}
+    _adopt(
+        connection,
+        number,
+        {
+            key: code.number - start.number
+            for key, code in found.items()
+            if (code.prefix, code.digits) == (start.prefix, start.digits) and start.number <= code.number <= end.number
+        },
+    )
+
+
+def _adopt(connection: Connection, batch: int, places: Mapping[str, int]) -> None:
+    """Units that were sold before their codes were taken in belong to the batch, too."""
+    for (key,) in connection.execute("SELECT unit FROM unit WHERE batch IS NULL").fetchall():
+        if key in places:
+            connection.execute("UPDATE unit SET batch = ?, ordinal = ? WHERE unit = ?", (batch, places[key], key))
 
 
 def _apply_batch(connection: Connection, position: int, event: BatchChanged) -> None:

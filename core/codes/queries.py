@@ -117,13 +117,23 @@ def find(connection: Connection, key: str) -> Unit | None:
         if touched is None:
             return None
         gtin, _, _, state, frozen, receipt, line, labels = touched
-        return Unit(key, gtin, "", 0, UnitState(state), bool(frozen), receipt, line, labels)
+        return Unit(key, gtin, "", 0, UnitState(state), bool(frozen), receipt, line, labels, bool(frozen))
     batch = batch_of(connection, place.batch)
     if touched is None:
         return Unit(key, batch.gtin, batch.name, place.ordinal, untouched(connection, place), batch.frozen)
     _, _, _, state, frozen, receipt, line, labels = touched
-    frozen = bool(frozen) or batch.frozen
-    return Unit(key, batch.gtin, batch.name, place.ordinal, UnitState(state), frozen, receipt, line, labels)
+    return Unit(
+        key,
+        batch.gtin,
+        batch.name,
+        place.ordinal,
+        UnitState(state),
+        bool(frozen) or batch.frozen,
+        receipt,
+        line,
+        labels,
+        bool(frozen),
+    )
 
 
 def untouched(connection: Connection, place: Place) -> UnitState:

@@ -19,6 +19,6 @@ def stem(resolver: str, gtin: str, *, upper: bool) -> str:
 def host_of(text: str) -> str:
     """The host of a link, in small letters; empty where it is none."""
     try:
-        return urlsplit(text.strip()).hostname or ""
+        return (urlsplit(text.strip()).hostname or "").rstrip(".")
     except ValueError:
         return ""

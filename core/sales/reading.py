@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from core.codes import gs1
@@ -40,6 +40,7 @@ class Reading:
         damaged: the text came through a wrong keyboard layout.
         scale: readings of the same digits as in-store scale codes, to be tried when the catalogue has not the GTIN.
         reason: code of a sentence, for an unknown.
+        text: what was read, without what surrounded it; empty for a payment code.
     """
 
     kind: ReadingKind
@@ -49,6 +50,7 @@ class Reading:
     damaged: bool = False
     scale: tuple[ScaleCode, ...] = ()
     reason: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class ScaleCode:
 
 
 # Symbology identifiers, ISO/IEC 15424; those behind which FNC1 element strings come.
+_AROUND = " \t\r\n\ufeff"
+"""What may stand around a text and is no part of it; the last is the mark that some files begin with."""
+
 _AIM = re.compile(r"\][A-Za-z]\d")
 _AIM_GS1 = ("]C1", "]d2", "]Q3", "]e0", "]J1")
 _DAMAGED_LINK = re.compile(
@@ -87,7 +92,7 @@ def read(text: str, scale_templates: Sequence[str] = ()) -> Reading:
         scale_templates: layouts of the shop's scale codes (`core.settings`).
     """
     # Full-width forms come from an input method left on; folding them is certain, they stand for themselves.
-    text = unicodedata.normalize("NFKC", text).strip(" \t\r\n")
+    text = unicodedata.normalize("NFKC", text).strip(_AROUND)
     identifier = text[:3] if _AIM.match(text) else ""
     text = text[len(identifier) :]
     if not text:
@@ -95,7 +100,9 @@ def read(text: str, scale_templates: Sequence[str] = ()) -> Reading:
     if _AZERTY_ONLY.fullmatch(text):
         digits = text.translate(_AZERTY)
         text = digits if gs1.gtin14(digits) or is_payment_code(digits) else text
-    return _read_payment(text, scale_templates) or _read_gs1(text, identifier) or _read_other(text, scale_templates)
+    if payment := _read_payment(text, scale_templates):
+        return payment
+    return replace(_read_gs1(text, identifier) or _read_other(text, scale_templates), text=text)
 
 
 def _read_payment(text: str, scale_templates: Sequence[str]) -> Reading | None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.catalogue.tables import Row, read_bytes, read_rows
 from core.errors import RefusedError
 
-_HEADERS = ("uri", "url", "link", "code", "serial", "链接", "网址", "二维码", "码", "一物一码", "序列号", "防伪码")
+_HEADERS = (
+    "uri", "url", "link", "code", "serial", "uris", "urls", "links", "codes", "serials", "qr", "qrcode", "barcode",
+    "链接", "网址", "二维码", "码", "一物一码", "单品码", "序列号", "防伪码", "条码",
+)  # fmt: skip
 """Names of the column that holds the codes; the first that is there is taken."""
+
+
+_EXACT = re.compile(r"\d{1,15}", re.ASCII)
+_ERROR = re.compile(r"#[A-Z/0!?]+|\d\.\d+E\+\d+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class CodeFile:
             column: name of the column, where it is none of the usual.
 
         Raises:
-            RefusedError: `no_such_column`, `no_code_column`.
+            RefusedError: `no_such_column`, `no_code_column`; `number_rounded` where a spreadsheet holds no text.
         """
         place = self.column
         if column is not None:
@@ -44,8 +52,13 @@ class CodeFile:
             place = named.index(column.casefold())
         if place < 0:
             raise RefusedError("no_code_column", file=self.name)
-        found = [(row.number, row.cells[place]) for row in self.rows if len(row.cells) > place]
-        return [(number, text) for number, text in found if text]
+        found = [row for row in self.rows if len(row.cells) > place and row.cells[place]]
+        for row in found:
+            text = row.cells[place]
+            # A spreadsheet keeps fifteen digits of a number, and errors where it could not count.
+            if _ERROR.fullmatch(text) or (row.is_numeric(place) and not _EXACT.fullmatch(text)):
+                raise RefusedError("number_rounded", file=self.name, row=row.number, text=text[:40])
+        return [(row.number, row.cells[place]) for row in found]
 
 
 def read_code_file(path: Path) -> CodeFile:

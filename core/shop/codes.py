@@ -29,7 +29,9 @@ from core.shop.units import NEEDED, unit_of
 from core.staff.permissions import Permission
 
 _PART = 4_096
-_PART_OF = re.compile(r"(?P<batch>[^:]+)(?::(?P<first>\d{1,8})(?P<on>-(?P<last>\d{1,8})?)?)?", re.ASCII)
+_PART_OF = re.compile(
+    r"(?P<batch>[^:]+)(?::(?:(?P<first>\d{1,8})|(?P<serial>[0-9A-Za-z]{16}))(?P<on>-(?P<last>\d{1,8})?)?)?", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,18 @@ def _issue_parts(
             if not done:
                 raise
             raise BrokenWorldError("issue_unfinished", batch=batch, issued=done, asked=count) from broken
+        except RefusedError as refused:
+            if refused.code != "batch_already":
+                raise
+            # Somebody issued the rest of it meanwhile.
+            done = terminal.write(partial(batch_row, name=batch)).result().batch.issued
+            continue
         issued = len(event.tails) // 10
         batch, done = event.batch, done + issued
         tick(issued)
     if not done:
         raise RefusedError("issue_stopped")
-    return terminal.write(lambda session: queries.batch(session.connection, batch)).result()
+    return terminal.write(partial(batch_row, name=batch)).result().batch
 
 
 def _issue_part(
@@ -176,15 +184,16 @@ def say_of_batch(session: Session, by: Actor, text: str, step: UnitStep, reason:
         text: `BATCH`, or for a part `BATCH:FIRST-LAST`, counted from 1.
 
     Raises:
-        RefusedError: `not_allowed`, `no_such_batch`, `bad_part`, `batch_already`.
+        RefusedError: `not_allowed`, `no_such_batch`, `bad_part`, `batch_already`; `said_of_units`, `said_of_whole` for
+            what is not said of a batch, or not of a part.
     """
     session.require(by, NEEDED[step])
     found, start, count = part_of_batch(session, text)
     whole = (start, count) == (0, found.issued)
-    if step not in (UnitStep.ON_SALE, UnitStep.FROZEN, UnitStep.RELEASED) or (
-        step is not UnitStep.ON_SALE and not whole
-    ):
-        raise RefusedError("bad_part", batch=found.name, issued=found.issued)
+    if step not in (UnitStep.ON_SALE, UnitStep.FROZEN, UnitStep.RELEASED):
+        raise RefusedError("said_of_units", batch=found.name)
+    if step is not UnitStep.ON_SALE and not whole:
+        raise RefusedError("said_of_whole", batch=found.name)
     if step is not UnitStep.ON_SALE and found.frozen is (step is UnitStep.FROZEN):
         raise RefusedError("batch_already", batch=found.name)
     op = session.ids.new()
@@ -199,7 +208,8 @@ def part_of_batch(view: View, text: str) -> tuple[Batch, int, int]:
     """A batch, and the place and the number of the codes that are meant.
 
     Args:
-        text: `BATCH`, `BATCH:PLACE`, `BATCH:FIRST-LAST`, or `BATCH:FIRST-` to its end; places count from 1.
+        text: `BATCH`, `BATCH:PLACE`, `BATCH:FIRST-LAST`, or `BATCH:FIRST-` to its end; places count from 1. The first
+            may be told by its serial.
 
     Raises:
         RefusedError: `no_such_batch`, `bad_part`.
@@ -209,7 +219,13 @@ def part_of_batch(view: View, text: str) -> tuple[Batch, int, int]:
         raise RefusedError("no_such_batch", batch=text.strip()[:40])
     found = queries.batch(view.connection, match["batch"])
     first = int(match["first"] or 1)
-    last = int(match["last"] or (first if match["first"] and not match["on"] else found.issued))
+    if serial := match["serial"]:
+        place = queries.place_of(view.connection, serial.upper())
+        if place is None or place.batch != found.number:
+            raise RefusedError("bad_part", batch=found.name, issued=found.issued)
+        first = place.ordinal + 1
+    alone = (match["first"] or serial) and not match["on"]
+    last = int(match["last"] or (first if alone else found.issued))
     _check_part(found, first - 1, last - first + 1)
     return found, first - 1, last - first + 1
 
@@ -223,7 +239,8 @@ def reprint_label(session: Session, by: Actor, text: str, reason: str = "") -> L
     """A spoiled label is printed again, with the same code.
 
     Raises:
-        RefusedError: `not_allowed`, `unit_unknown`, `unit_void`, `bad_reason`, or why the code cannot be trusted.
+        RefusedError: `not_allowed`, `unit_unknown`, `unit_void`, `made_elsewhere`, `bad_reason`, or why the code cannot
+            be trusted.
     """
     session.require(by, Permission.ISSUE_CODES)
     unit = unit_of(session, text)
@@ -231,6 +248,8 @@ def reprint_label(session: Session, by: Actor, text: str, reason: str = "") -> L
         raise RefusedError("unit_unknown", unit=unit.key)
     if unit.state is UnitState.VOID:
         raise RefusedError("unit_void", unit=unit.serial)
+    if queries.batch(session.connection, unit.batch).made != "here":
+        raise RefusedError("made_elsewhere", batch=unit.batch)
     op = session.ids.new()
     digest = command_digest(f"{unit.key} {reason}".encode())
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from core.catalogue import queries as goods
 from core.catalogue.product import Product
 from core.codes import commands, queries
-from core.codes.elsewhere import checked_range, plain_key, unit_key
+from core.codes.elsewhere import Counting, checked_range, counting, unit_key
 from core.codes.gs1 import gtin14
 from core.codes.queries import Batch
+from core.codes.serial import as_serial
 from core.database import Connection
 from core.errors import BrokenWorldError, RefusedError
 from core.events import CodeRangeRegistered, CodesRegistered
@@ -18,6 +20,7 @@ from core.ids import command_digest, replay_id
 from core.sales.reading import read
 from core.shop.codes import next_batch, product_for_codes
 from core.shop.terminal import Actor, Session, Terminal, View
+from core.shop.units import is_own_host
 from core.staff.permissions import Permission
 
 _LISTED = 1_000
@@ -93,9 +96,8 @@ def _keys(view: View, texts: Sequence[str], gtin: str) -> list[str | RefusedErro
     found: list[str | RefusedError] = []
     for text in texts:
         try:
-            keys = read(text).keys
-            key = unit_key(keys, text)
-            if gtin14(key) or (keys.gtin and keys.gtin != gtin):
+            key = _key(view, text, gtin)
+            if gtin14(key) or goods.find(view.connection, key):
                 raise RefusedError("code_of_other_item", unit=key)
             if queries.place_of(view.connection, key):
                 raise RefusedError("code_taken", unit=key)
@@ -103,6 +105,19 @@ def _keys(view: View, texts: Sequence[str], gtin: str) -> list[str | RefusedErro
         except RefusedError as reason:
             found.append(reason)
     return found
+
+
+def _key(view: View, text: str, gtin: str) -> str:
+    """How the register names a code that is on that item."""
+    reading = read(text)
+    key = unit_key(reading.keys, reading.text or text)
+    keys = reading.keys
+    if keys.gtin not in ("", gtin) or (keys.gtin and not keys.serial) or keys.sscc:
+        # Without a serial it is on every piece alike.
+        raise RefusedError("code_of_other_item", unit=key)
+    if is_own_host(view, reading.text):
+        raise RefusedError("code_of_own_host", unit=key)
+    return key
 
 
 def _take_in_part(
@@ -128,6 +143,18 @@ def _take_in_part(
     return session.journal.record(part, digest, CodesRegistered, build)
 
 
+def _items_between(view: View, start: Counting, end: Counting) -> Iterator[str]:
+    """Codes of a range that are those of goods, or could be."""
+    if not start.prefix:
+        # Of ten numbers that follow each other one has the right check digit.
+        numbers = range(start.number, min(end.number, start.number + 9) + 1)
+        yield from filter(gtin14, (f"{number:0{start.digits}}" for number in numbers))
+    for code in goods.codes_between(view.connection, start.key(start.number), start.key(end.number)):
+        found = counting(code)
+        if found and (found.prefix, found.digits) == (start.prefix, start.digits):
+            yield code
+
+
 def take_in_range(session: Session, by: Actor, gtin: str, *, first: str, last: str, op: str = "") -> Batch:
     """Take codes in that were made elsewhere and count from one to the other.
 
@@ -136,10 +163,13 @@ def take_in_range(session: Session, by: Actor, gtin: str, *, first: str, last: s
     """
     session.require(by, Permission.ISSUE_CODES)
     product = product_for_codes(session, gtin)
-    first, last = plain_key(first), plain_key(last)
-    checked_range(first, last)
-    if gtin14(first):
-        raise RefusedError("code_of_other_item", unit=first)
+    first, last = (_key(session, end, product.gtin) for end in (first, last))
+    start, end = checked_range(first, last)
+    if as_serial(first) or as_serial(last):
+        # What looks like our own codes is unguessable, and counts nothing.
+        raise RefusedError("bad_range", first=first[:40], last=last[:40])
+    if other := next(_items_between(session, start, end), ""):
+        raise RefusedError("code_of_other_item", unit=other)
     op = op or session.ids.new()
     digest = command_digest(f"{product.gtin} {first} {last}".encode())
 

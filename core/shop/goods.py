@@ -10,6 +10,7 @@ from core.catalogue import feed, queries
 from core.catalogue.commands import change_product
 from core.catalogue.files import CatalogueFile, RefusedRow
 from core.catalogue.product import Product, product_code
+from core.codes.queries import place_of
 from core.errors import BrokenWorldError, RefusedError
 from core.events import CatalogueImported, ProductChanged
 from core.ids import command_digest
@@ -152,9 +153,11 @@ def set_product(session: Session, by: Actor, product: Product) -> ProductChanged
     """Add a product, or change the one of that code to be as given.
 
     Raises:
-        RefusedError: `bad_price`, `bad_name`, `not_allowed`.
+        RefusedError: `bad_price`, `bad_name`, `not_allowed`; `code_taken` where it is the code of a unit.
     """
     session.require(by, Permission.CHANGE_GOODS)
+    if not product.gtin and place_of(session.connection, product.code):
+        raise RefusedError("code_taken", unit=product.code)
     op = session.ids.new()
     digest = command_digest(repr(product).encode())
     event = change_product(session.head(op, digest, by), product)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -206,8 +208,8 @@ def send(job: Job, language: str, address: str, tick: Callable[[int], None]) -> 
 
     Raises:
         RefusedError: `bad_address`.
-        BrokenWorldError: `printer_unreachable` before the first byte, `printer_broke` after it: how many labels were
-            handed over, and from which on they must be printed again.
+        BrokenWorldError: `printer_unreachable` before the first byte, `printer_broke` after it: at most how many labels
+            came out. What the system took is not what the printer read, so that only its last label tells.
     """
     host, port = printer_address(address)
     name, sent = f"{host}:{port}", 0
@@ -218,9 +220,10 @@ def send(job: Job, language: str, address: str, tick: Callable[[int], None]) -> 
     with connection:
         try:
             for label in LANGUAGES[language](job.layout, job.stem, job.keys):
+                tick(1)
                 connection.sendall(label)
                 sent += 1
-                tick(1)
+            _check_open(connection)
             connection.shutdown(socket.SHUT_WR)
             connection.settimeout(_LAST_WORD)
             # A printer that is content closes its side; one that is gone resets the connection.
@@ -234,9 +237,21 @@ def send(job: Job, language: str, address: str, tick: Callable[[int], None]) -> 
                 sent=sent,
                 count=len(job.keys),
                 batch=job.batch,
-                first=job.first + max(1, sent),
+                first=job.first + 1,
             ) from error
     return name
+
+
+def _check_open(connection: socket.socket) -> None:
+    """Refuse to believe a printer that left before it had everything.
+
+    Raises:
+        ConnectionResetError: it has closed its side.
+    """
+    connection.settimeout(0)
+    with suppress(BlockingIOError):
+        if not connection.recv(1, socket.MSG_PEEK):
+            raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
 
 
 def record(terminal: Terminal, by: Actor, job: Job, medium: str, where: str) -> None:

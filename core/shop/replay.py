@@ -155,12 +155,17 @@ def _replay_some(
 ) -> list[SaleCompleted | RefusedLine]:
     outcomes: list[SaleCompleted | RefusedLine] = []
     for basket in baskets:
+        if pool:
+            pool.begin()
         try:
             outcomes.append(_replay_one(session, by, basket, pool))
+            continue
         except _LineRefusedError as refused:
             outcomes.append(RefusedLine(refused.line, refused.reason))
         except RefusedError as reason:
             outcomes.append(RefusedLine(basket.lines[0].number, reason))
+        if pool:
+            pool.put_back()
     return outcomes
 
 

@@ -25,6 +25,17 @@ class Pool:
     fresh: dict[str, list[str]] = field(default_factory=dict)
     sold: dict[str, list[str]] = field(default_factory=dict)
     refused: dict[str, RefusedError] = field(default_factory=dict)
+    _taken: list[tuple[list[str], list[str]]] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """The next basket."""
+        self._taken.clear()
+
+    def put_back(self) -> None:
+        """The basket was refused: nothing was taken for it."""
+        while self._taken:
+            source, target = self._taken.pop()
+            source.append(target.pop())
 
     def take(self, code: str, quantity: int) -> list[str]:
         """Units for a line: fresh ones to be sold, or sold ones that come back, as far as there are any.
@@ -41,6 +52,7 @@ class Pool:
                 break
             taken.append(source[code].pop())
             target.setdefault(code, []).append(taken[-1])
+            self._taken.append((source[code], target[code]))
         return taken
 
 

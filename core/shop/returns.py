@@ -105,7 +105,7 @@ def blind_return_line(view: View, by: Actor, text: str, quantity: int = 1, price
     """A line that takes goods back without a receipt, at today's price or a given one.
 
     Raises:
-        RefusedError: as `line_of`; `bad_quantity`.
+        RefusedError: as `line_of`; `bad_quantity`; `unit_on_receipt` for a unit whose receipt is known.
     """
     view.require(by, Permission.BLIND_RETURN)
     if not 1 <= quantity <= carts.LARGEST_QUANTITY:
@@ -115,6 +115,8 @@ def blind_return_line(view: View, by: Actor, text: str, quantity: int = 1, price
         raise RefusedError("quantity_fixed", name=shown_code(scan))
     if scan.unit:
         check_return(scan.unit, "")
+        if scan.unit.receipt:
+            raise RefusedError("unit_on_receipt", unit=scan.unit.serial, receipt=scan.unit.receipt)
         if quantity != 1:
             raise RefusedError("quantity_fixed", name=shown_code(scan))
     line = line_of(view, by, scan, price=price, blind=True)

@@ -72,7 +72,7 @@ class Scan:
 def read_scan(view: View, text: str) -> Scan:
     """Understand a scanned or typed text, and look it up."""
     reading = read(text, view.settings["scale_codes"])
-    if seen := units.recognise(view, text, reading):
+    if seen := units.recognise(view, reading):
         return _unit_scan(view, reading, seen)
     if reading.code and (product := _find(view, reading.code)):
         return Scan("product", reading, product)
@@ -129,7 +129,7 @@ def line_of(
         raise RefusedError(scan.reason, code=shown_code(scan), unit=shown_code(scan))
     if price is not None and scan.product.price not in (None, price):
         view.require(by, Permission.OVERRIDE_PRICE)
-    if (scan.scale or scan.unit) and quantity != 1:
+    if (scan.scale or scan.unit or scan.reading.keys.serial) and quantity != 1:
         raise RefusedError("quantity_fixed", name=scan.product.label)
     if scan.unit and not blind:
         check_sale(scan.unit, activation=view.settings["activation"])

@@ -24,6 +24,7 @@ from core.events import (
 )
 from core.ids import command_digest
 from core.sales.reading import Reading, ReadingKind
+from core.settings import SETTINGS
 from core.shop.keys import chain_keys
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
@@ -61,24 +62,33 @@ class Moment:
     detail: str = ""
 
 
-def recognise(view: View, text: str, reading: Reading) -> Seen | None:
+def is_own_host(view: View, text: str) -> bool:
+    """Whether a link leads to a host that codes of this shop lead to, or ever led to."""
+    host = host_of(text)
+    ours = (view.settings["resolver"].lower(), SETTINGS["resolver"].default)
+    return bool(host) and (host in ours or queries.is_host(view.connection, host))
+
+
+def recognise(view: View, reading: Reading) -> Seen | None:
     """The unit that a scan means; none where it is about no unit of ours and of nobody whose codes were taken in."""
     if reading.kind is ReadingKind.PAYMENT:
         return None
     keys = reading.keys
-    code = serial.as_serial(keys.serial if keys.gtin else reading.serial or text.strip())
-    if code and (own := _recognise_own(view, text, reading, code)):
+    code = serial.as_serial(keys.serial if keys.gtin else reading.serial or reading.text)
+    if code and (own := _recognise_own(view, reading, code)):
         return own
+    if keys.serial and not code and is_own_host(view, reading.text):
+        return Seen(reason="unit_forged")
     if queries.memory(view.connection, "batches"):
         try:
-            found = queries.find(view.connection, unit_key(keys, reading.code if keys.gtin else text))
+            found = queries.find(view.connection, unit_key(keys, reading.text))
         except RefusedError:
             return None
         return Seen(found) if found and found.batch else None
     return None
 
 
-def _recognise_own(view: View, text: str, reading: Reading, code: str) -> Seen | None:
+def _recognise_own(view: View, reading: Reading, code: str) -> Seen | None:
     gtin, connection = reading.code if reading.kind is ReadingKind.PRODUCT else "", view.connection
     for candidate in dict.fromkeys((code, *(code.translate(layout) for layout in _LAYOUTS))):
         # Only the register makes a repair certain.
@@ -89,11 +99,9 @@ def _recognise_own(view: View, text: str, reading: Reading, code: str) -> Seen |
         return Seen(reason="damaged_link")
     if not reading.keys.gtin:
         return Seen(reason="unit_needs_symbol") if serial.is_genuine(code, chain_keys(view.home)) else None
-    if not queries.is_host(connection, host_of(text)) and host_of(text) != view.settings["resolver"].lower():
-        return None
     if serial.is_genuine(code, chain_keys(view.home)):
         return Seen(Unit(code, reading.keys.gtin))
-    return Seen(reason="unit_forged")
+    return Seen(reason="unit_forged") if is_own_host(view, reading.text) else None
 
 
 def unit_of(view: View, text: str) -> Unit:
@@ -113,13 +121,16 @@ def unit_of(view: View, text: str) -> Unit:
 
 def history(view: View, unit: Unit) -> list[Moment]:
     """The life of a unit as this till knows it, from its beginning."""
-    moments = []
+    moments: list[Moment] = []
     for position in queries.positions(view.connection, unit.key):
         row = view.connection.execute(
             "SELECT event, terminal FROM journal JOIN stream ON stream.number = journal.stream WHERE position = ?",
             (position,),
         ).fetchone()
         event = events.decode(row[0])
+        if isinstance(event, BatchChanged) and any(moment.kind == "void" for moment in moments):
+            # Nothing that is said of its batch is said of it any more.
+            continue
         if isinstance(event, Event):
             head = event.head
             moments += [

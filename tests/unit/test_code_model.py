@@ -24,7 +24,7 @@ from core.errors import RefusedError
 from core.events import TenderKind, UnitStep
 from core.journal import entries, rebuild
 from core.sales.payment import Payment
-from core.shop import codes, counter, returns, selling
+from core.shop import codes, counter, returns
 from core.shop.terminal import PROJECTIONS, SYSTEM, Session
 from tests.builders import RICE, SCARF, WATER, Shop
 
@@ -43,7 +43,6 @@ class Item:
     frozen: bool = False
     receipt: str = ""
     labels: int = 0
-    spoken_of: bool = False
 
     @property
     def is_frozen(self) -> bool:
@@ -91,6 +90,8 @@ class History:
 
     def not_so(self, item: Item, step: UnitStep) -> set[str]:
         """Every reason why something cannot be said of a unit."""
+        if step is UnitStep.RELEASED and item.of.frozen and not item.frozen:
+            return {"batch_frozen"}
         if step in (UnitStep.FROZEN, UnitStep.RELEASED):
             return {"unit_already"} if item.is_frozen is (step is UnitStep.FROZEN) else set()
         reasons = {"unit_void"} if item.state == "void" else set()
@@ -99,7 +100,6 @@ class History:
         return reasons | ({"unit_already"} if item.state == step.value else set())
 
     def said(self, item: Item, step: UnitStep) -> None:
-        item.spoken_of = True
         if step in (UnitStep.FROZEN, UnitStep.RELEASED):
             item.frozen = step is UnitStep.FROZEN
         else:
@@ -142,9 +142,6 @@ class History:
 
     def print_part(self) -> None:
         pack, start, count = self.part()
-        # A label is printed before anything is said of its unit.
-        if any(item.state == "issued" and item.spoken_of for item in pack.items[start : start + count]):
-            return
         self.attempt(set(), codes.mark_printed, by=SYSTEM, batch=pack.name, start=start, count=count, medium="pdf")
         for item in pack.items[start : start + count]:
             pack.printed.add(item.place)
@@ -180,7 +177,7 @@ class History:
         (item,) = self.pick(1)
         reasons = {"unit_void"} if item.state == "void" else set()
         if event := self.attempt(reasons, codes.reprint_label, by=SYSTEM, text=item.key):
-            item.labels, item.spoken_of = item.labels + 1, True
+            item.labels += 1
             assert event.copy == item.labels
 
     def change_activation(self) -> None:
@@ -240,20 +237,16 @@ class History:
         items = self.receipts[number]
         if not self.attempt(set() if items else {"nothing_left"}, counter.bring_back, by=SYSTEM, text=number):
             return
-        # One that came back without the receipt is no longer with that customer.
-        gone = any(item.receipt != number for item in items)
-        if self.pay({"unit_not_sold"} if gone else set()):
+        if self.pay(set()):
             for item in items:
                 self.came_back(item)
             self.receipts[number] = []
 
     def take_back_blind(self) -> None:
+        """Of what this till issued and sold it knows the receipt, and needs it."""
         (item,) = self.pick(1)
-        reasons = set() if item.receipt else {"unit_not_sold"}
-        if line := self.attempt(reasons, returns.blind_return_line, by=SYSTEM, text=item.key):
-            cart = returns.add_returns(self.shop.cart(), [line])
-            self.attempt(set(), selling.checkout, by=SYSTEM, cart=cart, payments=())
-            self.came_back(item)
+        reasons = {"unit_on_receipt"} if item.receipt else {"unit_not_sold"}
+        self.attempt(reasons, returns.blind_return_line, by=SYSTEM, text=item.key)
 
     def go(self, steps: int) -> None:
         happenings = {

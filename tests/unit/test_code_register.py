@@ -39,7 +39,9 @@ def test_no_look_up_reads_a_table_from_end_to_end(shop):
     ranged = shop.terminal.write(take_in).result()
     said: list[str] = []
     shop.terminal.write(lambda s: s.connection.set_trace_callback(said.append)).result()
-    for text in (one, shop.link(RICE, other), "CODE-A", "N0050", "NOTHING-99", shop.link(RICE, "2" * 16)):
+    forged = shop.link(RICE, "2" * 16)
+    strange = forged.replace("ID.EXAMPLE.COM", "BRAND.EXAMPLE.CN")
+    for text in (one, shop.link(RICE, other), "CODE-A", "N0050", "NOTHING-99", forged, strange):
         shop.scanned(text)
     sale = shop.sell_codes(one, "CODE-A", "N0050")
     shop.bring_codes_back(one)

@@ -258,8 +258,12 @@ class TestRanges:
         assert shop.balance(batch.name).on_hand == LARGEST_RANGE
 
     @pytest.mark.parametrize(
-        ("first", "last"), [("A-0005", "A-0005"), ("A-0001", "A-0010"), ("A-0020", "A-0030"), ("A-0012", "A-0018")]
-    )
+        ("first", "last"),
+        [
+            ("A-0005", "A-0005"), ("A-0001", "A-0006"), ("A-0008", "A-0010"), ("A-0020", "A-0030"),
+            ("A-0012", "A-0018"), ("A-0009", "A-0021"), ("A-0010", "A-0020"),
+        ],
+    )  # fmt: skip
     def test_a_code_belongs_to_one_of_them(self, shop, first, last):
         take_range(shop, "A-0010", "A-0020")
         taken(shop, "A-0005")

@@ -66,6 +66,11 @@ def query_keys(uri: str) -> set[str]:
     return {key for key, _ in parse_qsl(urlsplit(uri).query, keep_blank_values=True)}
 
 
+def meaning(reading: Reading) -> tuple[object, ...]:
+    """All that a reading says, but for the text that it was."""
+    return reading.kind, reading.code, reading.keys, reading.reason
+
+
 def is_what(reading: Reading, said: dict[str, str]) -> None:
     """A reading says what an element string says of what a till asks for."""
     keys = reading.keys
@@ -127,7 +132,7 @@ class TestLinks:
         judged = 0
         for uri in found:
             reading, path = read(uri), read(uri.partition("?")[0])
-            assert reading.kind is ReadingKind.UNKNOWN or reading == path
+            assert reading.kind is ReadingKind.UNKNOWN or meaning(reading) == meaning(path)
             judged += reading.kind is ReadingKind.PRODUCT
         assert judged > 0
 
@@ -135,7 +140,7 @@ class TestLinks:
         """RFC 3986, §3.1; Caps Lock on a keyboard scanner is enough for it."""
         for vector in (*self.plain(links, ok=True), *self.plain(links, ok=False)):
             uri = vector["uri"]
-            assert read(uri.replace("http", "HtTp", 1)) == read(uri.replace("HtTp", "http", 1))
+            assert meaning(read(uri.replace("http", "HtTp", 1))) == meaning(read(uri.replace("HtTp", "http", 1)))
 
     def test_an_element_string_of_each_link_says_the_same(self, links):
         for vector in self.plain(links, ok=True):

@@ -9,7 +9,7 @@ import pytest
 from core.codes import serial
 from core.codes.life import UnitState
 from core.errors import RefusedError
-from core.events import LineKind, UnitStep
+from core.events import UnitStep
 from core.sales import cart as carts
 from core.shop import codes, counter, returns, selling
 from core.shop.keys import chain_keys
@@ -262,14 +262,11 @@ class TestComesBack:
         blind = partial(returns.blind_return_line, by=SYSTEM, text=unit)
         assert code_of(lambda: shop.terminal.write(blind).result()) == "unit_not_sold"
 
-    def test_without_its_receipt_if_somebody_may_take_it_so(self, shop, unit):
+    def test_by_its_receipt_where_that_is_known(self, shop, unit):
         sale = shop.sell_codes(unit)
-        line = shop.terminal.write(partial(returns.blind_return_line, by=SYSTEM, text=unit)).result()
-        assert (line.kind, line.unit, line.quantity) == (LineKind.BLIND, unit, -1)
-        shop.check_out(returns.add_returns(shop.cart(), [line]))
-        assert shop.unit(unit).state is UnitState.RETURNED
-        # The receipt cannot be used for it once more.
-        assert return_refused(shop, sale.receipt) == return_refused(shop, unit) == "unit_not_sold"
+        blind = partial(returns.blind_return_line, by=SYSTEM, text=unit)
+        assert code_of(lambda: shop.terminal.write(blind).result()) == "unit_on_receipt"
+        assert shop.bring_codes_back(unit).lines[0].origin == sale.receipt
 
     def test_for_another_in_one_receipt(self, shop):
         _, (one, other) = shop.issue(RICE, 2)

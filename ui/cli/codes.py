@@ -22,7 +22,7 @@ from core.texts import readable, sentence, tr
 from ui.cli.output import Answer, Progress, table
 from ui.cli.session import actor, reader, writer
 from ui.codes.words import STATES, STEPS
-from ui.printing.outlet import let_out
+from ui.printing.outlet import let_out, rehearse
 
 _MOST_ROWS_SHOWN = 20
 
@@ -33,6 +33,11 @@ def issue(args: argparse.Namespace) -> Answer:
         by = actor(args, terminal)
         terminal.write(lambda session: session.require(by, Permission.ISSUE_CODES)).result()
         options = terminal.write(partial(_options, args=args)).result()
+        media = [name for name in ("csv", "png", "zpl", "tspl", "pdf") if getattr(args, name) is not None]
+        if len({getattr(args, medium) for medium in media}) < len(media):
+            raise RefusedError("one_file_twice")
+        if bool(args.batch) is bool(args.gtin and args.count) or (args.rest and not args.batch):
+            raise RefusedError("issue_what")
         if args.batch:
             part = args.batch
             batch, _, _ = terminal.write(partial(codes.part_of_batch, text=part)).result()
@@ -40,14 +45,13 @@ def issue(args: argparse.Namespace) -> Answer:
                 with Progress(batch.asked - batch.issued, tr("Issuing")) as tick:
                     codes.issue_rest(terminal, by, batch.name, tick=tick)
         else:
-            if not (args.gtin and args.count):
-                raise RefusedError("no_code")
             # What could not be read is refused before a code is issued for it.
-            terminal.read(partial(_sample, gtin=args.gtin, options=options)).result()
+            sample = terminal.read(partial(_sample, gtin=args.gtin, options=options)).result()
+            for medium in media:
+                rehearse(sample, medium, getattr(args, medium))
             with Progress(args.count, tr("Issuing")) as tick:
                 part = codes.issue(terminal, by, args.gtin, args.count, tick=tick).name
         job = terminal.read(partial(labels.prepare, text=part, options=options)).result()
-        media = [name for name in ("csv", "png", "zpl", "tspl", "pdf") if getattr(args, name)]
         with Progress(len(job.keys) * len(media), tr("Printing")) as tick:
             for medium in media:
                 let_out(terminal, by, job, medium=medium, where=getattr(args, medium), tick=tick)
@@ -81,7 +85,7 @@ def manage(args: argparse.Namespace) -> Answer:
             rows = terminal.read(find).result()
         return Answer([batch_document(row) for row in rows], _batch_lines(rows))
     if not args.gtin or len(args.what) not in (1, 2):
-        raise RefusedError("no_code")
+        raise RefusedError("take_in_what")
     with writer(args) as terminal:
         by = actor(args, terminal)
         terminal.write(lambda session: session.require(by, Permission.ISSUE_CODES)).result()

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from core.codes.printers import LANGUAGES
 from core.errors import BrokenWorldError, RefusedError
 from core.files import write_whole
+from core.label_paper import printer_address
 from core.shop import labels
 from core.shop.labels import Job
 from core.shop.terminal import Actor, Terminal
 from core.texts import readable, sentence
 
-_ADDRESS = re.compile(r"tcp://.+|.+:\d{1,5}", re.ASCII)
+_ADDRESS = re.compile(r"tcp://.*|.+:\d{1,5}", re.ASCII)
 """How an address looks where a file could be meant; a name alone is a file."""
 
 Tick = Callable[[int], None]
@@ -47,8 +49,8 @@ def let_out(
 
     Raises:
         RefusedError: `print_stopped`, with the number of labels that came out all the same.
-        BrokenWorldError: `codes_unprinted` or `file_unwritable` where a file cannot be written; as `labels.send` and
-            `labels.record`.
+        BrokenWorldError: `codes_unprinted`, for a job without a batch `file_unwritable` or `printer_unreachable`; as
+            `labels.send` and `labels.record`.
     """
     done = 0
 
@@ -68,12 +70,39 @@ def let_out(
             labels.record(terminal, by, job.part(out), medium, where)
         raise RefusedError("print_stopped", printed=out, count=len(job.keys)) from None
     except OSError as error:
-        broken = BrokenWorldError("file_unwritable", file=where, detail=error.strerror)
-        if not job.batch:
-            raise broken from error
-        raise BrokenWorldError("codes_unprinted", batch=job.batch, detail=sentence(broken)) from error
+        _raise_unprinted(job, BrokenWorldError("file_unwritable", file=where, detail=error.strerror), error)
+    except BrokenWorldError as broken:
+        if broken.code != "printer_unreachable":
+            raise
+        _raise_unprinted(job, broken, broken)
     labels.record(terminal, by, job, medium, place)
     return place
+
+
+def rehearse(job: Job, medium: str, where: str) -> None:
+    """Try what can be tried with a sample, before anything is issued.
+
+    Raises:
+        RefusedError: `bad_address`.
+        BrokenWorldError: `glyph_missing`.
+    """
+    if medium in LANGUAGES:
+        if _ADDRESS.fullmatch(where):
+            printer_address(where.removeprefix("tcp://"))
+        next(LANGUAGES[medium](job.layout, job.stem, job.keys))
+    elif medium == "pdf":
+        from ui.platform import ready_to_draw
+
+        ready_to_draw()
+        from ui.printing.labels import LabelPainter
+
+        LabelPainter(job)
+
+
+def _raise_unprinted(job: Job, broken: BrokenWorldError, cause: Exception) -> NoReturn:
+    if not job.batch:
+        raise broken from cause
+    raise BrokenWorldError("codes_unprinted", batch=job.batch, detail=sentence(broken)) from cause
 
 
 def _out(terminal: Terminal, job: Job, medium: str, where: str, tick: Tick) -> tuple[str, str]:
