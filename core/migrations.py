@@ -131,6 +131,7 @@ def m004_unit_codes(db: Database) -> None:
             prefix TEXT NOT NULL, digits INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
             batch INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (prefix, digits, first))
             STRICT, WITHOUT ROWID""",
+        "CREATE INDEX code_range_by_batch ON code_range (batch)",
         """CREATE TABLE code_span ( -- projection: what was done with a batch, or a part of it
             batch INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, start INTEGER NOT NULL,
             count INTEGER NOT NULL, PRIMARY KEY (batch, position)) STRICT, WITHOUT ROWID""",

@@ -185,6 +185,10 @@ SENTENCES = {
         " and fill it in anew."
     ),
     "label_too_full": mark("So much does not fit on this label in letters that can be read. Leave fields out."),
+    "take_in_unfinished": mark(
+        "{issued} of the {asked} codes of batch {batch} are taken in, the rest is not. Free some space, then take the"
+        " same file in again; it goes on there."
+    ),
     "bad_address": mark("“{text}” is no printer's address; write HOST, or HOST:{port}."),
     "print_stopped": mark("Stopped: {printed} of {count} labels came out."),
     "printer_unreachable": mark("The printer {printer} cannot be reached: {detail}. Nothing was printed."),

@@ -84,7 +84,9 @@ def parse_digital_link(uri: str) -> Keys:
         raise RefusedError("gtin_length")
     keys_in_query = {unquote(pair.partition("=")[0]) for pair in parts.query.split("&")}
     # Qualifiers stand behind their key in the path, and a key is said once (§4.8).
-    belong_in_path = _KEYS | (_QUALIFIERS if "/01/" in parts.path else frozenset())
+    belong_in_path = {key for key in _KEYS if f"/{key}/" in parts.path}
+    if "01" in belong_in_path:
+        belong_in_path |= _QUALIFIERS
     if keys_in_query & belong_in_path or "%00" in uri:
         raise RefusedError("bad_gs1")
     try:
@@ -95,7 +97,11 @@ def parse_digital_link(uri: str) -> Keys:
 
 
 def _keys(message: object) -> Keys:
-    values = {element.ai.ai: element for element in message.element_strings}  # type: ignore[attr-defined]
+    elements = message.element_strings  # type: ignore[attr-defined]
+    values = {element.ai.ai: element for element in elements}
+    if any(str(element.value) != str(values[element.ai.ai].value) for element in elements):
+        # It says two different things of one item.
+        raise RefusedError("bad_gs1")
 
     def value(ai: str) -> str:
         return str(values[ai].value) if ai in values else ""

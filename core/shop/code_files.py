@@ -69,7 +69,10 @@ def read_code_file(path: Path) -> CodeFile:
         BrokenWorldError: `file_unreadable`.
     """
     rows = tuple(read_rows(read_bytes(path), path.name))
-    header = rows[0].cells
+    header = tuple(rows[0].cells)
+    while header and not header[-1] and all(not any(row.cells[len(header) - 1 :]) for row in rows):
+        # A spreadsheet has columns to the end of the world.
+        header = header[:-1]
     named = [name.casefold() for name in header]
     known = [named.index(name) for name in _HEADERS if name in named]
     if not known and len(header) == 1:

@@ -11,7 +11,7 @@ from core.catalogue.product import Product
 from core.codes import commands, queries
 from core.codes.elsewhere import Counting, checked_range, counting, unit_key
 from core.codes.gs1 import gtin14
-from core.codes.queries import Batch
+from core.codes.queries import Batch, BatchFilter
 from core.codes.serial import as_serial
 from core.database import Connection
 from core.errors import BrokenWorldError, RefusedError
@@ -54,16 +54,22 @@ def take_in_list(
 
     Raises:
         RefusedError: `not_allowed`, `unknown_product`, `no_gtin`, `no_codes`.
-        BrokenWorldError: `issue_unfinished` where the world broke after the first codes.
+        BrokenWorldError: `take_in_unfinished` where the world broke after the first codes; the same list goes on there.
     """
     product = terminal.write(partial(_may_take_in, by=by, gtin=gtin)).result()
     op = op or terminal.ids.new()
+    begun = terminal.read(partial(_begun, gtin=product.gtin)).result()
     good: dict[str, None] = {}
+    known = 0
     refused: list[tuple[int, RefusedError]] = []
     for start in range(0, len(texts), _LISTED):
         some = texts[start : start + _LISTED]
-        for row, key in enumerate(terminal.read(partial(_keys, texts=some, gtin=product.gtin)).result(), start + 1):
-            if isinstance(key, RefusedError):
+        for row, key in enumerate(
+            terminal.read(partial(_keys, texts=some, gtin=product.gtin, begun=begun)).result(), start + 1
+        ):
+            if key is None:
+                known += 1
+            elif isinstance(key, RefusedError):
                 refused.append((row, key))
             elif key in good:
                 refused.append((row, RefusedError("code_taken", unit=key)))
@@ -74,14 +80,18 @@ def take_in_list(
     codes, batch = list(good), ""
     if not codes:
         raise RefusedError("no_codes", file=source)
+    done = known
+    if begun and known:
+        batch = begun.name
     for start in range(0, len(codes), _LISTED):
-        part = partial(_take_in_part, by=by, op=op, gtin=product.gtin, asked=len(codes), ordinal=start, batch=batch)
+        asked = done + len(codes)
+        part = partial(_take_in_part, by=by, op=op, gtin=product.gtin, asked=asked, ordinal=done + start, batch=batch)
         try:
             batch = terminal.write(partial(part, codes=codes[start : start + _LISTED], source=source)).result().batch
         except BrokenWorldError as broken:
-            if not start:
+            if not done + start:
                 raise
-            raise BrokenWorldError("issue_unfinished", batch=batch, issued=start, asked=len(codes)) from broken
+            raise BrokenWorldError("take_in_unfinished", batch=batch, issued=done + start, asked=asked) from broken
         tick(len(codes[start : start + _LISTED]))
     return Taken(terminal.write(lambda session: queries.batch(session.connection, batch)).result(), tuple(refused))
 
@@ -91,15 +101,27 @@ def _may_take_in(session: Session, by: Actor, gtin: str) -> Product:
     return product_for_codes(session, gtin)
 
 
-def _keys(view: View, texts: Sequence[str], gtin: str) -> list[str | RefusedError]:
-    """The name of each code in the register, or why it cannot have one."""
-    found: list[str | RefusedError] = []
+def _begun(view: View, gtin: str) -> Batch | None:
+    """The list of that item that was broken off last: taken in again, it goes on where it ended."""
+    for batch in queries.batches(view.connection, gtins=(gtin,), only=BatchFilter.UNFINISHED):
+        if batch.made == "list":
+            return batch
+    return None
+
+
+def _keys(view: View, texts: Sequence[str], gtin: str, begun: Batch | None) -> list[str | RefusedError | None]:
+    """The name of each code in the register, or why it cannot have one; none for one that is in the list begun."""
+    found: list[str | RefusedError | None] = []
     for text in texts:
         try:
             key = _key(view, text, gtin)
             if gtin14(key) or goods.find(view.connection, key):
                 raise RefusedError("code_of_other_item", unit=key)
-            if queries.place_of(view.connection, key):
+            place = queries.place_of(view.connection, key)
+            if place and begun and place.batch == begun.number:
+                found.append(None)
+                continue
+            if place:
                 raise RefusedError("code_taken", unit=key)
             found.append(key)
         except RefusedError as reason:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from core import events
@@ -77,14 +78,13 @@ def recognise(view: View, reading: Reading) -> Seen | None:
     code = serial.as_serial(keys.serial if keys.gtin else reading.serial or reading.text)
     if code and (own := _recognise_own(view, reading, code)):
         return own
+    if queries.memory(view.connection, "batches"):
+        with suppress(RefusedError):
+            found = queries.find(view.connection, unit_key(keys, reading.text))
+            if found and found.batch:
+                return Seen(found)
     if keys.serial and not code and is_own_host(view, reading.text):
         return Seen(reason="unit_forged")
-    if queries.memory(view.connection, "batches"):
-        try:
-            found = queries.find(view.connection, unit_key(keys, reading.text))
-        except RefusedError:
-            return None
-        return Seen(found) if found and found.batch else None
     return None
 
 

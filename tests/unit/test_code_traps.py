@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from core.catalogue.product import Product
-from core.errors import RefusedError
+from core.errors import BrokenWorldError, RefusedError
 from core.events import UnitStep
 from core.sales.reading import ReadingKind, read
 from core.shop import codes, codes_elsewhere, goods, returns, selling
@@ -239,3 +239,35 @@ def test_the_header_of_a_single_column_is_no_code(tmp_path, header):
     path = tmp_path / "codes.csv"
     path.write_text(f"{header}\nCODE-1\nCODE-2\n", "utf-8")
     assert [text for _, text in read_code_file(path).codes()] == ["CODE-1", "CODE-2"]
+
+
+@pytest.mark.logs
+def test_a_list_that_broke_off_goes_on_where_it_ended(shop):
+    texts = [f"CODE-{n:05}X" for n in range(2_500)]
+
+    def fail(_: int) -> None:
+        shop.terminal.write(lambda s: s.connection.execute("PRAGMA query_only=ON").fetchall()).result()
+
+    take = partial(codes_elsewhere.take_in_list, shop.terminal, SYSTEM, RICE.code, texts, "x")
+    with pytest.raises(BrokenWorldError, match="take_in_unfinished"):
+        take(tick=fail)
+    taken = take()
+    assert (taken.batch.issued, taken.batch.asked, taken.refused) == (2_500, 2_500, ())
+    assert shop.serials(taken.batch.name) == texts and shop.diagnosis(full=True).ok
+    assert len(shop.terminal.read(codes.batch_rows).result()) == 1
+
+
+def test_a_spreadsheet_of_one_column_needs_no_header(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (("CODE-1",), ("CODE-2",)):
+        book.active.append(row)
+    book.save(tmp_path / "codes.xlsx")
+    assert read_code_file(tmp_path / "codes.xlsx").codes() == [(1, "CODE-1"), (2, "CODE-2")]
+
+
+def test_an_element_string_does_not_say_two_things_of_one_item():
+    assert read(f"(01){RICE.code}(01){WATER.code}").reason == "bad_gs1"
+
+
+def test_the_item_of_a_link_about_something_else_is_an_item():
+    assert read("https://a.example.cn/8004/9520614141234567?01=09521234543213").code == "09521234543213"
