@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,10 +20,10 @@ MOST_KEYS, MOST_TOUCHES = 25, 12
 """From the first start to the first sale, besides names."""
 
 
-@pytest.mark.parametrize(("by", "language"), [("keyboard", "zh_CN"), ("touch", "en")])
-def test_a_shop_is_opened_and_sells(display: str, tmp_path: Path, by: str, language: str) -> None:
+def walked(display: str, *arguments: str) -> dict[str, Any]:
+    """Let a walk run on a display. Returns what it told."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.walk", str(tmp_path / "walk"), "--by", by, "--language", language],
+        [sys.executable, "-m", *arguments],
         cwd=ROOT,
         env={**os.environ, "DISPLAY": display},
         capture_output=True,
@@ -31,24 +32,20 @@ def test_a_shop_is_opened_and_sells(display: str, tmp_path: Path, by: str, langu
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    counted = json.loads(done.stdout.splitlines()[-1])
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+@pytest.mark.parametrize(("by", "language"), [("keyboard", "zh_CN"), ("touch", "en")])
+def test_a_shop_is_opened_and_sells(display: str, tmp_path: Path, by: str, language: str) -> None:
+    counted = walked(display, "tests.e2e.walk", str(tmp_path / "walk"), "--by", by, "--language", language)
     assert counted["keys"] <= MOST_KEYS * (by == "keyboard") and counted["touches"] <= MOST_TOUCHES * (by == "touch")
     assert len(list((tmp_path / "walk").glob("*.png"))) >= PICTURES
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_a_hundred_labels_are_printed_two_sold_and_one_void(display: str, tmp_path: Path, language: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.codes_walk", str(tmp_path / "walk"), "--language", language],
-        cwd=ROOT,
-        env={**os.environ, "DISPLAY": display},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    told = json.loads(done.stdout.splitlines()[-1])
+    told = walked(display, "tests.e2e.codes_walk", str(tmp_path / "walk"), "--language", language)
     assert told["balance"] == {"issued": 100, "on_hand": 97, "sold": 2, "void": 1, "missing": 0}
     assert len(set(told["links"])) == 100
     (sheet,) = (tmp_path / "walk" / "home" / "labels").glob("*.pdf")

@@ -10,13 +10,11 @@ from core.texts import mark, tr
 from ui import theme
 from ui.codes.balance import BalanceCard
 from ui.codes.presenter import CodesPresenter
+from ui.codes.side import foot, side_column
 from ui.codes.state import CodesState
 from ui.widgets.fields import ChoiceField, TextField, scrolling
-from ui.widgets.parts import Elided, button, card, filling, keyed, label, rename, say
+from ui.widgets.parts import Elided, button, card, keyed, label, rename, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
-
-SIDE = 352
-"""Width of the right side, px."""
 
 _FILTERS = {
     BatchFilter.ALL: mark("All"),
@@ -143,11 +141,7 @@ class BatchesView(QWidget):
         return frame
 
     def _build_side(self) -> QWidget:
-        side = QWidget()
-        side.setFixedWidth(SIDE)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
+        side, column = side_column()
         inner = QWidget()
         inside = QVBoxLayout(inner)
         inside.setContentsMargins(16, 8, 16, 8)
@@ -163,15 +157,3 @@ class BatchesView(QWidget):
         column.addWidget(self._said)
         column.addWidget(foot(self._sale, self._freeze, self._labels))
         return side
-
-
-def foot(*buttons: QWidget) -> QWidget:
-    """A row of buttons below a side."""
-    made = QWidget()
-    made.setFixedHeight(68)
-    row = QHBoxLayout(made)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(10)
-    for part in buttons:
-        row.addWidget(filling(part), 1)  # type: ignore[arg-type]
-    return made

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QV
 from core.label_paper import FIELDS, INCH, PRESETS, RESOLUTIONS
 from core.texts import tr
 from ui import theme
-from ui.codes.batches import SIDE
 from ui.codes.issuing import IssuePresenter, IssueState, Phase, Preview
 from ui.codes.item_picker import ItemPicker
 from ui.codes.sheet import SheetView
+from ui.codes.side import side_column
 from ui.widgets.fields import ChoiceField, TextField, ToggleField, captioned, picker
 from ui.widgets.parts import Elided, button, card, filling, keyed, label, rename, say
 
@@ -171,11 +171,7 @@ class IssuePage(QWidget):
         return frame
 
     def _build_side(self) -> QWidget:
-        side = QWidget()
-        side.setFixedWidth(SIDE)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
+        side, column = side_column()
         frame = card()
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(16, 16, 16, 16)

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from core.texts import tr
 from ui import theme
-from ui.codes.batches import SIDE, foot
 from ui.codes.item_picker import ItemPicker
+from ui.codes.side import foot, side_column
 from ui.codes.taking_in import TakeInPresenter, TakeInState
 from ui.widgets.fields import TextField, captioned, picker
 from ui.widgets.files import FileTiles
@@ -108,11 +108,7 @@ class TakeInPage(QWidget):
         return frame
 
     def _build_source(self) -> QWidget:
-        side = QWidget()
-        side.setFixedWidth(SIDE)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
+        side, column = side_column()
         frame = card()
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(16, 16, 16, 16)

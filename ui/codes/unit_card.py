@@ -10,8 +10,8 @@ from core.codes.serial import grouped
 from core.shop.units import Moment
 from core.texts import tr
 from ui import theme
-from ui.codes.batches import SIDE, foot
 from ui.codes.presenter import CodesPresenter
+from ui.codes.side import foot, side_column
 from ui.codes.state import CodesState, UnitView
 from ui.codes.words import STATES, STEPS
 from ui.widgets.fields import TextField
@@ -165,11 +165,7 @@ class UnitCard(QWidget):
         return frame
 
     def _build_side(self) -> QWidget:
-        side = QWidget()
-        side.setFixedWidth(SIDE)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
+        side, column = side_column()
         frame = card()
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(16, 16, 16, 16)
