@@ -277,6 +277,22 @@ def test_codes_are_wanted_for_what_the_catalogue_shows(desk):
     desk.qtbot.waitUntil(lambda: desk.form.preview is not None)
 
 
+def test_after_a_broken_print_the_last_label_says_from_where_on(desk):
+    _, serials = desk.issued(10)
+    other = codes.issue(desk.shop.terminal, SYSTEM, SCARF.code, 1)
+    desk.settle()
+    desk.hit(K.Key_F12)
+    desk.settle()
+    desk.scan(serials[6])
+    desk.settle()
+    assert desk.field(WHICH).text() == "7-"
+    desk.scan(desk.serials(other.name)[0])
+    desk.says("is the number of an item, or of another one")
+    desk.hit(K.Key_F8)
+    desk.done()
+    assert desk.told() == (11, 4)
+
+
 @pytest.mark.parametrize(
     ("role", "may"),
     [("cashier", {"On sale"}), ("guide", {"On sale"}), ("it", {"New codes", "Made elsewhere", "Labels"})],

@@ -13,9 +13,10 @@ from PySide6.QtGui import QImage
 
 from core.catalogue.product import Product
 from core.codes.commands import MOST_CODES
+from core.codes.life import Unit
 from core.errors import BrokenWorldError, RefusedError, StoreError
 from core.label_paper import PRESETS, Preset
-from core.shop import codes, labels
+from core.shop import codes, labels, units
 from core.shop.codes import BatchRow
 from core.shop.labels import Options
 from core.shop.terminal import Actor, Terminal
@@ -149,6 +150,14 @@ class IssuePresenter(Presenter[IssueState]):
         """Labels of a batch are to come out."""
         self._begin(IssueState(replace(self.state.options, start=1), row, part=part))
 
+    def scan(self, text: str) -> bool:
+        """The item that codes are wanted for; or the label of the batch from which on they are wanted once more."""
+        if not self.state.batch:
+            return self.item.scan(text)
+        if not self.state.works:
+            self._tasks.read(partial(units.unit_of, text=text), self._on_scanned, self._on_failed)
+        return True
+
     def type_count(self, text: str) -> None:
         """So many codes."""
         self._show(count=text, said="", refused=False)
@@ -261,6 +270,12 @@ class IssuePresenter(Presenter[IssueState]):
         if state.preview is None:
             raise RefusedError("no_label")
         return _Order(self._by, state.options, gtin=product.code, count=_count(state.count), medium=medium)
+
+    def _on_scanned(self, unit: Unit) -> None:
+        if self.state.batch and unit.batch == self.state.batch.batch.name:
+            self.type_part(f"{unit.ordinal + 1}-")
+        else:
+            self._on_failed(RefusedError("code_of_other_item", unit=unit.serial))
 
     def _on_tick(self, phase: str, steps: int) -> None:
         """Steps; or, below zero, how many there are in a phase that begins."""

@@ -75,9 +75,9 @@ class CodesPresenter(Presenter[CodesState]):
         super().close()
 
     def scan(self, text: str) -> bool:
-        """A unit to be looked at, or goods whose batches are wanted; in a form, the item that codes are for."""
-        if self.state.part is Part.LABELS and not self.issuing.state.batch:
-            return self.issuing.item.scan(text)
+        """A unit to be looked at, or goods whose batches are wanted; in a form it is for the form."""
+        if self.state.part is Part.LABELS:
+            return self.issuing.scan(text)
         if self.state.part is Part.TAKE_IN:
             return self.taking_in.item.scan(text)
         if self.issuing.may_leave():
