@@ -242,9 +242,10 @@ class TestBrokenWorld:
         texts = [f"https://wx.example.cn/{n:040}" for n in range(2_500)]
         take_in = partial(codes_elsewhere.take_in_list, shop.terminal, SYSTEM, RICE.code, texts, "list.csv", op="form")
         said = self.broken(shop, fault, take_in, 1)
-        assert (said.code, said.params["issued"], said.params["asked"]) == ("issue_unfinished", 1_000, 2_500)
+        assert (said.code, said.params["issued"], said.params["asked"]) == ("take_in_unfinished", 1_000, 2_500)
         assert shop.serials(said.params["batch"]) == texts[:1_000]
         assert shop.scanned(texts[999]).known and not shop.scanned(texts[1_000]).known
+        assert take_in().batch.issued == 2_500 and shop.serials(said.params["batch"]) == texts
         assert shop.diagnosis(full=True).ok
 
 
