@@ -24,7 +24,8 @@ _BY_HAND = "200"
 """ms that xdotool takes for a key; half of it passes between two. No scanner is so slow."""
 
 PIN, OTHER = "2580", "1379"
-_PATIENCE = 20
+_PATIENCE, _BEFORE_ANOTHER_TRY = 20, 4
+"""Seconds."""
 
 
 class Hands:
@@ -56,6 +57,15 @@ class Hands:
             pause.wait(0.05)
         self.shot("did-not-happen")
         raise AssertionError("did not happen")
+
+    def happens(self, condition: Callable[[Any], bool]) -> bool:
+        """Whether something is so before somebody would try again."""
+        pause = threading.Event()
+        for _ in range(_BEFORE_ANOTHER_TRY * 20):
+            if self.see(condition):
+                return True
+            pause.wait(0.05)
+        return False
 
     def key(self, *names: str) -> None:
         """Press keys, and count them."""

@@ -198,6 +198,24 @@ def test_what_is_no_unit_says_what_it_is(desk, text, words):
     assert desk.now.refused and any(words in one for one in shown), desk.now.said
 
 
+def test_a_code_is_typed_where_no_scanner_reads_it(desk):
+    batch, (serial, other) = desk.issued(2)
+    desk.type(serial)
+    desk.hit(K.Key_Return)
+    desk.at(lambda state: bool(state.shown))
+    assert desk.now.shown.unit.serial == serial
+    desk.type(other)
+    desk.hit(K.Key_Return)
+    desk.at(lambda state: bool(state.shown))
+    assert desk.now.shown.unit.serial == other
+    desk.hit(K.Key_Escape)
+    desk.settle()
+    desk.type(batch.name[-3:])
+    desk.hit(K.Key_Return)
+    desk.settle()
+    assert desk.now.chosen.batch.name == batch.name and not desk.now.refused
+
+
 def test_a_form_that_is_open_takes_the_scan_as_its_item(desk):
     _, (serial, *_) = desk.issued(1)
     desk.hit(K.Key_F3)

@@ -73,6 +73,8 @@ class BatchesView(QWidget):
             Qt.Key.Key_F6: presenter.begin_take_in,
             Qt.Key.Key_F7: presenter.freeze,
             Qt.Key.Key_F12: presenter.print,
+            Qt.Key.Key_Return: presenter.enter,
+            Qt.Key.Key_Enter: presenter.enter,
             Qt.Key.Key_Up: lambda: presenter.step(-1),
             Qt.Key.Key_Down: lambda: presenter.step(1),
             Qt.Key.Key_Escape: presenter.leave_unit,
@@ -117,8 +119,8 @@ class BatchesView(QWidget):
     def type(self, text: str) -> None:
         """Whoever begins to type wants to find something."""
         self._search.setFocus()
-        self._search.line.setText(self._search.line.text() + text)
-        self._presenter.search(self._search.line.text())
+        self._search.line.setText(text)
+        self._presenter.search(text)
 
     def _build_list(self) -> QWidget:
         frame = card()

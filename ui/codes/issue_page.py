@@ -145,6 +145,11 @@ class IssuePage(QWidget):
         for made in (self._csv, self._pdf, self._print):
             made.setEnabled(not state.works)
 
+    def type(self, text: str) -> None:
+        """Whoever begins to type wants to find an item."""
+        if self._item.isVisible():
+            self._item.type(text)
+
     def _type_start(self, text: str) -> None:
         if text.isascii() and text.isdecimal():
             self._presenter.choose_start(int(text))

@@ -21,6 +21,7 @@ class ItemPicker(QWidget):
 
     def __init__(self, presenter: ItemPresenter, caption: str) -> None:
         super().__init__()
+        self._presenter = presenter
         self._model = RowsModel(
             (
                 Column(tr("Item"), lambda product: product.label),
@@ -48,6 +49,12 @@ class ItemPicker(QWidget):
         self._table.choose(state.row)
         say(self._said, state.said, refused=True)
         self._said.setVisible(bool(state.said))
+
+    def type(self, text: str) -> None:
+        """Begin to look for something else."""
+        self._search.setFocus()
+        self._search.line.setText(text)
+        self._presenter.search(text)
 
     def begin(self) -> None:
         """Go into the search field."""

@@ -63,8 +63,13 @@ class CodesPage(QWidget):
             if key is Qt.Key.Key_Escape:
                 self.setFocus()
             step()
-        elif part is self._batches and typed.isalnum():
+        elif typed.isalnum() and part in (self._batches, self._unit) and not self._presenter.state.collecting:
+            # Whoever begins to type looks for something else, or types a code that no scanner reads.
+            if part is self._unit:
+                self._presenter.leave_unit()
             self._batches.type(typed)
+        elif typed.isalnum() and part is self._issue:
+            self._issue.type(typed)
         elif part is self._take_in and typed.isdecimal():
             self._take_in.choose(int(typed) - 1)
         else:

@@ -89,6 +89,12 @@ class CodesPresenter(Presenter[CodesState]):
         """Look for a part of a batch's name, or of the name or code of goods."""
         self._find(typed, self.state.only)
 
+    def enter(self) -> None:
+        """What was typed is whole: where no batch is called so it is a code, and looked at as if it was scanned."""
+        if typed := self.state.typed.strip():
+            find = partial(codes.batch_rows, text=typed, limit=1)
+            self._tasks.read(find, partial(self._on_entered, typed), self._on_failed)
+
     def show_only(self, only: str) -> None:
         """Those batches with which something is still to be done, or all."""
         self._find(self.state.typed, BatchFilter(only))
@@ -210,6 +216,10 @@ class CodesPresenter(Presenter[CodesState]):
             names = [row.batch.name for row in rows]
             row = names.index(before) if before in names else min(0, len(rows) - 1)
             self._show(rows=tuple(rows), goes_on=len(rows) == _PAGE, row=row)
+
+    def _on_entered(self, typed: str, rows: list[BatchRow]) -> None:
+        if not rows:
+            self.scan(typed)
 
     def _on_more(self, typed: str, only: BatchFilter, rows: list[BatchRow]) -> None:
         if (typed, only) == (self.state.typed, self.state.only):
