@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -26,6 +27,9 @@ from ui.presenter import Place, Presenter
 
 _MOVES = 200
 """How often a progress bar moves from its beginning to its end."""
+
+_TURN, _REST = 0.003, 0.001
+"""Seconds that are worked without a rest, and that a rest takes."""
 
 _FOLDER = "labels"
 """Of the home, for files."""
@@ -369,11 +373,17 @@ def _row(terminal: Terminal, batch: str) -> BatchRow | None:
 
 
 def _slowly(tell: Callable[[int], object], total: int) -> Callable[[int], None]:
-    """Tells of steps in no more moves than somebody sees."""
-    held = 0
+    """Tells of steps in no more moves than somebody sees, and lets the window have its turns in between.
+
+    Work that calls Qt again and again gives the interpreter's lock away and takes it back before the window wakes up.
+    """
+    held, rested = 0, time.monotonic()
 
     def tick(steps: int) -> None:
-        nonlocal held
+        nonlocal held, rested
+        if time.monotonic() - rested > _TURN:
+            time.sleep(_REST)
+            rested = time.monotonic()
         held += steps
         if held * _MOVES >= total:
             tell(held)
