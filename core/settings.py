@@ -125,7 +125,7 @@ SETTINGS: Mapping[str, Setting] = {
     "resolver": Setting(_host, "id.example.com"),
     "code_letters": Setting(_choice("upper", "lower"), "upper"),
     "activation": Setting(_yes_or_no, "no"),
-    "label": Setting(_choice(*PRESETS), "40x30"),
+    "label": Setting(_choice(*PRESETS), "a4-45"),
     "label_fields": Setting(_label_fields, "name spec price"),
     "label_dpi": Setting(_resolution, "203"),
     "label_printer": Setting(_label_printer, ""),

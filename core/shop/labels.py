@@ -53,7 +53,7 @@ class Options:
         start: the first free label of a used sheet, from 1.
     """
 
-    preset: str = "40x30"
+    preset: str = "a4-45"
     fields: frozenset[str] = frozenset({"name", "spec", "price"})
     dpi: int = 203
     start: int = 1

@@ -214,7 +214,7 @@ def test_links_in_small_letters_make_a_larger_symbol(shop):
         ({"dpi": 204}, "There is no such label. Papers: "),
         ({"preset": "a4-45", "start": 0}, "This sheet has 45 labels; begin with one from 1 to 45."),
         ({"preset": "a4-45", "start": 46}, "This sheet has 45 labels; begin with one from 1 to 45."),
-        ({"start": 2}, "This sheet has 1 labels; begin with one from 1 to 1."),
+        ({"preset": "40x30", "start": 2}, "This sheet has 1 labels; begin with one from 1 to 1."),
     ],
 )
 def test_a_label_that_there_is_not_is_refused(changes, said):
