@@ -19,7 +19,7 @@ _OWN = (
     " FROM code_run WHERE first <= ?1 ORDER BY first DESC LIMIT 1"
 )
 _BATCH = "SELECT number, name, gtin, made, asked, issued, printed, frozen, at FROM code_batch"
-_TOUCHED = "SELECT gtin, batch, ordinal, state, frozen, receipt, line, labels FROM unit WHERE unit = ?"
+_TOUCHED = "SELECT gtin, state, frozen, receipt, line, labels FROM unit WHERE unit = ?"
 _PAGE = 4_096
 
 
@@ -112,27 +112,25 @@ def place_of(connection: Connection, key: str) -> Place | None:
 def find(connection: Connection, key: str) -> Unit | None:
     """A unit that this till knows: of a batch of its register, or one that it sold or took back."""
     place = place_of(connection, key)
+    batch = batch_of(connection, place.batch) if place else None
     touched = connection.execute(_TOUCHED, (key,)).fetchone()
-    if place is None:
-        if touched is None:
-            return None
-        gtin, _, _, state, frozen, receipt, line, labels = touched
-        return Unit(key, gtin, "", 0, UnitState(state), bool(frozen), receipt, line, labels, bool(frozen))
-    batch = batch_of(connection, place.batch)
-    if touched is None:
-        return Unit(key, batch.gtin, batch.name, place.ordinal, untouched(connection, place), batch.frozen)
-    _, _, _, state, frozen, receipt, line, labels = touched
+    if touched:
+        gtin, state, itself, receipt, line, labels = touched
+    elif place and batch:
+        gtin, state, itself, receipt, line, labels = batch.gtin, untouched(connection, place), 0, "", 0, 0
+    else:
+        return None
     return Unit(
         key,
-        batch.gtin,
-        batch.name,
-        place.ordinal,
+        batch.gtin if batch else gtin,
+        batch.name if batch else "",
+        place.ordinal if place else 0,
         UnitState(state),
-        bool(frozen) or batch.frozen,
+        bool(itself) or bool(batch and batch.frozen),
         receipt,
         line,
         labels,
-        bool(frozen),
+        bool(itself),
     )
 
 

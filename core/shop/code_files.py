@@ -15,7 +15,6 @@ _HEADERS = (
 )  # fmt: skip
 """Names of the column that holds the codes; the first that is there is taken."""
 
-
 _EXACT = re.compile(r"\d{1,15}", re.ASCII)
 _ERROR = re.compile(r"#[A-Z/0!?]+|\d\.\d+E\+\d+", re.ASCII)
 
@@ -69,12 +68,14 @@ def read_code_file(path: Path) -> CodeFile:
         BrokenWorldError: `file_unreadable`.
     """
     rows = tuple(read_rows(read_bytes(path), path.name))
-    header = tuple(rows[0].cells)
-    while header and not header[-1] and all(not any(row.cells[len(header) - 1 :]) for row in rows):
+    width = 0
+    for row in rows:
         # A spreadsheet has columns to the end of the world.
-        header = header[:-1]
+        if any(row.cells[width:]):
+            width = 1 + max(place for place, cell in enumerate(row.cells) if cell)
+    header = rows[0].cells[:width]
     named = [name.casefold() for name in header]
     known = [named.index(name) for name in _HEADERS if name in named]
     if not known and len(header) == 1:
         return CodeFile(path.name, (), 0, rows)
-    return CodeFile(path.name, tuple(header), known[0] if known else -1, rows[1:])
+    return CodeFile(path.name, header, known[0] if known else -1, rows[1:])

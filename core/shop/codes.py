@@ -13,6 +13,7 @@ from core.catalogue.product import Product, product_code
 from core.codes import commands, queries, uri
 from core.codes.life import UnitState
 from core.codes.queries import Balance, Batch, BatchFilter
+from core.codes.serial import BLOCK, TAIL
 from core.database import Connection
 from core.errors import BrokenWorldError, RefusedError
 from core.events import (
@@ -28,7 +29,6 @@ from core.shop.terminal import Actor, Session, Terminal, View
 from core.shop.units import NEEDED, unit_of
 from core.staff.permissions import Permission
 
-_PART = 4_096
 _PART_OF = re.compile(
     r"(?P<batch>[^:]+)(?::(?:(?P<first>\d{1,8})|(?P<serial>[0-9A-Za-z]{16}))(?P<on>-(?P<last>\d{1,8})?)?)?", re.ASCII
 )
@@ -130,7 +130,7 @@ def _issue_parts(
             # Somebody issued the rest of it meanwhile.
             done = terminal.write(partial(batch_row, name=batch)).result().batch.issued
             continue
-        issued = len(event.tails) // 10
+        issued = len(event.tails) // TAIL
         batch, done = event.batch, done + issued
         tick(issued)
     if not done:
@@ -149,7 +149,7 @@ def _issue_part(
 
     def build(connection: Connection) -> CodesIssued:
         head = session.head(part, digest, by)
-        wanted = min(asked - ordinal, _PART)
+        wanted = min(asked - ordinal, BLOCK)
         span = commands.draw_span(queries.memory(connection, "next"), wanted, os.urandom, key)
         name = batch or next_batch(session, connection)
         return commands.issue_codes(head, name, product.gtin, asked=asked, ordinal=ordinal, span=span)

@@ -24,12 +24,11 @@ from core.codes.printers import LANGUAGES
 from core.codes.queries import Batch
 from core.codes.serial import LENGTH
 from core.codes.symbols import QUIET, SymbolTable, table_for
-from core.codes.uri import stem
 from core.errors import BrokenWorldError, RefusedError
 from core.files import write_whole
 from core.label_paper import FIELDS, PRESETS, RESOLUTIONS, printer_address
 from core.settings import Settings
-from core.shop.codes import mark_printed, part_of_batch
+from core.shop.codes import mark_printed, part_of_batch, uri_stem
 from core.shop.terminal import Actor, Terminal, View
 from core.texts import sentence
 
@@ -153,7 +152,7 @@ def sample(view: View, product: Product, options: Options, at: int) -> Job:
 def _job(view: View, of: Batch, keys: Sequence[str], options: Options, *, batch: str = "", first: int = 0) -> Job:
     settings = view.settings
     product = goods.find(view.connection, of.gtin) or Product(of.gtin, "")
-    begin = stem(settings["resolver"], of.gtin, upper=settings["code_letters"] == "upper")
+    begin = uri_stem(view, of.gtin)
     texts = {
         "shop": settings["name"],
         "name": product.name,

@@ -24,7 +24,7 @@ from core.events import (
     UnitStep,
 )
 from core.ids import command_digest
-from core.sales.reading import Reading, ReadingKind
+from core.sales.reading import Reading, ReadingKind, read
 from core.settings import SETTINGS
 from core.shop.keys import chain_keys
 from core.shop.terminal import Actor, Session, View
@@ -110,13 +110,13 @@ def unit_of(view: View, text: str) -> Unit:
     Raises:
         RefusedError: `unit_unknown`, or why it cannot be trusted.
     """
-    from core.shop.selling import read_scan
-
-    scan = read_scan(view, text)
-    if scan.unit is None:
-        reason = scan.reason if scan.reason.startswith(("unit_", "payment", "damaged")) else "unit_unknown"
-        raise RefusedError(reason, unit=text.strip()[:40])
-    return scan.unit
+    reading = read(text, view.settings["scale_codes"])
+    seen = recognise(view, reading)
+    if seen and seen.unit:
+        return seen.unit
+    reason = seen.reason if seen else reading.reason
+    known = reason.startswith(("unit_", "payment", "damaged"))
+    raise RefusedError(reason if known else "unit_unknown", unit=text.strip()[:40])
 
 
 def history(view: View, unit: Unit) -> list[Moment]:

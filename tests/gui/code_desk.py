@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from core.codes.queries import Batch
+from core.codes.serial import TAIL
 from core.events import CodesIssued, CodesPrinted
 from core.shop import codes
 from core.shop.terminal import SYSTEM, Actor
@@ -71,13 +72,10 @@ class CodeDesk(Hands):
 
     def issued(self, count: int) -> tuple[Batch, list[str]]:
         """A batch of rice that was issued before, and its serials."""
-        batch = codes.issue(self.shop.terminal, SYSTEM, RICE.code, count)
+        issued = self.shop.issue(RICE, count)
         self.presenter.search("")
         self.at(lambda state: bool(state.rows))
-        return batch, self.serials(batch.name)
-
-    def serials(self, batch: str) -> list[str]:
-        return self.shop.terminal.read(partial(codes.serials_of, name=batch)).result()
+        return issued
 
     def row(self, batch: str) -> codes.BatchRow:
         """What the register says of a batch."""
@@ -85,7 +83,7 @@ class CodeDesk(Hands):
 
     def told(self) -> tuple[int, int]:
         """How many codes the journal says were issued, and how many printed."""
-        issued = sum(len(fact.tails) // 10 for fact in self.facts(CodesIssued))
+        issued = sum(len(fact.tails) // TAIL for fact in self.facts(CodesIssued))
         return issued, sum(fact.count for fact in self.facts(CodesPrinted))
 
     def may_press(self, text: str) -> bool:

@@ -13,7 +13,7 @@ from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QLabel, QProgressBar
 
 from core.shop import codes
-from core.shop.terminal import SYSTEM, Actor
+from core.shop.terminal import Actor
 from tests.builders import BAG, RICE, SCARF
 from tests.gui.code_desk import COUNT, ITEM, START, WHICH, CodeDesk, K
 from tests.gui.conftest import buttons
@@ -129,7 +129,7 @@ def test_codes_for_a_printing_house_are_a_file(desk):
     desk.done()
     (path,) = desk.folder.iterdir()
     (row,) = desk.shop.terminal.read(codes.batch_rows).result()
-    serials = desk.serials(row.batch.name)
+    serials = desk.shop.serials(row.batch.name)
     stem = "HTTPS://ID.EXAMPLE.COM/01/09521000008144/21/"
     assert path.read_text("utf-8").split() == ["serial,uri", *(f"{key},{stem}{key}" for key in serials)]
     assert row.batch.printed == 3
@@ -217,7 +217,7 @@ def test_issuing_that_is_stopped_keeps_what_is_issued_and_goes_on_later(desk, mo
     desk.settle()
     desk.touch("Issue the rest")
     desk.done()
-    assert desk.told() == (20_000, 0) and len(set(desk.serials(row.batch.name))) == 20_000
+    assert desk.told() == (20_000, 0) and len(set(desk.shop.serials(row.batch.name))) == 20_000
     desk.hit(K.Key_Escape)
     desk.settle()
     assert not desk.now.rows and desk.reads("No such batch.")
@@ -242,7 +242,7 @@ def test_a_pdf_that_cannot_be_written_leaves_the_codes_and_says_so(desk, monkeyp
 
 def test_batches_are_found_by_item_name_and_what_is_to_be_done(desk):
     first, _ = desk.issued(3)
-    second = codes.issue(desk.shop.terminal, SYSTEM, SCARF.code, 4)
+    second, _ = desk.shop.issue(SCARF, 4)
     desk.touch("Show: To be printed")
     desk.settle()
     assert [row[0] for row in desk.rows] == [second.name, first.name]
@@ -279,14 +279,14 @@ def test_codes_are_wanted_for_what_the_catalogue_shows(desk):
 
 def test_after_a_broken_print_the_last_label_says_from_where_on(desk):
     _, serials = desk.issued(10)
-    other = codes.issue(desk.shop.terminal, SYSTEM, SCARF.code, 1)
+    _, (other,) = desk.shop.issue(SCARF, 1)
     desk.settle()
     desk.hit(K.Key_F12)
     desk.settle()
     desk.scan(serials[6])
     desk.settle()
     assert desk.field(WHICH).text() == "7-"
-    desk.scan(desk.serials(other.name)[0])
+    desk.scan(other)
     desk.says("is the number of an item, or of another one")
     desk.hit(K.Key_F8)
     desk.done()
@@ -298,7 +298,7 @@ def test_after_a_broken_print_the_last_label_says_from_where_on(desk):
     [("cashier", {"On sale"}), ("guide", {"On sale"}), ("it", {"New codes", "Made elsewhere", "Labels"})],
 )
 def test_a_role_has_the_buttons_that_it_may_press(qtbot, shop, role, may):
-    codes.issue(shop.terminal, SYSTEM, RICE.code, 5)
+    shop.issue(RICE, 5)
     desk = CodeDesk(qtbot, shop, shop.hire("X1", role))
     shown = {word for made in buttons(desk.window) if made.isEnabled() for word in made.text().split("\n")}
     assert shown & {"New codes", "Made elsewhere", "On sale", "Freeze", "Labels"} == may

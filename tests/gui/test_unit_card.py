@@ -158,8 +158,7 @@ def test_a_spoiled_label_comes_out_again_with_the_same_code(desk):
 
 @pytest.mark.parametrize("room", [name for name in ROOMS if name != "sell"])
 def test_a_unit_scanned_outside_a_sale_is_looked_at(alone, room):
-    batch = codes.issue(alone.shop.terminal, SYSTEM, RICE.code, 1)
-    (serial,) = alone.shop.terminal.read(partial(codes.serials_of, name=batch.name)).result()
+    _, (serial,) = alone.shop.issue(RICE, 1)
     alone.enter(room)
     alone.settle()
     alone.scan(uri(serial))
@@ -171,8 +170,7 @@ def test_a_unit_scanned_outside_a_sale_is_looked_at(alone, room):
 
 @pytest.mark.parametrize("room", ["today", "settings"])
 def test_a_unit_scanned_while_somebody_is_served_is_sold(alone, room):
-    batch = codes.issue(alone.shop.terminal, SYSTEM, RICE.code, 1)
-    (serial,) = alone.shop.terminal.read(partial(codes.serials_of, name=batch.name)).result()
+    _, (serial,) = alone.shop.issue(RICE, 1)
     alone.scan(WATER.shown_code)
     alone.until(lambda state: bool(state.cart.lines))
     alone.enter(room)
@@ -226,8 +224,7 @@ def test_a_form_that_is_open_takes_the_scan_as_its_item(desk):
 
 
 def test_a_guide_looks_and_puts_on_sale_and_no_more(qtbot, shop):
-    batch = codes.issue(shop.terminal, SYSTEM, RICE.code, 1)
-    (serial,) = shop.terminal.read(partial(codes.serials_of, name=batch.name)).result()
+    _, (serial,) = shop.issue(RICE, 1)
     desk = CodeDesk(qtbot, shop, shop.hire("G1", "guide"))
     desk.look_at(serial)
     for key in (K.Key_F7, K.Key_F8, K.Key_F8, K.Key_F9, K.Key_F12):
@@ -241,8 +238,7 @@ def test_a_guide_looks_and_puts_on_sale_and_no_more(qtbot, shop):
 
 
 def test_at_the_counter_a_sold_unit_names_its_receipt_and_comes_back_by_its_code(qtbot, shop):
-    batch = codes.issue(shop.terminal, SYSTEM, RICE.code, 1)
-    (serial,) = shop.terminal.read(partial(codes.serials_of, name=batch.name)).result()
+    _, (serial,) = shop.issue(RICE, 1)
     house = House(qtbot, shop)
     house.scan(uri(serial))
     house.until(lambda state: len(state.cart.lines) == 1)

@@ -10,10 +10,10 @@ from core.texts import mark, tr
 from ui import theme
 from ui.codes.balance import BalanceCard
 from ui.codes.presenter import CodesPresenter
-from ui.codes.side import foot, side_column
+from ui.codes.side import foot, put_beside, side_column
 from ui.codes.state import CodesState
 from ui.widgets.fields import ChoiceField, TextField, scrolling
-from ui.widgets.parts import Elided, button, card, keyed, label, rename, say
+from ui.widgets.parts import Elided, button, card, complaint, keyed, label, rename, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 _FILTERS = {
@@ -60,9 +60,7 @@ class BatchesView(QWidget):
         self._about, self._balance = label("muted"), BalanceCard(tokens)
         self._about.setWordWrap(True)
         self._reason = TextField(tr("Why it is frozen or released"), presenter.type_reason)
-        self._said = label("complaint")
-        self._said.setWordWrap(True)
-        self._said.setMinimumHeight(44)
+        self._said = complaint(44)
         self._sale = button(keyed(tr("On sale"), "F5"), presenter.put_on_sale)
         self._freeze = button(keyed(tr("Freeze"), "F7"), presenter.freeze)
         self._labels = button(keyed(tr("Labels"), "F12"), presenter.print, role="pay")
@@ -79,11 +77,7 @@ class BatchesView(QWidget):
             Qt.Key.Key_Down: lambda: presenter.step(1),
             Qt.Key.Key_Escape: presenter.leave_unit,
         }
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
-        row.addWidget(self._build_list(), 1)
-        row.addWidget(self._build_side())
+        put_beside(self, self._build_list(), self._build_side())
 
     def render_state(self, state: CodesState) -> None:
         """Draw a state; drawing it twice changes nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.label_paper import FIELDS, INCH, PRESETS, RESOLUTIONS
 from core.texts import tr
@@ -12,9 +12,10 @@ from ui import theme
 from ui.codes.issuing import IssuePresenter, IssueState, Phase, Preview
 from ui.codes.item_picker import ItemPicker
 from ui.codes.sheet import SheetView
-from ui.codes.side import side_column
+from ui.codes.side import put_beside, side_column
 from ui.widgets.fields import ChoiceField, TextField, ToggleField, captioned, picker
-from ui.widgets.parts import Elided, button, card, filling, keyed, label, rename, say
+from ui.widgets.parts import Elided, button, card, complaint, filling, keyed, label, rename, say
+from ui.widgets.progress import Progress
 
 _ROOM, _ROOM_ABOVE_SHEET = (316, 280), (316, 160)
 """For the preview, px."""
@@ -51,10 +52,8 @@ class IssuePage(QWidget):
         self._picture.setProperty("role", "picture")
         self._size = label("muted")
         self._size.setWordWrap(True)
-        self._said = label("complaint")
-        self._said.setWordWrap(True)
-        self._progress = QProgressBar()
-        self._progress.setAccessibleName(tr("How far it is"))
+        self._said = complaint()
+        self._progress = Progress()
         self._back = button(keyed(tr("Back"), "Esc"), presenter.back)
         self._issue = button(keyed(tr("Only issue"), "F6"), presenter.issue_only)
         self._csv = button(keyed("CSV", "F7"), presenter.write_csv)
@@ -70,11 +69,7 @@ class IssuePage(QWidget):
             Qt.Key.Key_Down: lambda: presenter.item.step(1),
             Qt.Key.Key_Escape: presenter.back,
         }
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
-        row.addWidget(self._build_form(), 1)
-        row.addWidget(self._build_side())
+        put_beside(self, self._build_form(), self._build_side())
         presenter.changed.connect(self.render_state)
         self.render_state(presenter.state)
 
@@ -132,9 +127,7 @@ class IssuePage(QWidget):
         )
 
     def _show_work(self, state: IssueState) -> None:
-        self._progress.setVisible(state.works)
-        self._progress.setRange(0, max(1, state.total))
-        self._progress.setValue(state.done)
+        self._progress.show_work(state.done, state.total, works=state.works)
         words = tr("Issuing") if state.phase is Phase.ISSUING else tr("Printing")
         self._progress.setFormat(f"{words} · {state.done:,} / {state.total:,}")
         say(self._said, state.said, refused=state.refused)

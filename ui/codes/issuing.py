@@ -31,7 +31,7 @@ _MOVES = 200
 _TURN, _REST = 0.003, 0.001
 """Seconds that are worked without a rest, and that a rest takes."""
 
-_FOLDER = "labels"
+FOLDER = "labels"
 """Of the home, for files."""
 
 _PREVIEW_SCALE = 2
@@ -150,9 +150,9 @@ class IssuePresenter(Presenter[IssueState]):
         self._begin(IssueState(self.state.options))
         self.item.begin(product)
 
-    def begin_labels(self, row: BatchRow, part: str = "") -> None:
+    def begin_labels(self, row: BatchRow) -> None:
         """Labels of a batch are to come out."""
-        self._begin(IssueState(replace(self.state.options, start=1), row, part=part))
+        self._begin(IssueState(replace(self.state.options, start=1), row))
 
     def scan(self, text: str) -> bool:
         """The item that codes are wanted for; or the label of the batch from which on they are wanted once more."""
@@ -352,7 +352,7 @@ def _carry_out(terminal: Terminal, order: _Order, tell: Callable[[str, int], obj
             part = ":".join(filter(None, (batch, order.part)))
             job = terminal.read(partial(labels.prepare, text=part, options=order.options)).result()
             tell(Phase.PRINTING, -len(job.keys))
-            folder = terminal.home.folder / _FOLDER
+            folder = terminal.home.folder / FOLDER
             folder.mkdir(exist_ok=True)
             where = folder if order.medium == "printer" else folder / f"{job.name}.{order.medium}"
             tick = _slowly(partial(tell, Phase.PRINTING), len(job.keys))
@@ -363,7 +363,7 @@ def _carry_out(terminal: Terminal, order: _Order, tell: Callable[[str, int], obj
         batch = batch or str(error.params.get("batch", ""))
         return _Done(_row(terminal, batch), error=error)
     except OSError as error:
-        broken = BrokenWorldError("file_unwritable", file=_FOLDER, detail=error.strerror)
+        broken = BrokenWorldError("file_unwritable", file=FOLDER, detail=error.strerror)
         return _Done(_row(terminal, batch), error=broken)
     return _Done(_row(terminal, batch), place)
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from core.texts import tr
 from ui.codes.item import ItemPresenter, ItemState
 from ui.widgets.fields import TextField
-from ui.widgets.parts import label, say
+from ui.widgets.parts import complaint, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 
@@ -31,8 +31,7 @@ class ItemPicker(QWidget):
         self._table = RowsTable(self._model, tr("Goods"))
         self._table.pressed_row.connect(presenter.choose)
         self._search = TextField(caption, presenter.search)
-        self._said = label("complaint")
-        self._said.setWordWrap(True)
+        self._said = complaint()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

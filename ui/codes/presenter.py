@@ -16,7 +16,7 @@ from core.shop.selling import Scan, read_scan, shown_code
 from core.shop.terminal import Actor, Session, Terminal, View
 from core.staff.permissions import Permission
 from core.texts import sentence, tr
-from ui.codes.issuing import IssuePresenter
+from ui.codes.issuing import FOLDER, IssuePresenter
 from ui.codes.state import CodesState, Part, UnitView
 from ui.codes.taking_in import TakeInPresenter
 from ui.codes.words import STEPS
@@ -80,9 +80,7 @@ class CodesPresenter(Presenter[CodesState]):
             return self.issuing.scan(text)
         if self.state.part is Part.TAKE_IN:
             return self.taking_in.item.scan(text)
-        if self.issuing.may_leave():
-            self._show(part=Part.BATCHES)
-            self._tasks.read(partial(_seen, text=text), partial(self._on_scanned, text), self._on_failed)
+        self._tasks.read(partial(_seen, text=text), partial(self._on_scanned, text), self._on_failed)
         return True
 
     def search(self, typed: str) -> None:
@@ -131,13 +129,13 @@ class CodesPresenter(Presenter[CodesState]):
 
     def begin_issue(self, product: Product | None = None) -> None:
         """Codes are to be issued."""
-        if self.may_issue and self._is_free():
+        if self.may_issue and self.may_leave():
             self.issuing.begin(product)
             self._show(part=Part.LABELS, said="", refused=False)
 
     def begin_take_in(self) -> None:
         """Codes that were made elsewhere are to be taken in."""
-        if self.may_issue and self._is_free():
+        if self.may_issue and self.may_leave():
             self.taking_in.begin()
             self._show(part=Part.TAKE_IN, said="", refused=False)
 
@@ -150,7 +148,7 @@ class CodesPresenter(Presenter[CodesState]):
             text, reason = self.state.shown.text, self.state.reason
             work = partial(_print_again, by=self._by, text=text, reason=reason)
             self._tasks.brief(work, self._on_printed, self._on_failed)
-        elif self.state.chosen and self._is_free():
+        elif self.state.chosen:
             self.issuing.begin_labels(self.state.chosen)
             self._show(part=Part.LABELS)
 
@@ -201,9 +199,6 @@ class CodesPresenter(Presenter[CodesState]):
             self._show(busy=True, asked=None)
             say = partial(_say_of_batch, by=self._by, name=name, step=step, reason=reason)
             self._tasks.db(say, partial(self._on_said_of_batch, step), self._on_failed)
-
-    def _is_free(self) -> bool:
-        return self.issuing.may_leave() and self.taking_in.may_leave()
 
     def _find(self, typed: str, only: BatchFilter) -> None:
         self._show(typed=typed, only=only, said="", refused=False)
@@ -311,5 +306,5 @@ def _print_again(terminal: Terminal, by: Actor, text: str, reason: str) -> tuple
     options = terminal.read(lambda view: labels.options_of(view.settings)).result()
     event = terminal.write(partial(codes.reprint_label, by=by, text=text, reason=reason)).result()
     job = terminal.read(partial(labels.prepare_single, key=event.unit, options=options)).result()
-    place = let_out(terminal, by, job, medium="printer", where=str(terminal.home.folder / "labels"))
+    place = let_out(terminal, by, job, medium="printer", where=str(terminal.home.folder / FOLDER))
     return terminal.read(partial(_unit_view, text=text)).result(), event, place

@@ -10,6 +10,15 @@ _WIDTH, _FOOT = 352, 68
 """px."""
 
 
+def put_beside(part: QWidget, left: QWidget, side: QWidget) -> None:
+    """Lay a part of the page out: what it is about, and its side."""
+    row = QHBoxLayout(part)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(16)
+    row.addWidget(left, 1)
+    row.addWidget(side)
+
+
 def side_column() -> tuple[QWidget, QVBoxLayout]:
     """The side, and where its parts go."""
     side = QWidget()

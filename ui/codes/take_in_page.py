@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.texts import tr
 from ui import theme
 from ui.codes.item_picker import ItemPicker
-from ui.codes.side import foot, side_column
+from ui.codes.side import foot, put_beside, side_column
 from ui.codes.taking_in import TakeInPresenter, TakeInState
 from ui.widgets.fields import TextField, captioned, picker
-from ui.widgets.files import FileTiles
-from ui.widgets.parts import Elided, button, card, keyed, label, rename, say
+from ui.widgets.files import FileTiles, show_columns, show_skip
+from ui.widgets.parts import Elided, button, card, complaint, keyed, label, say
+from ui.widgets.progress import Progress
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 
@@ -42,11 +43,8 @@ class TakeInPage(QWidget):
         )
         self._bad_table = RowsTable(self._bad, tr("Rows that cannot be taken in"))
         self._skip = button("", presenter.skip_bad)
-        self._said = label("complaint")
-        self._said.setWordWrap(True)
-        self._said.setMinimumHeight(44)
-        self._progress = QProgressBar()
-        self._progress.setAccessibleName(tr("How far it is"))
+        self._said = complaint(44)
+        self._progress = Progress()
         self._back = button(keyed(tr("Back"), "Esc"), presenter.back)
         self._start = button(keyed(tr("Take in"), "F12"), presenter.start, role="pay")
         self.steps = {
@@ -57,11 +55,7 @@ class TakeInPage(QWidget):
             Qt.Key.Key_Down: lambda: presenter.item.step(1),
             Qt.Key.Key_Escape: presenter.back,
         }
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
-        row.addWidget(self._build_item(), 1)
-        row.addWidget(self._build_source())
+        put_beside(self, self._build_item(), self._build_source())
         presenter.changed.connect(self.render_state)
         self.render_state(presenter.state)
 
@@ -71,22 +65,14 @@ class TakeInPage(QWidget):
         self._file.setText(state.file.name if state.file else tr("A file with a code a row"))
         header = state.file.header if state.file else ()
         self._column_field.setVisible(len(header) > 1)
-        wanted = ["", *header]
-        if [self._column.itemData(place) for place in range(self._column.count())] != wanted:
-            self._column.clear()
-            for name in wanted:
-                self._column.addItem(name or "—", name)
-        self._column.setCurrentIndex(max(0, self._column.findData(state.column)))
+        show_columns(self._column, header, state.column)
         self._first.show_text(state.first)
         self._last.show_text(state.last)
         self._bad.show(state.bad)
         self._bad_table.setVisible(bool(state.bad))
         self._skip.setVisible(bool(state.bad))
-        words = tr("They are left out") if state.skip_bad else tr("Leave them out")
-        rename(self._skip, " ".join(("✓" if state.skip_bad else "○", words)))
-        self._progress.setVisible(state.works)
-        self._progress.setRange(0, max(1, state.total))
-        self._progress.setValue(state.done)
+        show_skip(self._skip, skips=state.skip_bad)
+        self._progress.show_work(state.done, state.total, works=state.works)
         self._start.setEnabled(not state.works)
         say(self._said, state.said, refused=state.refused)
 

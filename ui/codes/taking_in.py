@@ -8,7 +8,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from core.codes.queries import Batch
 from core.errors import RefusedError, StoreError
 from core.shop import codes, codes_elsewhere
 from core.shop.code_files import CodeFile, read_code_file
@@ -135,7 +134,7 @@ class TakeInPresenter(Presenter[TakeInState]):
             elif state.first.strip() or state.last.strip():
                 take = partial(_take_in_range, by=self._by, gtin=product.code, first=state.first, last=state.last)
                 self._show(works=True, done=0, total=0, said="", refused=False)
-                self._tasks.db(take, self.left_with, self._on_failed)
+                self._tasks.db(take, self._leave_with, self._on_failed)
             else:
                 raise RefusedError("no_codes_chosen")
         except RefusedError as refused:
@@ -146,7 +145,7 @@ class TakeInPresenter(Presenter[TakeInState]):
         if self.may_leave():
             self.left.emit(None)
 
-    def left_with(self, row: BatchRow) -> None:
+    def _leave_with(self, row: BatchRow) -> None:
         """It is done."""
         self._show(works=False)
         self.left.emit(row)
@@ -163,7 +162,7 @@ class TakeInPresenter(Presenter[TakeInState]):
         result, row = taken
         bad = tuple(BadCode(numbers[n - 1], sentence(reason)) for n, reason in result.refused)
         if row:
-            self.left_with(row)
+            self._leave_with(row)
         else:
             said = sentence(RefusedError("codes_refused", count=len(bad)))
             self._show(works=False, bad=bad, said=said, refused=True)
@@ -178,5 +177,5 @@ def _take_in(terminal: Terminal, **how: object) -> tuple[Taken, BatchRow | None]
 
 
 def _take_in_range(session: Session, by: Actor, gtin: str, first: str, last: str) -> BatchRow:
-    batch: Batch = codes_elsewhere.take_in_range(session, by, gtin, first=first, last=last)
+    batch = codes_elsewhere.take_in_range(session, by, gtin, first=first, last=last)
     return codes.batch_row(session, batch.name)

@@ -11,11 +11,11 @@ from core.shop.units import Moment
 from core.texts import tr
 from ui import theme
 from ui.codes.presenter import CodesPresenter
-from ui.codes.side import foot, side_column
+from ui.codes.side import foot, put_beside, side_column
 from ui.codes.state import CodesState, UnitView
 from ui.codes.words import STATES, STEPS
 from ui.widgets.fields import TextField
-from ui.widgets.parts import Elided, button, card, filling, keyed, label, rename, restyle, say
+from ui.widgets.parts import Elided, button, card, complaint, filling, keyed, label, rename, restyle, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 _TONES = {
@@ -61,9 +61,7 @@ class UnitCard(QWidget):
         for model, name in ((self._life, tr("Its life")), (self._several, tr("Scanned units"))):
             self._lists.addWidget(RowsTable(model, name))
         self._reason = TextField(tr("Why: damaged, stolen, recalled …"), presenter.type_reason)
-        self._said = label("complaint")
-        self._said.setWordWrap(True)
-        self._said.setMinimumHeight(66)
+        self._said = complaint(66)
         self._sale = button(keyed(tr("On sale"), "F5"), presenter.put_on_sale)
         self._freeze = button(keyed(tr("Freeze"), "F7"), presenter.freeze)
         self._void = button(keyed(tr("Void"), "F8"), presenter.void)
@@ -82,11 +80,7 @@ class UnitCard(QWidget):
             Qt.Key.Key_F12: presenter.print,
             Qt.Key.Key_Escape: presenter.leave_unit,
         }
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
-        row.addWidget(self._build_life(), 1)
-        row.addWidget(self._build_side())
+        put_beside(self, self._build_life(), self._build_side())
 
     def render_state(self, state: CodesState) -> None:
         """Draw a state; drawing it twice changes nothing."""

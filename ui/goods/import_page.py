@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QProgressBar,
     QVBoxLayout,
     QWidget,
 )
@@ -19,8 +18,9 @@ from core.texts import mark, sentence, tr
 from ui import theme
 from ui.goods.importing import ImportPresenter, ImportState, Step
 from ui.widgets.fields import picker, scrolling
-from ui.widgets.files import FileTiles
-from ui.widgets.parts import Elided, button, card, keyed, label, rename, say
+from ui.widgets.files import FileTiles, show_columns, show_skip
+from ui.widgets.parts import Elided, button, card, complaint, keyed, label, rename, say
+from ui.widgets.progress import Progress
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 FIELD_NAMES = {
@@ -47,8 +47,7 @@ class ImportPage(QWidget):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter, self._leave = presenter, leave
-        self._title, self._said, self._sums = Elided("heading"), label("complaint"), label("plain")
-        self._said.setWordWrap(True)
+        self._title, self._said, self._sums = Elided("heading"), complaint(), label("plain")
         self._sums.setWordWrap(True)
         self._files = FileTiles(presenter.choose)
         self._pickers = {name: self._picker(name) for name in FIELD_NAMES}
@@ -70,9 +69,7 @@ class ImportPage(QWidget):
         self._skip = button("", presenter.skip_bad)
         self._start = button(keyed(tr("Import"), "F12"), presenter.start, role="pay")
         self._back = button(keyed(tr("Back"), "Esc"), presenter.back)
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(True)
-        self._progress.setAccessibleName(tr("How far it is"))
+        self._progress = Progress()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(12)
@@ -98,13 +95,10 @@ class ImportPage(QWidget):
         self._check_part.setVisible(bool(state.header))
         self._files.show_files(state.files)
         for name, made in self._pickers.items():
-            _show_columns(made, state.header, state.columns.get(name, ""))
+            show_columns(made, state.header, state.columns.get(name, ""))
             made.setEnabled(state.step in (Step.READING, Step.CHECK))
         self._show_preview(state)
-        working = state.step is Step.WORKING
-        self._progress.setVisible(working)
-        self._progress.setRange(0, max(1, state.total))
-        self._progress.setValue(state.done)
+        self._progress.show_work(state.done, state.total, works=state.step is Step.WORKING)
         self._start.setEnabled(state.may_start)
         self._start.setVisible(state.step is not Step.DONE)
         words = {Step.CHOOSE: self._leave, Step.WORKING: tr("Stop"), Step.DONE: tr("Done")}
@@ -118,8 +112,7 @@ class ImportPage(QWidget):
         self._bad.show(bad)
         self._bad_table.setVisible(bool(bad))
         self._skip.setVisible(bool(bad) and state.step is Step.CHECK)
-        words = tr("Leave them out") if not state.skip_bad else tr("They are left out")
-        rename(self._skip, " ".join(("✓" if state.skip_bad else "○", words)))
+        show_skip(self._skip, skips=state.skip_bad)
         parts = []
         if preview:
             parts = [
@@ -221,12 +214,3 @@ class ImportPage(QWidget):
             self._presenter.back()
         elif step is Step.CHECK:
             self._presenter.start()
-
-
-def _show_columns(made: QComboBox, header: tuple[str, ...], column: str) -> None:
-    wanted = ["", *header]
-    if [made.itemData(place) for place in range(made.count())] != wanted:
-        made.clear()
-        for name in wanted:
-            made.addItem(name or "—", name)
-    made.setCurrentIndex(max(0, made.findData(column)))

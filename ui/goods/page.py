@@ -13,7 +13,7 @@ from ui.goods.import_page import ImportPage
 from ui.goods.presenter import GoodsPresenter
 from ui.goods.state import GoodsState
 from ui.widgets.fields import TextField
-from ui.widgets.parts import Elided, button, card, keyed, label, say
+from ui.widgets.parts import Elided, button, card, complaint, keyed, label, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 
@@ -47,9 +47,7 @@ class GoodsPage(QWidget):
         self._table = RowsTable(self._model, tr("Goods"))
         self._table.pressed_row.connect(presenter.choose)
         self._search = TextField(tr("F2 Name, initials or code"), presenter.search)
-        self._title, self._said, self._count = Elided("heading"), label("complaint"), label("muted")
-        self._said.setWordWrap(True)
-        self._said.setMinimumHeight(44)
+        self._title, self._said, self._count = Elided("heading"), complaint(44), label("muted")
         self._fields = {
             name: TextField(caption, lambda text, name=name: presenter.edit(**{name: text}), hint=hint)  # type: ignore[misc]
             for name, caption, hint in (

@@ -15,7 +15,7 @@ from ui.printing.receipt import SlipPainter
 from ui.receipts.presenter import ReceiptsPresenter
 from ui.receipts.state import ReceiptsState
 from ui.widgets.fields import TextField, scrolling
-from ui.widgets.parts import Elided, button, card, filling, keyed, label, say
+from ui.widgets.parts import Elided, button, card, complaint, filling, keyed, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 _SLIP_WIDTH = 316
@@ -35,9 +35,7 @@ class ReceiptsPage(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter = presenter
         self._search = TextField(tr("F2 Number, amount or goods"), presenter.search)
-        self._title, self._said = Elided("heading"), label("complaint")
-        self._said.setWordWrap(True)
-        self._said.setMinimumHeight(44)
+        self._title, self._said = Elided("heading"), complaint(44)
         self._model = RowsModel(
             (
                 Column(tr("Receipt"), lambda row: row.receipt),

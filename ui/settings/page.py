@@ -16,7 +16,7 @@ from ui import theme
 from ui.settings.presenter import SettingsPresenter
 from ui.settings.state import SettingsState
 from ui.widgets.fields import ChoiceField, TextField, ToggleField, captioned, picker, scrolling
-from ui.widgets.parts import card, label, say
+from ui.widgets.parts import card, complaint, label, say
 
 _COINS = (0, 5, 10, 50, 100)
 _TWO_COLUMNS = 1000
@@ -39,8 +39,7 @@ class SettingsPage(QWidget):
         self._lines: dict[str, TextField] = {}
         self._choices: dict[str, ChoiceField] = {}
         self._pickers: dict[str, QComboBox] = {}
-        self._fixed, self._said = label("muted"), label("complaint")
-        self._said.setWordWrap(True)
+        self._fixed, self._said = label("muted"), complaint()
         self._columns = QHBoxLayout()
         self._columns.setSpacing(16)
         self._columns.setContentsMargins(0, 0, 8, 0)

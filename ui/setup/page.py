@@ -15,7 +15,7 @@ from ui.setup.presenter import SetupPresenter
 from ui.setup.state import SetupState, SetupStep
 from ui.widgets.fields import TextField, captioned, picker
 from ui.widgets.pad import pad
-from ui.widgets.parts import button, card, keyed, label, rename, say
+from ui.widgets.parts import button, card, complaint, keyed, label, rename, say
 
 _CURRENCIES = ("CNY", "TWD", "HKD", "MOP", "SGD", "MYR", "JPY", "KRW", "THB", "USD", "EUR", "GBP")
 _WIDTH = 820
@@ -37,8 +37,7 @@ class SetupPage(QWidget):
         self._shown: SetupStep | None = None
         self._place, self._title, self._words = label("muted"), label("heading"), label("muted")
         self._words.setWordWrap(True)
-        self._said, self._found = label("complaint"), label("number")
-        self._said.setWordWrap(True)
+        self._said, self._found = complaint(), label("number")
         self._found.setWordWrap(True)
         self._next = button(keyed(tr("Next"), "Enter"), presenter.next, role="pay")
         self._skip = button(keyed(tr("Later"), "Esc"), presenter.skip)

@@ -12,7 +12,7 @@ from ui import theme
 from ui.staff.presenter import StaffPresenter
 from ui.staff.state import StaffState
 from ui.widgets.fields import ChoiceField, TextField
-from ui.widgets.parts import Elided, button, card, keyed, label, say
+from ui.widgets.parts import Elided, button, card, complaint, keyed, label, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 
@@ -48,9 +48,7 @@ class StaffPage(QWidget):
         )
         self._table = RowsTable(self._model, tr("Staff"))
         self._table.pressed_row.connect(presenter.choose)
-        self._title, self._said = Elided("heading"), label("complaint")
-        self._said.setWordWrap(True)
-        self._said.setMinimumHeight(44)
+        self._title, self._said = Elided("heading"), complaint(44)
         self._name = TextField(tr("Name"), lambda text: presenter.edit(name=text))
         self._id = TextField(tr("Number"), lambda text: presenter.edit(id=text))
         roles = {role.value: tr(name) for role, name in ROLE_NAMES.items()}

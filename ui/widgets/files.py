@@ -1,4 +1,4 @@
-"""Files to choose one of: those that lie near, each with its number, and any other."""
+"""Files that are taken in: those that lie near, each with its number, and any other; their columns and bad rows."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from core.texts import tr
-from ui.widgets.parts import button
+from ui.widgets.parts import button, rename
 
 _HEIGHT = 60
 
@@ -52,6 +52,22 @@ class FileTiles(QWidget):
         )
         if path:
             self._chosen(Path(path))
+
+
+def show_columns(made: QComboBox, header: tuple[str, ...], column: str) -> None:
+    """Offer the columns of a file, and none, and show which is chosen."""
+    wanted = ["", *header]
+    if [made.itemData(place) for place in range(made.count())] != wanted:
+        made.clear()
+        for name in wanted:
+            made.addItem(name or "—", name)
+    made.setCurrentIndex(max(0, made.findData(column)))
+
+
+def show_skip(made: QPushButton, *, skips: bool) -> None:
+    """Show whether rows that were refused are left out."""
+    words = tr("They are left out") if skips else tr("Leave them out")
+    rename(made, " ".join(("✓" if skips else "○", words)))
 
 
 def _tile(made: QPushButton) -> QPushButton:

@@ -108,6 +108,18 @@ def notice(text: str) -> QWidget:
     return made
 
 
+def complaint(height: int = 0) -> QLabel:
+    """A place for what became of a step, in as many lines as it needs.
+
+    Args:
+        height: px that are kept free for it.
+    """
+    made = label("complaint")
+    made.setWordWrap(True)
+    made.setMinimumHeight(height)
+    return made
+
+
 def say(where: QLabel, text: str, *, refused: bool) -> None:
     """Show what became of a step: a sign and a sentence, in the colour of good or bad news."""
     restyle(where, tone="warn" if refused else "good")
