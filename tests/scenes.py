@@ -24,7 +24,7 @@ from core.shop.terminal import SYSTEM, Actor, Terminal
 from core.texts import sentence
 from tests.clock import StandingClock
 from ui.app import build_window, dress
-from ui.codes.issuing import Phase
+from ui.codes.issuing import IssuePresenter, Phase
 from ui.codes.presenter import CodesPresenter
 from ui.codes.taking_in import BadCode
 from ui.goods.importing import Step
@@ -307,16 +307,24 @@ def _issue(
         issuing.choose_paper(paper)
         for field in fields:
             issuing.toggle_field(field)
-        until(lambda: issuing.state.preview is not None or bool(issuing.state.said))
+        _previewed(issuing)
         if works:
             issuing._show(phase=Phase.PRINTING, done=8_900, total=20_000)
 
     return _codes(stage, colours, begin)
 
 
+def _previewed(issuing: IssuePresenter) -> None:
+    """Wait for the preview of what was chosen last; one of an earlier choice may already stand there."""
+    done: list[object] = []
+    issuing._tasks.brief(lambda _terminal: None, done.append, done.append)
+    until(lambda: bool(done))
+
+
 def _labels(presenter: CodesPresenter) -> None:
     presenter.print()
     until(lambda: presenter.issuing.state.preview is not None)
+    _previewed(presenter.issuing)
 
 
 def _take_in(presenter: CodesPresenter) -> None:

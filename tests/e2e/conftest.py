@@ -109,8 +109,9 @@ def shop(cli: Cli, tmp_path: Path) -> Cli:
 def display() -> Iterator[str]:
     """An X server of our own."""
     readable, writable = os.pipe()
+    # Without -noreset the server starts anew when its last window goes, and turns away whoever comes just then.
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writable), "-screen", "0", "1366x768x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writable), "-screen", "0", "1366x768x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[writable],
         stderr=subprocess.DEVNULL,
     )
