@@ -150,6 +150,20 @@ def m004_unit_codes(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m005_head_office(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE local_hq ( -- local: head office as this terminal knows it; times in ms
+            one INTEGER PRIMARY KEY CHECK (one = 1), url TEXT NOT NULL, hq_key TEXT NOT NULL,
+            clock_offset INTEGER NOT NULL, failures INTEGER NOT NULL, next_try INTEGER NOT NULL,
+            contact INTEGER NOT NULL, trouble TEXT NOT NULL) STRICT""",
+        """CREATE TABLE local_stream ( -- local: how far a stream is there; one that ended goes no further than its end
+            number INTEGER PRIMARY KEY, certificate TEXT NOT NULL, acked INTEGER NOT NULL, ends INTEGER,
+            told_again INTEGER NOT NULL, reason TEXT NOT NULL) STRICT""",
+    ):
+        db.execute(statement)
+
+
 def migrate(connection: Connection) -> None:
     """Bring the schema up to date, all or nothing, in one transaction with the version number."""
     with transaction(connection):

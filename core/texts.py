@@ -66,6 +66,23 @@ def readable(value: object) -> str:
 
 
 SENTENCES = {
+    # Head office
+    "no_hq": mark("This terminal belongs to no chain. Enrol it with head office's address and a token."),
+    "bad_hq_url": mark("{text} is no address of a head office; it begins with https://."),
+    "bad_token": mark(
+        "Head office does not take this token for terminal {terminal} of store {store}. Ask for a new one."
+    ),
+    "already_enrolled": mark("This terminal belongs to the head office at {url} already."),
+    "hq_unreachable": mark("Head office at {url} cannot be reached: {detail}. Nothing is lost; it is tried again."),
+    "hq_unbelievable": mark("What came back was not from head office ({detail}). Nothing is lost; it is tried again."),
+    "hq_said": mark("Head office did not take this terminal in: {detail}."),
+    "hq_away": mark("Head office cannot be reached. {count} facts wait here; nothing is lost."),
+    "hq_database": mark("Head office's database does not work: {detail}"),
+    "mixed_currencies": mark("The stores' amounts cannot be added up: {currencies}. Name one store."),
+    "no_such_terminal": mark("Head office knows no terminal {terminal} of store {store}."),
+    "bad_listen_address": mark("{text} is no address to listen on. Give HOST:PORT."),
+    "cannot_listen": mark("Nobody can listen on {address}: {detail}."),
+    "tls_needs_both": mark("TLS needs a certificate and its key; only one of them was named."),
     # Scanning and the cart
     "empty_scan": mark("Nothing was scanned. Try again."),
     "unknown_product": mark("{code} is not in the catalogue. Add it under goods, or check the code."),

@@ -25,7 +25,7 @@ UNPRICED = Product("09521000000742", "无价商品")
 GOODS = (WATER, RICE, SCARF, BAG, UNPRICED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shop:
     """A shop that was set up."""
 

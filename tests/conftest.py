@@ -20,6 +20,8 @@ from tests.clock import StandingClock
 from ui import platform
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Nobody's own keyring is touched.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 DATA = "STORE_ASSISTANT_TEST_DATA"
 

@@ -27,6 +27,7 @@ from core.events.codes import (
 from core.events.sales import LineKind, ReceiptReprinted, SaleCompleted, SaleLine, Tender, TenderKind
 from core.events.shop import SettingChanged, TerminalSetUp
 from core.events.staff import PinSet, Role, StaffChanged
+from core.events.streams import FactRehomed, StreamContinued
 
 __all__ = [
     "MAX_EVENT_BYTES",
@@ -37,6 +38,7 @@ __all__ = [
     "CodesPrinted",
     "CodesRegistered",
     "Event",
+    "FactRehomed",
     "Head",
     "LabelReprinted",
     "LineKind",
@@ -48,6 +50,7 @@ __all__ = [
     "SaleLine",
     "SettingChanged",
     "StaffChanged",
+    "StreamContinued",
     "Tender",
     "TenderKind",
     "TerminalSetUp",

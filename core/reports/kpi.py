@@ -96,3 +96,39 @@ def total(days: Iterable[Figures]) -> Figures:
     """Sums of days. Ratios follow from the sums, they are never averaged."""
     days = list(days)
     return Figures(*(sum(getattr(day, field.name) for day in days) for field in fields(Figures)))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Figures of an hour, a person, a product or a touchpoint."""
+
+    key: str
+    net: int
+    orders: int
+    pieces: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TenderGroup:
+    """What was kept of one way of paying, and how often it was used."""
+
+    tender: str
+    amount: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A period; dates are business dates, both included."""
+
+    start: str
+    end: str
+    total: Figures
+    days: tuple[tuple[str, Figures], ...]
+    by_hour: tuple[Group, ...]
+    by_tender: tuple[TenderGroup, ...]
+    by_product: tuple[Group, ...]
+    by_guide: tuple[Group, ...]
+    by_cashier: tuple[Group, ...]
+    by_touchpoint: tuple[Group, ...]

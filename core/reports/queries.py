@@ -2,49 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from core.database import Connection
 from core.errors import RefusedError
-from core.reports.kpi import Figures, total
+from core.reports.kpi import Figures, Group, Report, TenderGroup, total
 
 _DAYS = f"SELECT date, {', '.join(f.name for f in fields(Figures))} FROM day WHERE date BETWEEN ? AND ? ORDER BY date"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Figures of an hour, a person, a product or a touchpoint."""
-
-    key: str
-    net: int
-    orders: int
-    pieces: int
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TenderGroup:
-    """What was kept of one way of paying, and how often it was used."""
-
-    tender: str
-    amount: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A period; dates are business dates, both included."""
-
-    start: str
-    end: str
-    total: Figures
-    days: tuple[tuple[str, Figures], ...]
-    by_hour: tuple[Group, ...]
-    by_tender: tuple[TenderGroup, ...]
-    by_product: tuple[Group, ...]
-    by_guide: tuple[Group, ...]
-    by_cashier: tuple[Group, ...]
-    by_touchpoint: tuple[Group, ...]
 
 
 def report(connection: Connection, start: str, end: str) -> Report:

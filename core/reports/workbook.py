@@ -12,7 +12,7 @@ from typing import Any
 
 from core.files import write_whole
 from core.money import exponent
-from core.reports.queries import Group, Report
+from core.reports.kpi import Group, Report
 from core.texts import mark, tr
 
 _FIGURES = {

@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from core.clock import parse_date
 from core.errors import RefusedError
-from core.reports.queries import Report, first_day, report
+from core.reports.kpi import Report
+from core.reports.queries import first_day, report
 from core.shop.terminal import Actor, View
 from core.staff.permissions import Permission
 

@@ -14,10 +14,13 @@ import msgspec
 
 from core import events
 from core.catalogue import feed
+from core.chain import chain, genesis
 from core.database import SCHEMA_VERSION, Connection, SqliteError, connect_writer
+from core.errors import BrokenWorldError
 from core.events import TerminalSetUp
-from core.journal import Entry, chain, entries, genesis, rebuild
+from core.journal import Entry, entries, rebuild
 from core.sales.cart import Cart
+from core.shop.stream_keys import key_of
 from core.shop.terminal import PROJECTIONS, View
 
 _PROOF = re.compile(rf"v{SCHEMA_VERSION}-(?P<position>\d{{1,18}})-(?P<digest>[0-9a-f]{{64}})\.db", re.ASCII)
@@ -297,19 +300,16 @@ def _check_counter(connection: Connection) -> str:
 
 
 def _check_key(view: View) -> str:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    key_file = view.home.key
-    try:
-        key = Ed25519PrivateKey.from_private_bytes(key_file.read_bytes())
-        shared = key_file.stat().st_mode & 0o077
-    except (OSError, ValueError) as error:
-        raise _FaultError(f"{key_file.name}: {error}") from None
     stream = view.connection.execute("SELECT public_key FROM stream ORDER BY number DESC LIMIT 1").fetchone()
     if stream is None:
         raise _FaultError("there is no stream for this key")
-    if (key.public_key().public_bytes_raw(),) != stream:
-        raise _FaultError(f"{key_file.name} is not the key of this stream")
+    key_file = view.home.key
+    try:
+        if key_of(view.home, bytes(stream[0])) is None:
+            raise _FaultError(f"{key_file.name} does not hold the key of this stream, nor does the system's keyring")
+        shared = key_file.exists() and key_file.stat().st_mode & 0o077
+    except (OSError, BrokenWorldError) as error:
+        raise _FaultError(f"{key_file.name}: {error}") from None
     if shared and os.name == "posix":
         raise _FaultError(f"{key_file.name} can be read by others")
-    return f"in {key_file.name}, readable by its owner only"
+    return f"in {key_file.name}, readable by its owner only" if key_file.exists() else "in the system's keyring"

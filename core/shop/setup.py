@@ -6,12 +6,12 @@ import re
 
 from core.clock import Calendar
 from core.database import transaction
-from core.errors import BrokenWorldError, RefusedError
+from core.errors import RefusedError
 from core.events import SettingChanged, TerminalSetUp
-from core.files import OWNER, write_whole
 from core.ids import command_digest
 from core.journal import open_stream
 from core.settings import Settings, check_value
+from core.shop.stream_keys import new_key
 from core.shop.terminal import Actor, Session, head_at
 from core.staff.permissions import Permission
 
@@ -64,20 +64,14 @@ def set_up(
 
 def _stream(session: Session, store: str, terminal: str) -> str:
     """The id of the stream to write; a set-up that was cut off left one behind, with its key."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     begun = session.connection.execute("SELECT id, store, terminal FROM stream").fetchone()
     if begun and begun[1:] == (store, terminal):
         return str(begun[0])
-    key = Ed25519PrivateKey.generate()
-    try:
-        write_whole(session.home.key, key.private_bytes_raw(), OWNER)
-    except OSError as error:
-        raise BrokenWorldError("home_unusable", home=session.home.folder, detail=error.strerror) from error
+    public_key = new_key(session.home)
     stream = session.ids.new()
     with transaction(session.connection):
         session.connection.execute("DELETE FROM stream WHERE seq = 0")
-        open_stream(session.connection, stream, store, terminal, key.public_key().public_bytes_raw())
+        open_stream(session.connection, stream, store, terminal, public_key)
     return stream
 
 

@@ -172,6 +172,10 @@ class Session(View):
         """The head of a fact that happens now, or at a given instant (ms since the epoch)."""
         return head_at(self.clock.now_ms() if at is None else at, self.calendar, op, digest, by)
 
+    def forget_stream(self) -> None:
+        """Another stream is written from now on: receipts are numbered under its name."""
+        self.__dict__.pop("receipt_prefix", None)
+
     @cached_property
     def receipt_prefix(self) -> str:
         """Terminal and two characters of the stream: a restored copy of a till never repeats a number."""

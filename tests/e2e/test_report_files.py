@@ -10,8 +10,7 @@ import openpyxl
 import pypdf
 import pytest
 
-from core.reports.kpi import Figures, total
-from core.reports.queries import Group, Report, TenderGroup
+from core.reports.kpi import Figures, Group, Report, TenderGroup, total
 from core.settings import Settings
 from tests.e2e.test_cli import RICE, WATER
 

@@ -110,6 +110,8 @@ def test_every_kind_of_fact_has_a_version_and_is_kept_in_this_table():
         "units.changed": True,
         "batch.changed": True,
         "label.reprinted": True,
+        "stream.continued": True,
+        "fact.rehomed": True,
     }
 
 

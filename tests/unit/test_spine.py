@@ -9,10 +9,11 @@ import pytest
 from sqlite_utils import Database
 
 from core import events
+from core.chain import chain, genesis
 from core.database import APPLICATION_ID, SCHEMA_VERSION, connect, connect_writer, sqlite_is_sound, transaction
 from core.errors import BrokenWorldError, RefusedError
 from core.events import Head, ProductChanged, SettingChanged, UnknownEvent
-from core.journal import chain, entries, genesis
+from core.journal import entries
 from core.migrations import MIGRATIONS
 from core.shop import setup
 from core.shop.glance import glance

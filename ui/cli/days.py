@@ -11,8 +11,7 @@ from typing import Any
 from core.clock import parse_date
 from core.errors import BrokenWorldError
 from core.events import TenderKind
-from core.reports.kpi import KPIS, Figures
-from core.reports.queries import Group, Report
+from core.reports.kpi import KPIS, Figures, Group, Report
 from core.sales.receipt import TENDER_NAMES
 from core.settings import Settings
 from core.shop.days import day_report

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WAYS_TO_PAY = ("wechat", "alipay", "unionpay", "card", "other")
 """The tenders besides cash, each an option of its own."""
 
-PATHS = ("home", "file", "pdf", "xlsx", "csv", "zpl", "tspl", "png")
+PATHS = ("home", "file", "pdf", "xlsx", "csv", "zpl", "tspl", "png", "tls_cert", "tls_key")
 """Arguments that name a file or a folder."""
 
 
@@ -71,6 +71,14 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("--name", help=tr("as it stands on receipts"))
     made.add_argument("--currency", default="CNY", help="ISO 4217")
     made.add_argument("--timezone", default="Asia/Shanghai", help="IANA")
+    made.add_argument("--hq", metavar="URL", help=tr("head office's address"))
+    made.add_argument("--token", help=tr("from head office, good once"))
+
+    made = add("enrol", "sync.enrol", tr("join a chain"))
+    made.add_argument("--hq", metavar="URL", required=True, help=tr("head office's address"))
+    made.add_argument("--token", required=True, help=tr("from head office, good once"))
+
+    add("sync", "sync.sync", tr("send what waits to head office, fetch what is new"))
 
     made = add("settings", "shop.settings", tr("show or change settings"))
     made.add_argument("name", nargs="?")
@@ -170,9 +178,39 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     files.add_argument("--pdf", metavar="FILE", help=tr("write the report as pages to print"))
     files.add_argument("--xlsx", metavar="FILE", help=tr("write the report as a workbook"))
 
+    _add_hq(add("hq", "hq.report", tr("head office's side")), common)
+
     made = add("doctor", "shop.examine", tr("prove that everything is whole"))
     made.add_argument("--full", action="store_true", help=tr("from the first fact on, not from the last proof"))
     return parser
+
+
+def _add_hq(made: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Head office's commands; their `--home` is head office's own folder."""
+    common = argparse.ArgumentParser(add_help=False, parents=[common], argument_default=argparse.SUPPRESS)
+    common.add_argument("--database", metavar="URL", help=tr("sqlite:///… or postgresql://…, kept for the next time"))
+    commands = made.add_subparsers(dest="hq_command", metavar=tr("COMMAND"), required=True)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, parents=[common], help=text, description=text)
+        made.set_defaults(run=command(f"hq.{name}"))
+        return made
+
+    made = add("serve", tr("answer the terminals until told to stop"))
+    made.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:8765")
+    made.add_argument("--tls-cert", metavar="FILE")
+    made.add_argument("--tls-key", metavar="FILE")
+
+    made = add("token", tr("a token with which a terminal can enrol, once"))
+    made.add_argument("store")
+    made.add_argument("terminal")
+    made.add_argument("--minutes", type=_limit_of(10_080), default=60)
+
+    made = add("report", tr("figures of a day or a period over all stores"))
+    made.add_argument("--day", metavar="DATE")
+    made.add_argument("--from", dest="start", metavar="DATE")
+    made.add_argument("--to", dest="end", metavar="DATE")
+    made.add_argument("--store")
 
 
 def unreadable(args: argparse.Namespace) -> str:

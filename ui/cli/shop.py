@@ -26,6 +26,10 @@ def set_up(args: argparse.Namespace) -> Answer:
                 timezone=args.timezone,
             )
         ).result()
+        if args.hq or args.token:
+            from ui.cli.sync import join
+
+            join(terminal, args.hq or "", args.token or "")
     document = {
         "store": event.store,
         "terminal": event.terminal,

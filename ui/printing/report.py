@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPageSize, QPainter
 
 from core.events import TenderKind
 from core.money import format_amount
-from core.reports.queries import Group, Report
+from core.reports.kpi import Group, Report
 from core.sales.receipt import TENDER_NAMES
 from core.settings import Settings
 from core.texts import tr

@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLabel, QVB
 
 from core.events import TenderKind
 from core.money import exponent, format_amount
-from core.reports.kpi import Figures, ratio
-from core.reports.queries import Group, Report
+from core.reports.kpi import Figures, Group, Report, ratio
 from core.sales.receipt import TENDER_NAMES
 from core.shop.days import Beside, Span
 from core.texts import tr

@@ -1,0 +1,266 @@
+"""Head office's doors: what can be asked of it over HTTP, and in which words it answers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core import wire
+from core.clock import Clock
+from core.errors import BrokenWorldError
+from core.hq import admission
+from core.hq.database import Database
+from core.hq.guard import Guard
+from core.hq.home import HqHome
+from core.hq.projector import Projector
+from core.hq.refusal import NotAcceptedError
+from core.hq.streams import Registrar
+from core.wire import Acknowledgement, Certificate, Continuation, Enrolment, Push, Refusal
+
+_log = logging.getLogger("core.hq")
+_RETRY_SECONDS = 2
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+
+def build_app(db: Database, home: HqHome, clock: Clock) -> FastAPI:
+    """Head office as an ASGI program."""
+    desk = Desk(db, home, clock)
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        desk.start()
+        yield
+        await run_in_threadpool(desk.stop)
+
+    app = FastAPI(title="Store Assistant HQ", version="1", lifespan=life, docs_url=None, redoc_url=None)
+    app.state.desk = desk
+
+    app.add_middleware(_Counting, counted=desk.counted)
+
+    @app.exception_handler(NotAcceptedError)
+    async def refused(_request: Request, error: NotAcceptedError) -> Response:
+        return desk.refused(error)
+
+    @app.exception_handler(BrokenWorldError)
+    async def broken(_request: Request, _error: BrokenWorldError) -> Response:
+        return desk.refused(NotAcceptedError(503, "unavailable"))
+
+    @app.post(wire.ENROL, openapi_extra=_body(wire.JSON), responses=_answers(200, 400, 403, 413))
+    async def enrol(request: Request) -> Response:
+        asked = _decoded(await _whole(request), Enrolment)
+        return _json(await run_in_threadpool(desk.registrar.enrol, asked))
+
+    @app.post(wire.CONTINUE, openapi_extra=_body(wire.JSON), responses=_answers(200, 400, 401, 403, 409, 413, 429))
+    async def go_on(request: Request) -> Response:
+        body = await _whole(request)
+        by = desk.signed(request, body)
+        return _json(await run_in_threadpool(desk.registrar.go_on, by, _decoded(body, Continuation)))
+
+    @app.post(wire.PUSH, openapi_extra=_body(wire.PACKED), responses=_answers(200, 400, 401, 403, 409, 413, 422, 429))
+    async def push(request: Request) -> Response:
+        body = await _whole(request)
+        by = desk.signed(request, body)
+        return _json(await run_in_threadpool(desk.push, by, body))
+
+    @app.get("/health", responses=_answers(200))
+    async def health() -> Response:
+        return _json({"ok": True})
+
+    @app.get("/ready", responses=_answers(200, 503))
+    async def ready() -> Response:
+        await run_in_threadpool(desk.check)
+        return _json({"ok": True})
+
+    @app.get("/metrics", responses={200: {"content": {"text/plain": {}}}})
+    async def metrics() -> Response:
+        return Response(desk.metrics(), media_type="text/plain; version=0.0.4")
+
+    return app
+
+
+class Desk:
+    """What the doors lead to, and the thread that keeps the projections up with the log."""
+
+    def __init__(self, db: Database, home: HqHome, clock: Clock) -> None:
+        self._db, self._clock = db, clock
+        self.registrar = Registrar(db, home, clock.now_ms)
+        self._guard = Guard(self.registrar, clock.now_ms)
+        self._projector = Projector(db)
+        self._news, self._open = threading.Event(), False
+        self._thread = threading.Thread(target=self._project, name="projector", daemon=True)
+        self._counts: Counter[tuple[str, str, int]] = Counter()
+        self._seconds = 0.0
+        self._events = 0
+
+    def start(self) -> None:
+        """Begin to project."""
+        self._open = True
+        self._news.set()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the step in hand."""
+        self._open = False
+        self._news.set()
+        self._thread.join()
+
+    def signed(self, request: Request, body: bytes) -> Certificate:
+        """Who signed a request.
+
+        Raises:
+            NotAcceptedError: as `Guard.admit`.
+        """
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return self._guard.admit(request.method, target, request.headers, body)
+
+    def push(self, by: Certificate, body: bytes) -> Acknowledgement:
+        """Take facts in.
+
+        Raises:
+            NotAcceptedError: as `admission.admit`; `too_large`, `malformed`.
+            BrokenWorldError: `hq_database`.
+        """
+        head = admission.admit(self._db, by, _unpacked(body), self._clock.now_ms())
+        if head.new:
+            self._events += head.new
+            self._news.set()
+        return Acknowledgement(stream=by.stream, acked=head.acked, hash=head.hash.hex(), time=self._clock.now_ms())
+
+    def check(self) -> None:
+        """Whether the database answers.
+
+        Raises:
+            BrokenWorldError: `hq_database`.
+        """
+        self._db.read(lambda connection: connection.exec_driver_sql("SELECT 1").all())
+
+    def refused(self, error: NotAcceptedError) -> Response:
+        """The answer to what was not accepted; it tells head office's time, by which a clock can be set right."""
+        refusal = msgspec.structs.replace(error.refusal, time=self._clock.now_ms())
+        headers = {"Retry-After": str(_RETRY_SECONDS)} if error.status in (429, 503) else None
+        return _json(refusal, error.status, headers)
+
+    def counted(self, method: str, path: str, status: int, seconds: float) -> None:
+        """Count an answer, and log it: nothing of what was asked but its address."""
+        known = path if path in _PATHS else "other"
+        self._counts[method if method in ("GET", "POST") else "OTHER", known, status] += 1
+        self._seconds += seconds
+        _log.info("answered", extra={"fields": {"path": known, "status": status, "ms": round(seconds * 1000, 1)}})
+
+    def metrics(self) -> str:
+        """Counts since the start, in Prometheus' text format."""
+        lines = ["# TYPE store_hq_requests_total counter"]
+        lines += [
+            f'store_hq_requests_total{{method="{method}",path="{path}",status="{status}"}} {count}'
+            for (method, path, status), count in sorted(self._counts.items())
+        ]
+        lines += [
+            "# TYPE store_hq_request_seconds_total counter",
+            f"store_hq_request_seconds_total {self._seconds:.6f}",
+        ]
+        lines += ["# TYPE store_hq_events_total counter", f"store_hq_events_total {self._events}"]
+        return "\n".join(lines) + "\n"
+
+    def _project(self) -> None:
+        while self._open:
+            self._news.wait()
+            self._news.clear()
+            try:
+                self._projector.run()
+            except BrokenWorldError:
+                # The log has it all; it is taken up again with the next facts.
+                continue
+            except Exception:  # noqa: BLE001 - head office goes on taking facts in whatever is wrong with counting them
+                _log.exception("projector")
+
+
+class _Counting:
+    """Counts answers and the time that they took."""
+
+    def __init__(self, app: ASGIApp, counted: Callable[[str, str, int, float], None]) -> None:
+        self._app, self._counted = app, counted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 500
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        finally:
+            self._counted(scope["method"], scope["path"], status, time.perf_counter() - began)
+
+
+_PATHS = frozenset({wire.PUSH, wire.ENROL, wire.CONTINUE, wire.PULL, "/health", "/ready", "/metrics", "/openapi.json"})
+
+
+def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(content), status, headers, wire.JSON)
+
+
+async def _whole(request: Request) -> bytes:
+    """The body of a request, which is not read beyond what may be sent.
+
+    Raises:
+        NotAcceptedError: `too_large`.
+    """
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > wire.MAX_BODY:
+            raise NotAcceptedError(413, "too_large")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _decoded(body: bytes, kind: type[M]) -> M:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise NotAcceptedError(400, "malformed") from None
+
+
+def _unpacked(body: bytes) -> Push:
+    try:
+        return wire.unpacked(body)
+    except OverflowError:
+        raise NotAcceptedError(413, "too_large") from None
+    except ValueError:
+        raise NotAcceptedError(400, "malformed") from None
+
+
+def _body(kind: str) -> dict[str, Any]:
+    schema = {"type": "string", "format": "binary"} if kind == wire.PACKED else {"type": "object"}
+    headers = () if kind == wire.JSON else (wire.CERTIFICATE, wire.TIME, wire.NONCE, wire.SIGNATURE)
+    return {
+        "requestBody": {"required": True, "content": {kind: {"schema": schema}}},
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}} for name in headers
+        ],
+    }
+
+
+def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    refusal = {"application/json": {"schema": msgspec.json.schema(Refusal)["$defs"]["Refusal"]}}
+    return {
+        status: {"description": "done" if status == 200 else "not accepted", "content": refusal if status > 200 else {}}
+        for status in (*statuses, 500)
+    }

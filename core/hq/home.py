@@ -1,0 +1,87 @@
+"""Head office's folder: its database where that is a file, its keys, and the list of what was revoked."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import BrokenWorldError
+from core.files import OWNER, write_whole
+from core.hq.database import sqlite_url
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class HqHome:
+    """Head office's folder.
+
+    Attributes:
+        database: URL of the database, where it is not the file in the folder.
+    """
+
+    folder: Path
+    database: str = ""
+
+    @property
+    def url(self) -> str:
+        """Of the database: the one that is given, else the one that was given last, else the file in the folder."""
+        if self.database:
+            return self.database
+        return self._kept() or sqlite_url(self.folder / "hq.db")
+
+    def prepare(self) -> None:
+        """Make the folder, and remember where the database is.
+
+        Raises:
+            BrokenWorldError: `home_unusable`.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if self.database and self.database != self._kept():
+                # It may hold a password.
+                write_whole(self._url_file, self.database.encode(), OWNER)
+        except OSError as error:
+            raise BrokenWorldError("home_unusable", home=self.folder, detail=error.strerror) from error
+
+    def key(self) -> Ed25519PrivateKey:
+        """The key that certificates are signed with, made when it is first needed.
+
+        Raises:
+            BrokenWorldError: `home_unusable`.
+        """
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        path = self.folder / "hq.key"
+        try:
+            if not path.exists():
+                write_whole(path, os.urandom(32), OWNER)
+            return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise BrokenWorldError("home_unusable", home=self.folder, detail=f"{path.name}: {error}") from error
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "log"
+
+    @property
+    def revoked(self) -> Path:
+        """Streams that were revoked, each on its line. Beside the database, so that a database that is brought back
+        from a backup does not let them in again.
+        """
+        return self.folder / "revoked.list"
+
+    @property
+    def _url_file(self) -> Path:
+        return self.folder / "database.url"
+
+    def _kept(self) -> str:
+        try:
+            return self._url_file.read_text("utf-8").strip()
+        except FileNotFoundError:
+            return ""
+        except (OSError, ValueError) as error:
+            raise BrokenWorldError("home_unusable", home=self.folder, detail=str(error)) from error

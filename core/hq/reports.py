@@ -1,0 +1,115 @@
+"""Figures of a period over all stores, or of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, func, literal, select
+
+from core.errors import RefusedError
+from core.hq.schema import DAY, DAY_HOUR, DAY_PERSON, DAY_PRODUCT, DAY_TENDER, DAY_TOUCHPOINT, NAME
+from core.reports.kpi import Figures, Group, Report, TenderGroup, total
+from core.reports.sums import FIGURES
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """A period over stores.
+
+    Attributes:
+        stores: the sums of each.
+        currency: ISO 4217; empty where no store has told its own.
+    """
+
+    report: Report
+    stores: tuple[tuple[str, Figures], ...]
+    currency: str
+
+
+def chain_report(connection: Connection, start: str, end: str, store: str = "") -> ChainReport:
+    """The figures from one business date to another; of every store, if none is named.
+
+    Raises:
+        RefusedError: `bad_period`; `mixed_currencies` where the stores' amounts cannot be added up.
+    """
+    if end < start:
+        raise RefusedError("bad_period", start=start, end=end)
+    found = connection.execute(_where(select(NAME.c.name).where(NAME.c.kind == "currency"), NAME, store)).scalars()
+    currencies = sorted(set(found))
+    if len(currencies) > 1:
+        raise RefusedError("mixed_currencies", currencies=" ".join(currencies))
+    period = (start, end, store)
+    sums = [func.sum(DAY.c[name]) for name in FIGURES]
+    days = tuple((row[0], _figures(row[1:])) for row in _rows(connection, DAY, [DAY.c.date], sums, period))
+    stores = tuple((row[0], _figures(row[1:])) for row in _rows(connection, DAY, [DAY.c.store_id], sums, period))
+    report = Report(
+        start,
+        end,
+        total(figures for _, figures in days),
+        days,
+        _groups(connection, DAY_HOUR, "hour", period),
+        tuple(
+            TenderGroup(tender, int(amount), int(count))
+            for tender, amount, count in _rows(
+                connection,
+                DAY_TENDER,
+                [DAY_TENDER.c.tender],
+                [func.sum(DAY_TENDER.c.amount), func.sum(DAY_TENDER.c["count"])],
+                period,
+            )
+        ),
+        _named(connection, DAY_PRODUCT, "code", "product", period),
+        _named(connection, DAY_PERSON, "person", "staff", period, role="seller"),
+        _named(connection, DAY_PERSON, "person", "staff", period, role="cashier"),
+        _groups(connection, DAY_TOUCHPOINT, "touchpoint", period),
+    )
+    return ChainReport(report, stores, currencies[0] if currencies else "")
+
+
+def first_and_last(connection: Connection) -> tuple[str, str]:
+    """The first and the last business date with figures; empty where there are none."""
+    row = connection.execute(select(func.min(DAY.c.date), func.max(DAY.c.date))).one()
+    return str(row[0] or ""), str(row[1] or "")
+
+
+Period = tuple[str, str, str]
+
+
+def _figures(row: Any) -> Figures:
+    return Figures(*(int(value) for value in row))
+
+
+def _where(query: Select[Any], table: Table, store: str) -> Select[Any]:
+    return query.where(table.c.store_id == store) if store else query
+
+
+def _rows(connection: Connection, table: Table, keys: list[Any], sums: list[Any], period: Period) -> Any:
+    start, end, store = period
+    query = select(*keys, *sums).where(table.c.date.between(start, end)).group_by(*keys).order_by(*keys)
+    return connection.execute(_where(query, table, store)).all()
+
+
+def _groups(connection: Connection, table: Table, key: str, period: Period) -> tuple[Group, ...]:
+    sums = [func.sum(table.c[name]) for name in ("net", "orders", "pieces")]
+    rows = _rows(connection, table, [table.c[key]], sums, period)
+    return tuple(Group(str(name), int(net), int(orders), int(pieces)) for name, net, orders, pieces in rows)
+
+
+def _named(
+    connection: Connection, table: Table, key: str, kind: str, period: Period, *, role: str = ""
+) -> tuple[Group, ...]:
+    start, end, store = period
+    orders: Any = func.sum(table.c.orders) if role else literal(0)
+    query = (
+        select(table.c[key], func.sum(table.c.net), orders, func.sum(table.c.pieces))
+        .where(table.c.date.between(start, end))
+        .group_by(table.c[key])
+        .order_by(func.sum(table.c.net).desc(), table.c[key])
+    )
+    if role:
+        query = query.where(table.c.role == role)
+    rows = connection.execute(_where(query, table, store)).all()
+    told = select(NAME.c.key, func.max(NAME.c.name)).where(NAME.c.kind == kind).group_by(NAME.c.key)
+    known: dict[str, str] = {row[0]: row[1] for row in connection.execute(_where(told, NAME, store))}
+    return tuple(Group(who, int(net), int(count), int(pieces), known.get(who, "")) for who, net, count, pieces in rows)

@@ -1,0 +1,125 @@
+"""Head office's tables, one schema on SQLite and on PostgreSQL.
+
+Every primary key begins with what the rows would be spread by over a cluster: the store; for what is said of a unit,
+the unit. There are no sequences, no triggers, and no foreign keys.
+
+* log: what the terminals sent; appended to, never rewritten
+* desk: what head office itself decides: tokens, streams, feeds
+* projection: derived from the log, dropped and rebuilt from it at will
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
+
+METADATA = MetaData()
+
+
+def _text(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=False)
+
+
+def _number(name: str, *, key: bool = False) -> Column[int]:
+    return Column(name, BigInteger, primary_key=key, nullable=False, autoincrement=False)
+
+
+def _bytes(name: str, *, key: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, primary_key=key, nullable=False)
+
+
+def _table(kind: str, name: str, *columns: Column[Any]) -> Table:
+    return Table(name, METADATA, *columns, info={"kind": kind})
+
+
+STORE = _table("desk", "store", _text("store_id", key=True))
+"""Stores with terminals; whoever projects a store's facts holds its row."""
+
+TOKEN = _table(
+    "desk", "enrolment_token",
+    _text("store_id", key=True), _bytes("digest", key=True), _text("terminal_id"), _number("expires"),
+    _text("stream_id"),
+)  # fmt: skip
+"""One-time tokens by their SHA-256; `stream_id` is the stream that used it."""
+
+STREAM = _table(
+    "desk", "stream",
+    _text("store_id", key=True), _text("stream_id", key=True), _text("terminal_id"), _bytes("public_key"),
+    _text("state"), _number("acked"), _bytes("hash"), _bytes("head"), _number("projected"), _number("opened"),
+)  # fmt: skip
+"""Streams: open or revoked; `head` is the terminal's signature of where it stood when `acked` was reached."""
+
+EVENT = _table(
+    "log", "event",
+    _text("store_id", key=True), _text("stream_id", key=True), _number("seq", key=True),
+    _number("received"), _bytes("raw"), _bytes("hash"),
+)  # fmt: skip
+"""The facts, as the bytes that the terminals hashed."""
+
+EVIDENCE = _table(
+    "log", "evidence",
+    _text("store_id", key=True), _text("stream_id", key=True), _number("seq", key=True), _bytes("hash", key=True),
+    _number("received"), _bytes("raw"),
+)  # fmt: skip
+"""What was sent and does not belong to its stream: the other branch of a fork, facts of a revoked terminal."""
+
+FACT = _table(
+    "projection", "fact",
+    _text("store_id", key=True), _text("op", key=True), _bytes("digest"), _text("stream_id"), _number("seq"),
+)  # fmt: skip
+"""Commands that were counted: each once, however often and by whichever stream its fact arrives."""
+
+FINDING = _table(
+    "projection", "finding",
+    _text("store_id", key=True), _bytes("digest", key=True), _text("reason", key=True),
+    _text("stream_id"), _number("seq"), _text("op"), _text("kind"), _number("at"), _text("detail"),
+)  # fmt: skip
+"""Facts that could not be counted, or not as they say; `digest` is the SHA-256 of the fact."""
+
+_FIGURES = (
+    "net", "orders", "pieces", "returns", "returned_pieces", "list_value", "sold_value", "member_net",
+    "member_orders", "new_members", "tax", "rounding",
+)  # fmt: skip
+
+DAY = _table(
+    "projection", "day",
+    _text("store_id", key=True), _text("date", key=True), _text("terminal_id", key=True),
+    *(_number(name) for name in _FIGURES),
+)  # fmt: skip
+
+
+def _grouped(name: str, key: Column[Any], *figures: str) -> Table:
+    return _table(
+        "projection", name, _text("store_id", key=True), _text("date", key=True), key, *(_number(f) for f in figures)
+    )
+
+
+DAY_HOUR = _grouped("day_hour", _number("hour", key=True), "net", "orders", "pieces")
+DAY_TENDER = _grouped("day_tender", _text("tender", key=True), "amount", "count")
+DAY_PRODUCT = _grouped("day_product", _text("code", key=True), "net", "pieces")
+DAY_TOUCHPOINT = _grouped("day_touchpoint", _text("touchpoint", key=True), "net", "orders", "pieces")
+DAY_PERSON = _table(
+    "projection", "day_person",
+    _text("store_id", key=True), _text("date", key=True), _text("person", key=True), _text("role", key=True),
+    _number("net"), _number("orders"), _number("pieces"),
+)  # fmt: skip
+
+NAME = _table(
+    "projection", "name",
+    _text("store_id", key=True), _text("kind", key=True), _text("key", key=True),
+    _text("name"), _number("at"), _text("op"),
+)  # fmt: skip
+"""What a store calls its goods, its people and itself; the newest holds. Its currency is kept here, too."""
+
+CLAIM = _table(
+    "projection", "claim",
+    _text("unit", key=True), _text("op", key=True), _number("line", key=True),
+    _text("store_id"), _text("terminal_id"), _text("kind"), _number("at"), _text("receipt"), _text("origin"),
+)  # fmt: skip
+"""What facts say of units that can be said once only: sold, brought back, void."""
+
+
+def tables(kind: str) -> list[Table]:
+    """The tables of a kind, in the order in which they are declared."""
+    return [table for table in METADATA.sorted_tables if table.info["kind"] == kind]

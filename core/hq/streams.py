@@ -1,0 +1,187 @@
+"""Who may send: one-time tokens, certificates of streams, and what was revoked."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from core import wire
+from core.chain import genesis
+from core.errors import BrokenWorldError, RefusedError
+from core.hq.database import Database
+from core.hq.home import HqHome
+from core.hq.refusal import NotAcceptedError
+from core.hq.schema import STORE, STREAM, TOKEN
+from core.wire import Certificate, Continuation, Enrolment, Welcome
+
+TOKEN_MINUTES = 60
+"""How long a token can be used."""
+
+_NAME = re.compile(r"[A-Za-z0-9_]{1,12}")
+_STREAM = re.compile(r"[0-9a-f-]{36}")
+
+
+def make_token(db: Database, store: str, terminal: str, *, now_ms: int, minutes: int = TOKEN_MINUTES) -> str:
+    """A token with which one terminal of a store can enrol, once.
+
+    Raises:
+        RefusedError: `bad_name_of_store`.
+        BrokenWorldError: `hq_database`.
+    """
+    for text in (store, terminal):
+        if not _NAME.fullmatch(text):
+            raise RefusedError("bad_name_of_store", text=text[:40])
+    token = secrets.token_urlsafe(18)
+    row = {
+        "store_id": store,
+        "digest": _digest(token),
+        "terminal_id": terminal,
+        "expires": now_ms + minutes * 60_000,
+        "stream_id": "",
+    }
+    db.write(lambda connection: connection.execute(insert(TOKEN), row))
+    return token
+
+
+class Registrar:
+    """Gives streams their certificates, and knows those that were revoked.
+
+    Args:
+        now_ms: head office's time.
+    """
+
+    def __init__(self, db: Database, home: HqHome, now_ms: Callable[[], int]) -> None:
+        self._db, self._home, self._now_ms = db, home, now_ms
+        self._key = home.key()
+        self.public_key = self._key.public_key().public_bytes_raw()
+
+    def enrol(self, asked: Enrolment) -> Welcome:
+        """Take a terminal's stream in. The same stream may ask again: its answer may have been lost.
+
+        Raises:
+            NotAcceptedError: `bad_token` for one that is unknown, expired, used by another or another terminal's;
+                `malformed`.
+            BrokenWorldError: `hq_database`.
+        """
+        message = wire.proof_bytes(asked.token, asked.stream)
+        owner = self._owner(asked.store, asked.terminal, asked, message)
+        where = (TOKEN.c.store_id == asked.store) & (TOKEN.c.digest == _digest(asked.token))
+
+        def take(connection: Connection) -> None:
+            row = connection.execute(select(TOKEN).where(where).with_for_update()).one_or_none()
+            if row is None or row.terminal_id != asked.terminal:
+                raise NotAcceptedError(403, "bad_token")
+            if row.stream_id != asked.stream:
+                if row.stream_id or row.expires < owner.issued:
+                    raise NotAcceptedError(403, "bad_token")
+                connection.execute(update(TOKEN).where(where).values(stream_id=asked.stream))
+            open_stream(connection, owner, owner.issued)
+
+        self._db.write(take)
+        return self._welcome(owner)
+
+    def go_on(self, by: Certificate, asked: Continuation) -> Welcome:
+        """Take a stream in that continues another of the same terminal.
+
+        Raises:
+            NotAcceptedError: `malformed`, `forbidden` where the stream is somebody else's.
+            BrokenWorldError: `hq_database`.
+        """
+        owner = self._owner(by.store, by.terminal, asked, wire.proof_bytes(by.stream, asked.stream))
+        self._db.write(lambda connection: open_stream(connection, owner, owner.issued))
+        return self._welcome(owner)
+
+    def is_revoked(self, stream: str) -> bool:
+        """Whether a stream may say nothing any more."""
+        return stream in _lines(self._home.revoked)
+
+    def revoke(self, store: str, terminal: str) -> list[str]:
+        """Take every stream of a terminal's the right to speak. Returns them.
+
+        Raises:
+            RefusedError: `no_such_terminal`.
+            BrokenWorldError: `hq_database`, `home_unusable`.
+        """
+        where = (STREAM.c.store_id == store) & (STREAM.c.terminal_id == terminal)
+        found = self._db.read(lambda c: list(c.execute(select(STREAM.c.stream_id).where(where)).scalars()))
+        if not found:
+            raise RefusedError("no_such_terminal", store=store[:40], terminal=terminal[:40])
+        try:
+            with self._home.revoked.open("a", encoding="ascii") as file:
+                file.writelines(f"{stream}\n" for stream in found)
+        except OSError as error:
+            raise BrokenWorldError("home_unusable", home=self._home.folder, detail=error.strerror) from error
+        return found
+
+    def _owner(self, store: str, terminal: str, asked: Enrolment | Continuation, message: bytes) -> Certificate:
+        try:
+            key, proof = wire.bytes_of(asked.public_key), wire.bytes_of(asked.proof)
+        except ValueError:
+            raise NotAcceptedError(400, "malformed") from None
+        if not _STREAM.fullmatch(asked.stream) or not wire.is_signed(key, proof, message):
+            raise NotAcceptedError(400, "malformed")
+        return Certificate(store=store, terminal=terminal, stream=asked.stream, public_key=key, issued=self._now_ms())
+
+    def _welcome(self, owner: Certificate) -> Welcome:
+        return Welcome(
+            certificate=wire.issue_certificate(owner, self._key),
+            hq_key=wire.text_of(self.public_key),
+            time=owner.issued,
+        )
+
+
+def open_stream(connection: Connection, owner: Certificate, now_ms: int) -> Any:
+    """The row of a stream, made where there is none: head office may have been brought back from an older copy.
+
+    Raises:
+        NotAcceptedError: `forbidden` where the stream is another terminal's, or has another key.
+    """
+    where = (STREAM.c.store_id == owner.store) & (STREAM.c.stream_id == owner.stream)
+    # Held until the transaction ends: one push of a stream at a time.
+    found = connection.execute(select(STREAM).where(where).with_for_update()).one_or_none()
+    if found is None:
+        put_if_new(connection, STORE, store_id=owner.store)
+        put_if_new(
+            connection,
+            STREAM,
+            store_id=owner.store,
+            stream_id=owner.stream,
+            terminal_id=owner.terminal,
+            public_key=owner.public_key,
+            state="open",
+            acked=0,
+            hash=genesis(owner.stream, owner.public_key),
+            head=b"",
+            projected=0,
+            opened=now_ms,
+        )
+        found = connection.execute(select(STREAM).where(where).with_for_update()).one()
+    if (found.terminal_id, bytes(found.public_key)) != (owner.terminal, owner.public_key):
+        raise NotAcceptedError(403, "forbidden")
+    return found
+
+
+def put_if_new(connection: Connection, table: Any, **values: object) -> None:
+    """Insert a row unless its key is there."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_or_not
+    else:
+        from sqlalchemy.dialects.sqlite import insert as insert_or_not  # type: ignore[assignment]
+    connection.execute(insert_or_not(table).values(**values).on_conflict_do_nothing())
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _lines(path: Path) -> frozenset[str]:
+    try:
+        return frozenset(path.read_text("ascii").split())
+    except FileNotFoundError:
+        return frozenset()

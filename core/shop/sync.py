@@ -1,0 +1,326 @@
+"""Head office gets what this terminal recorded: joining a chain, and sending until nothing waits.
+
+A `Sync` works on a thread of its own; what it reads and keeps goes through the terminal's threads in short jobs, so
+the counter never waits for a network. Head office's answer, not this terminal's belief, says how far a stream is
+there; and an answer is believed only if its hash is the stream's own.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core import wire
+from core.database import transaction
+from core.errors import BrokenWorldError, RefusedError
+from core.shop import continuing
+from core.shop.stream_keys import key_of, new_key
+from core.shop.terminal import Session, Terminal, View
+from core.sync import streams
+from core.sync.hq import Hq, keep_hq, known_hq, pause_ms
+from core.sync.link import HqRefusedError, Link, Signer
+from core.sync.streams import Batch, LocalStream
+from core.sync.transport import HttpTransport, Transport, checked_url
+from core.wire import Acknowledgement, Continuation, Enrolment, Push
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+Connect = Callable[[str], Transport]
+
+_HALVED = frozenset({"too_large", "malformed", "bad_chain"})
+"""What smaller batches may get past: something on the way takes no large ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a sync did.
+
+    Attributes:
+        sent: facts that went out and were acknowledged.
+        waiting: facts that head office does not have yet.
+        trouble: code of what was in the way; empty where nothing was.
+    """
+
+    sent: int
+    waiting: int
+    pulled: int
+    reached: bool
+    trouble: str = ""
+
+
+def enrol(terminal: Terminal, url: str, token: str, connect: Connect = HttpTransport) -> None:
+    """Join the chain: head office takes this terminal's stream in.
+
+    Raises:
+        RefusedError: `bad_hq_url`, `already_enrolled`, `bad_token`, `not_set_up`.
+        BrokenWorldError: `hq_unreachable`, `home_unusable`, `hq_said`.
+    """
+    url = checked_url(url)
+    hq, stream, store, till = terminal.read(_who).result()
+    if hq and stream.certificate:
+        raise RefusedError("already_enrolled", url=hq.url)
+    key = key_of(terminal.home, stream.public_key)
+    if key is None:
+        raise BrokenWorldError("home_unusable", home=terminal.home.folder, detail=terminal.home.key.name)
+    asked = Enrolment(
+        token=token.strip(),
+        store=store,
+        terminal=till,
+        stream=stream.id,
+        public_key=wire.text_of(stream.public_key),
+        proof=wire.text_of(key.sign(wire.proof_bytes(token.strip(), stream.id))),
+    )
+    transport = connect(url)
+    try:
+        welcome = Link(transport, terminal.clock.now_ms).enrol(asked)
+    except HqRefusedError as refused:
+        if refused.refusal.error == "bad_token":
+            raise RefusedError("bad_token", store=store, terminal=till) from None
+        raise BrokenWorldError("hq_said", detail=refused.refusal.error) from refused
+    finally:
+        transport.close()
+    offset = welcome.time - terminal.clock.now_ms()
+    known = Hq(url, welcome.hq_key, clock_offset=offset, contact=terminal.clock.now_ms())
+    terminal.write(partial(_join, known=known, stream=stream, certificate=welcome.certificate)).result()
+
+
+def _who(view: View) -> tuple[Hq | None, LocalStream, str, str]:
+    settings = view.settings
+    return (
+        known_hq(view.connection),
+        streams.streams(view.connection)[-1],
+        settings["store"],
+        settings["terminal"],
+    )
+
+
+def _join(session: Session, known: Hq, stream: LocalStream, certificate: str) -> None:
+    with transaction(session.connection):
+        keep_hq(session.connection, known)
+        streams.take_in(session.connection, stream.number, certificate)
+
+
+class Sync:
+    """Sends what waits.
+
+    Args:
+        connect: makes the way to head office.
+        entropy, chance: random bytes, and a number from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        connect: Connect = HttpTransport,
+        entropy: Callable[[int], bytes] = os.urandom,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._terminal, self._connect = terminal, connect
+        self._entropy, self._chance = entropy, chance
+        self._sent = 0
+
+    def run(self) -> Outcome:
+        """Send until nothing waits, or head office cannot be reached.
+
+        Raises:
+            RefusedError: `no_hq`.
+            BrokenWorldError: a fault of this terminal's disk.
+        """
+        hq = self._terminal.read(lambda view: known_hq(view.connection)).result()
+        if hq is None:
+            raise RefusedError("no_hq")
+        self._sent = 0
+        transport = self._connect(hq.url)
+        link = Link(transport, self._terminal.clock.now_ms, hq.clock_offset, self._entropy)
+        trouble, wait = "", 0
+        try:
+            self._send_all(link)
+        except HqRefusedError as refused:
+            trouble = refused.refusal.error
+        except BrokenWorldError as broken:
+            if broken.code not in ("hq_unreachable", "hq_unbelievable"):
+                raise
+            trouble = broken.code
+            asked = broken.params.get("retry_after_ms", 0)
+            wait = asked if isinstance(asked, int) else 0
+        finally:
+            transport.close()
+        return self._finish(hq, link, trouble, wait)
+
+    def _finish(self, hq: Hq, link: Link, trouble: str, wait: int) -> Outcome:
+        now = self._terminal.clock.now_ms()
+        reached = trouble not in ("hq_unreachable", "hq_unbelievable")
+        failures = 0 if not trouble else hq.failures + 1
+        known = replace(
+            hq,
+            clock_offset=link.clock_offset,
+            failures=failures,
+            next_try=now + pause_ms(failures, self._chance(), wait) if failures else 0,
+            contact=now if reached else hq.contact,
+            trouble=trouble,
+        )
+
+        def keep(session: Session) -> int:
+            with transaction(session.connection):
+                keep_hq(session.connection, known)
+            return streams.waiting(session.connection)
+
+        waiting = self._terminal.write(keep).result()
+        return Outcome(self._sent, waiting, 0, reached, trouble)
+
+    def _send_all(self, link: Link) -> None:
+        """Each stream in turn, the oldest first. One that has to be continued begins the round anew."""
+        while True:
+            self._continue(link)
+            known = self._terminal.read(lambda view: streams.streams(view.connection)).result()
+            if not any(self._send_stream(link, stream, known) for stream in known):
+                return
+
+    def _continue(self, link: Link) -> None:
+        """Have the streams taken in that continue others, and tell their facts again."""
+        before: Signer | None = None
+        for stream in self._terminal.read(lambda view: streams.streams(view.connection)).result():
+            key, certificate = self._key(stream), stream.certificate
+            if not certificate and before is not None:
+                asked = Continuation(
+                    stream=stream.id,
+                    public_key=wire.text_of(stream.public_key),
+                    proof=wire.text_of(key.sign(wire.proof_bytes(before.stream, stream.id))),
+                    reason=stream.reason,
+                )
+                certificate = link.go_on(before, asked).certificate
+                self._terminal.write(partial(_take_in, number=stream.number, certificate=certificate)).result()
+            before = Signer(key, certificate, stream.id)
+        while self._terminal.write(continuing.tell_again).result():
+            pass
+
+    def _send_stream(self, link: Link, stream: LocalStream, known: list[LocalStream]) -> bool:
+        """Send what head office lacks of a stream. True where another continues it since."""
+        signer, most, heard = self._signer(stream), wire.BATCH_EVENTS, False
+        while not heard or stream.waiting:
+            batch = self._terminal.read(partial(_batch, stream=stream, most=most)).result()
+            push = _push(signer, stream, batch)
+            try:
+                told = link.push(signer, push)
+            except HqRefusedError as refused:
+                if refused.refusal.error in _HALVED and len(batch.events) > 1:
+                    most = len(batch.events) // 2
+                    continue
+                if refused.refusal.error not in ("gap", "fork"):
+                    raise
+                told_seq, told_hash = refused.refusal.acked, refused.refusal.hash
+                if refused.refusal.error == "fork" or not self._is_ours(stream, told_seq, told_hash):
+                    self._diverged(link, stream, known, told_seq)
+                    return True
+                stream = self._acknowledged(stream, told_seq)
+                continue
+            heard = True
+            after = self._believed(stream, batch, told)
+            if after is None:
+                self._new_stream(stream, known, common=batch.last, because="restored")
+                return True
+            if after < 0:
+                self._diverged(link, stream, known, told.acked)
+                return True
+            self._sent += max(after - stream.acked, 0) if batch.events else 0
+            most = min(most * 2, wire.BATCH_EVENTS)
+            if after < batch.last and after <= stream.acked:
+                raise BrokenWorldError("hq_unbelievable", detail=f"{told.acked} < {batch.last}")
+            stream = self._acknowledged(stream, after)
+        return False
+
+    def _believed(self, stream: LocalStream, batch: Batch, told: Acknowledgement) -> int | None:
+        """How far head office has a stream, of what it tells; none where it has more than this terminal; -1 where
+        what it has behind our facts is not ours.
+
+        Raises:
+            BrokenWorldError: `hq_unbelievable`.
+        """
+        if told.stream != stream.id:
+            raise BrokenWorldError("hq_unbelievable", detail=told.stream[:40])
+        if told.acked <= batch.last:
+            if not self._is_ours(stream, told.acked, told.hash):
+                raise BrokenWorldError("hq_unbelievable", detail=str(told.acked))
+            return told.acked
+        if stream.ends is not None and told.acked >= stream.ends:
+            return batch.last
+        if told.acked > stream.seq:
+            return None if batch.last == stream.seq else batch.last
+        return told.acked if self._is_ours(stream, told.acked, told.hash) else -1
+
+    def _diverged(self, link: Link, stream: LocalStream, known: list[LocalStream], told: int) -> None:
+        """Head office has other facts in a stream than we: find the last that we share, and go on in a new stream."""
+        least, most = 0, min(stream.end, told)
+        guess = min(stream.acked, most)
+        while least < most:
+            if self._shares(link, stream, guess):
+                least = guess
+            else:
+                most = guess - 1
+            guess = (least + most + 1) // 2
+        self._new_stream(stream, known, common=least, because="cloned")
+
+    def _shares(self, link: Link, stream: LocalStream, seq: int) -> bool:
+        signer = self._signer(stream)
+        batch = self._terminal.read(partial(_nothing_at, stream=stream, seq=seq)).result()
+        try:
+            link.push(signer, _push(signer, stream, batch))
+        except HqRefusedError as refused:
+            if refused.refusal.error in ("fork", "gap"):
+                return False
+            raise
+        return True
+
+    def _new_stream(self, stream: LocalStream, known: list[LocalStream], *, common: int, because: str) -> None:
+        go_on = partial(
+            continuing.end_stream, stream=stream, last=known[-1], common=common, reason=because, make_key=new_key
+        )
+        self._terminal.write(go_on).result()
+
+    def _acknowledged(self, stream: LocalStream, acked: int) -> LocalStream:
+        def keep(session: Session) -> None:
+            with transaction(session.connection):
+                streams.acknowledge(session.connection, stream.number, acked)
+
+        if acked != stream.acked:
+            self._terminal.write(keep).result()
+        return replace(stream, acked=acked)
+
+    def _is_ours(self, stream: LocalStream, seq: int, digest: str) -> bool:
+        own = self._terminal.read(lambda view: streams.hash_at(view.connection, stream.number, seq)).result()
+        return own is not None and own.hex() == digest
+
+    def _signer(self, stream: LocalStream) -> Signer:
+        return Signer(self._key(stream), stream.certificate, stream.id)
+
+    def _key(self, stream: LocalStream) -> Ed25519PrivateKey:
+        key = key_of(self._terminal.home, stream.public_key)
+        if key is None:
+            home = self._terminal.home
+            raise BrokenWorldError("home_unusable", home=home.folder, detail=home.key.name)
+        return key
+
+
+def _push(signer: Signer, stream: LocalStream, batch: Batch) -> Push:
+    head = signer.key.sign(wire.head_bytes(stream.id, batch.last, batch.hash))
+    return Push(stream=stream.id, first=batch.first, previous=batch.previous, events=list(batch.events), head=head)
+
+
+def _batch(view: View, stream: LocalStream, most: int) -> Batch:
+    return streams.batch(view.connection, stream, most)
+
+
+def _nothing_at(view: View, stream: LocalStream, seq: int) -> Batch:
+    digest = streams.hash_at(view.connection, stream.number, seq)
+    assert digest is not None
+    return Batch(seq + 1, digest, (), digest)
+
+
+def _take_in(session: Session, number: int, certificate: str) -> None:
+    with transaction(session.connection):
+        streams.take_in(session.connection, number, certificate)

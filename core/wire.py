@@ -1,0 +1,231 @@
+"""What a terminal and head office say to each other: the messages, how each is signed, and how large it may be.
+
+A push travels as MessagePack, because facts are bytes that must arrive as they are; everything else is JSON. Each
+request carries the stream's certificate and a signature by the stream's key over method, target, digest of the body,
+time and nonce.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import zlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+BATCH_EVENTS, BATCH_BYTES = 500, 1024 * 1024
+"""The most that one push carries: facts, and bytes of them."""
+
+MAX_BODY, MAX_INFLATED = 2 * 1024 * 1024, 8 * 1024 * 1024
+"""The most that head office reads of a request, and unpacks from it."""
+
+CLOCK_WINDOW_MS = 300_000
+"""How far the time of a signed request may be from head office's."""
+
+CERTIFICATE, TIME, NONCE, SIGNATURE = "store-certificate", "store-time", "store-nonce", "store-signature"
+"""Headers of a signed request."""
+
+PUSH, ENROL, CONTINUE, PULL = "/v1/push", "/v1/enrol", "/v1/streams", "/v1/pull"
+"""Where what is said is sent."""
+
+JSON, PACKED = "application/json", "application/vnd.store-assistant.push"
+CONTENT = {PUSH: PACKED, ENROL: JSON, CONTINUE: JSON, PULL: JSON}
+"""Kinds of bodies."""
+
+
+class Certificate(msgspec.Struct, frozen=True, kw_only=True):
+    """Head office's word that a stream is that terminal's. `issued` in milliseconds since the epoch."""
+
+    store: str
+    terminal: str
+    stream: str
+    public_key: bytes
+    issued: int
+
+
+class Push(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of one stream that follow each other; none: only a word of where the stream stands.
+
+    Attributes:
+        first: sequence number of the first fact, or of the next one to come.
+        previous: hash of the fact before it.
+        events: the stored bytes.
+        head: signature by the stream's key of where the stream stands after these (`head_bytes`).
+    """
+
+    stream: str
+    first: int
+    previous: bytes
+    events: list[bytes]
+    head: bytes
+
+
+class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What head office has of a stream, durably.
+
+    Attributes:
+        acked: sequence number of the last fact; `hash` is its hash, hexadecimal.
+        time: head office's, milliseconds since the epoch.
+        news: for each scope the number of its last change (`Page.scope`).
+    """
+
+    stream: str
+    acked: int
+    hash: str
+    time: int
+    news: dict[str, int] = {}
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why head office did not do what was asked.
+
+    Attributes:
+        error: gap, fork, clock, revoked, forbidden, malformed, too_large, bad_chain, busy, bad_token.
+        acked, hash: of a gap or a fork: what head office has of the stream.
+        time: head office's, milliseconds since the epoch.
+    """
+
+    error: str
+    acked: int = 0
+    hash: str = ""
+    time: int = 0
+
+
+class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
+    """A terminal asks for a certificate with a one-time token. `proof` is by the stream's key (`proof_bytes`)."""
+
+    token: str
+    store: str
+    terminal: str
+    stream: str
+    public_key: str
+    proof: str
+
+
+class Continuation(msgspec.Struct, frozen=True, kw_only=True):
+    """A terminal goes on in a new stream; signed as a request by the old one, `proof` is by the new one's key.
+
+    Attributes:
+        reason: restored, cloned or lost_key.
+    """
+
+    stream: str
+    public_key: str
+    proof: str
+    reason: str
+
+
+class Welcome(msgspec.Struct, frozen=True, kw_only=True):
+    """Head office's answer to both: the certificate as the terminal shows it, and head office's public key."""
+
+    certificate: str
+    hq_key: str
+    time: int
+
+
+def text_of(data: bytes) -> str:
+    """Bytes as they stand in a header or in JSON: base64 for URLs (RFC 4648 §5)."""
+    return base64.urlsafe_b64encode(data).decode()
+
+
+def bytes_of(text: str) -> bytes:
+    """The bytes of such a text.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return base64.b64decode(text, altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise ValueError(str(error)) from None
+
+
+def issue_certificate(certificate: Certificate, hq_key: Ed25519PrivateKey) -> str:
+    """A certificate as the terminal shows it: its bytes and head office's signature."""
+    body = msgspec.msgpack.encode(certificate)
+    return text_of(body + hq_key.sign(b"sa1 certificate\n" + body))
+
+
+def read_certificate(text: str, hq_public_key: bytes) -> Certificate:
+    """A certificate that head office signed.
+
+    Raises:
+        ValueError: it is none, or another signed it.
+    """
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    sealed = bytes_of(text)
+    body, signature = sealed[:-64], sealed[-64:]
+    try:
+        Ed25519PublicKey.from_public_bytes(hq_public_key).verify(signature, b"sa1 certificate\n" + body)
+        return msgspec.msgpack.decode(body, type=Certificate)
+    except (InvalidSignature, msgspec.MsgspecError) as error:
+        raise ValueError(str(error)) from None
+
+
+def is_signed(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether the owner of an Ed25519 key signed a message (RFC 8032)."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def request_bytes(method: str, target: str, body: bytes, time: str, nonce: str) -> bytes:
+    """What the signature of a request is over."""
+    digest = hashlib.sha256(body).hexdigest()
+    return "\n".join(("sa1 request", method, target, digest, time, nonce)).encode()
+
+
+def head_bytes(stream: str, seq: int, digest: bytes) -> bytes:
+    """What a terminal signs when it says where its stream stands."""
+    return b"sa1 head\n" + stream.encode() + seq.to_bytes(8, "big") + digest
+
+
+def proof_bytes(token: str, stream: str) -> bytes:
+    """What a new stream's key signs to show that it is there. The token is that of an enrolment, or the old stream."""
+    return f"sa1 proof\n{token}\n{stream}".encode()
+
+
+def signed_headers(
+    key: Ed25519PrivateKey, certificate: str, request: tuple[str, str, bytes], time: int, nonce: str
+) -> Mapping[str, str]:
+    """The headers of a signed request: of method, target and body, at a time (ms since the epoch)."""
+    method, target, body = request
+    signature = key.sign(request_bytes(method, target, body, str(time), nonce))
+    return {CERTIFICATE: certificate, TIME: str(time), NONCE: nonce, SIGNATURE: text_of(signature)}
+
+
+def packed(push: Push) -> bytes:
+    """A push as the body of a request: MessagePack, deflated (RFC 1950)."""
+    return zlib.compress(msgspec.msgpack.encode(push), 1)
+
+
+def unpacked(body: bytes) -> Push:
+    """A push from the body of a request. Never unpacks more than `MAX_INFLATED`.
+
+    Raises:
+        ValueError: it is none.
+        OverflowError: it is larger.
+    """
+    inflater = zlib.decompressobj()
+    try:
+        plain = inflater.decompress(body, MAX_INFLATED)
+        if inflater.unconsumed_tail:
+            raise OverflowError
+        if not inflater.eof or inflater.unused_data:
+            raise ValueError("cut off")
+        return msgspec.msgpack.decode(plain, type=Push)
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise ValueError(str(error)) from None

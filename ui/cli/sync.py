@@ -1,0 +1,43 @@
+"""enrol, sync."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from core.errors import BrokenWorldError
+from core.shop import sync as syncing
+from core.shop.terminal import Terminal
+from core.staff.permissions import Permission
+from core.texts import sentence, tr
+from ui.cli.output import Answer
+from ui.cli.session import actor, writer
+
+
+def enrol(args: argparse.Namespace) -> Answer:
+    """Join a chain."""
+    with writer(args) as terminal:
+        by = actor(args, terminal)
+        terminal.read(lambda view: view.require(by, Permission.CHANGE_SETTINGS)).result()
+        join(terminal, args.hq, args.token)
+    return Answer({"hq": args.hq}, [tr("Head office knows this terminal now.")])
+
+
+def join(terminal: Terminal, url: str, token: str) -> None:
+    """Have head office take this terminal in."""
+    syncing.enrol(terminal, url, token)
+
+
+def sync(args: argparse.Namespace) -> Answer:
+    """Send what waits, fetch what is new."""
+    with writer(args) as terminal:
+        actor(args, terminal)
+        found = syncing.Sync(terminal).run()
+    document = {name: value for name, value in asdict(found).items() if name != "trouble"} | {"acked": found.sent}
+    if found.trouble:
+        document["trouble"] = found.trouble
+    if not found.reached:
+        said = sentence(BrokenWorldError("hq_away", count=found.waiting))
+        return Answer(document, [said], 3)
+    said = tr("{sent} facts sent, {waiting} waiting.", sent=found.sent, waiting=found.waiting)
+    return Answer(document, [said], 1 if found.trouble else 0)
