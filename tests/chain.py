@@ -117,7 +117,9 @@ class Till(Shop):
 
     def copy(self, to: Path) -> None:
         """Copy the home's files while nobody writes to it."""
-        self.terminal.write(lambda session: session.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")).result()
+        self.terminal.write(
+            lambda session: session.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        ).result()
         shutil.copytree(self.terminal.home.folder, to, dirs_exist_ok=True)
 
 

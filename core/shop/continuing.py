@@ -45,7 +45,7 @@ def end_stream(
     if stream.number != last.number:
         # It was continued before; only less of it is shared than was believed.
         with transaction(connection):
-            streams.end_earlier(connection, stream.number, common)
+            streams.end(connection, stream.number, common)
         return
     settings = session.settings
     public_key = make_key(session.home)

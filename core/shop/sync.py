@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 Connect = Callable[[str], Transport]
 
+_CONTINUED = 20
+"""Streams that one sync ends at most."""
+
 _HALVED = frozenset({"too_large", "malformed", "bad_chain"})
 """What smaller batches may get past: something on the way takes no large ones."""
 
@@ -175,11 +178,13 @@ class Sync:
 
     def _send_all(self, link: Link) -> None:
         """Each stream in turn, the oldest first. One that has to be continued begins the round anew."""
-        while True:
+        for _ in range(_CONTINUED):
             self._continue(link)
             known = self._terminal.read(lambda view: streams.streams(view.connection)).result()
             if not any(self._send_stream(link, stream, known) for stream in known):
                 return
+        # No accident makes that many branches; whoever answers here makes things up.
+        raise BrokenWorldError("hq_unbelievable", detail="fork")
 
     def _continue(self, link: Link) -> None:
         """Have the streams taken in that continue others, and tell their facts again."""
@@ -214,6 +219,8 @@ class Sync:
                 if refused.refusal.error not in ("gap", "fork"):
                     raise
                 told_seq, told_hash = refused.refusal.acked, refused.refusal.hash
+                if refused.refusal.error == "gap" and told_seq >= stream.acked:
+                    raise BrokenWorldError("hq_unbelievable", detail=f"{told_seq} ≥ {stream.acked}") from refused
                 if refused.refusal.error == "fork" or not self._is_ours(stream, told_seq, told_hash):
                     self._diverged(link, stream, known, told_seq)
                     return True

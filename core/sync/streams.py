@@ -136,16 +136,18 @@ def continue_in(connection: Connection, number: int, by: int, *, common: int, re
     """End a stream after the last fact that it has in common with head office's; `by` continues it. Inside the
     caller's transaction.
     """
-    connection.execute("UPDATE local_stream SET ends = ?, told_again = ? WHERE number = ?", (common, common, number))
+    end(connection, number, common)
     connection.execute(
         "INSERT INTO local_stream (number, certificate, acked, ends, told_again, reason) VALUES (?, '', 0, NULL, 0, ?)",
         (by, reason),
     )
 
 
-def end_earlier(connection: Connection, number: int, common: int) -> None:
-    """A stream that ended turns out to have less in common with head office's. Inside the caller's transaction."""
-    connection.execute("UPDATE local_stream SET ends = ?, told_again = ? WHERE number = ?", (common, common, number))
+def end(connection: Connection, number: int, common: int) -> None:
+    """A stream goes no further than the last fact that head office has, too. Inside the caller's transaction."""
+    connection.execute(
+        "UPDATE local_stream SET acked = ?1, ends = ?1, told_again = ?1 WHERE number = ?2", (common, number)
+    )
 
 
 def told_again(connection: Connection, number: int, seq: int) -> None:

@@ -12,22 +12,34 @@ import secrets
 import sys
 from collections.abc import Sequence
 
-from tests.faults import kill, powercut
+from tests.faults import chain_kill, kill, powercut, simulation
 from tests.faults.harness import Crew, Report, UnusableError
 
 # Cases, then the most cases that each seeded bug gets.
 SIZES = {
-    "ci": {kill.NAME: (300, 60), powercut.NAME: (4_000, 400)},
-    "nightly": {kill.NAME: (1_000, 60), powercut.NAME: (20_000, 400)},
-    "release": {kill.NAME: (20_000, 60), powercut.NAME: (500_000, 400)},
+    "ci": {kill.NAME: (300, 60), powercut.NAME: (4_000, 400), simulation.NAME: (300, 60), chain_kill.NAME: (20, 20)},
+    "nightly": {
+        kill.NAME: (1_000, 60),
+        powercut.NAME: (20_000, 400),
+        simulation.NAME: (3_000, 60),
+        chain_kill.NAME: (200, 40),
+    },
+    "release": {
+        kill.NAME: (20_000, 60),
+        powercut.NAME: (500_000, 400),
+        simulation.NAME: (30_000, 60),
+        chain_kill.NAME: (2_000, 40),
+    },
 }
-_RUN = {kill.NAME: kill.run, powercut.NAME: powercut.run}
+_RUN = {module.NAME: module.run for module in (kill, powercut, simulation, chain_kill)}
 _SHOWN = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run harnesses; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="tests.faults", description="Kills and power cuts, with seeded bugs.")
+    parser = argparse.ArgumentParser(
+        prog="tests.faults", description="Kills, power cuts and simulated chains, with seeded bugs."
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{' | '.join(_RUN)}; all, if none is given")
     parser.add_argument("--size", choices=SIZES, default="ci")
     parser.add_argument("--seed", type=int, help="what is random follows from it; a new one, if not given")
