@@ -77,6 +77,10 @@ SENTENCES = {
     "hq_unbelievable": mark("What came back was not from head office ({detail}). Nothing is lost; it is tried again."),
     "hq_said": mark("Head office did not take this terminal in: {detail}."),
     "hq_away": mark("Head office cannot be reached. {count} facts wait here; nothing is lost."),
+    "unsent": mark("{count} facts are not at head office yet. Send them first, or name a file for them with --export."),
+    "bad_parcel": mark(
+        "This is no file of facts for head office, or it is damaged. What came before the damage is taken in."
+    ),
     "hq_database": mark("Head office's database does not work: {detail}"),
     "mixed_currencies": mark("The stores' amounts cannot be added up: {currencies}. Name one store."),
     "no_such_terminal": mark("Head office knows no terminal {terminal} of store {store}."),

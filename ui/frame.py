@@ -13,6 +13,8 @@ from ui import theme
 from ui.widgets.parts import Elided, button, label, restyle
 
 if TYPE_CHECKING:
+    from core.clock import Calendar
+    from core.shop.sync import Status
     from ui.rail import Entry, Rail
     from ui.sell.state import SellState
 
@@ -35,6 +37,7 @@ class Frame(QWidget):
         self.stack = QStackedWidget()
         self._rail: Rail | None = None
         self._offered = False
+        self._hq = ""
         self._shop, self._day, self._badge = Elided("muted"), label("muted"), Elided("badge")
         self._shop.setText(shop)
         # As high as the button of the keyboard, which comes later.
@@ -118,7 +121,19 @@ class Frame(QWidget):
                 )
             )
         broken = state.verdict.tone is Tone.BAD
-        self.show_badge(tr("× Not saved") if broken else tr("✓ Saved on this terminal"), good=not broken)
+        saved = self._hq or tr("✓ Saved on this terminal")
+        self.show_badge(tr("× Not saved") if broken else saved, good=not broken)
+
+    def show_hq(self, status: Status | None, calendar: Calendar) -> None:
+        """Show whether head office has it all, or how much waits and since when; either way it is safe here."""
+        if status is None:
+            self._hq = ""
+        elif not status.waiting:
+            self._hq = tr("✓ All at head office")
+        else:
+            since = f"{calendar.local(status.since):%m-%d %H:%M}" if status.since is not None else ""
+            self._hq = tr("✓ Saved · {count} waiting since {time}", count=f"{status.waiting:,}", time=since)
+        self._badge.setToolTip(tr("Safe to switch off.") if self._hq else "")
 
     def show_badge(self, text: str, *, good: bool = True) -> None:
         """Tell whether everything is saved; nothing where nothing is."""

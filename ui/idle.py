@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 _SIGNS_OF_LIFE = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Wheel)
 
@@ -40,3 +43,16 @@ class Idle(QObject):
         if event.type() in _SIGNS_OF_LIFE:
             self.begin()
         return False
+
+
+def watch(window: QWidget, minutes: int, idle: Callable[[], object], before: Idle | None) -> Idle:
+    """Begin to watch a window, in place of whoever watched it before."""
+    if before:
+        before.stop()
+        before.deleteLater()
+    made = Idle(minutes, window)
+    made.idle.connect(idle)
+    if handle := window.windowHandle():
+        handle.installEventFilter(made)
+    made.begin()
+    return made

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.shop.people import Present
     from core.shop.terminal import Actor
     from core.staff.permissions import Permission
+    from ui.courier import Courier
     from ui.tasks import Tasks
 
 S = TypeVar("S")
@@ -19,11 +20,12 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a room is opened on: where use cases go, who is there, and how the shop is set."""
+    """What a room is opened on: where use cases go, who is there, how the shop is set, and who runs to head office."""
 
     tasks: Tasks
     present: Present
     settings: Settings
+    courier: Courier
 
     @property
     def by(self) -> Actor:

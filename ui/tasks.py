@@ -23,6 +23,9 @@ class Tasks(QObject):
     a bug and is raised on the UI thread, where the crash hook takes it.
     """
 
+    wrote = Signal()
+    """Something was recorded."""
+
     _arrived = Signal(object, object, object)
 
     def __init__(self, terminal: Terminal, parent: QObject | None = None) -> None:
@@ -34,7 +37,12 @@ class Tasks(QObject):
 
     def db(self, use_case: Callable[[Session], T], done: Callable[[T], None], failed: Failed) -> None:
         """Run a use case that writes."""
-        self._send(self._terminal.write(use_case), done, failed)
+
+        def tell(result: T) -> None:
+            done(result)
+            self.wrote.emit()
+
+        self._send(self._terminal.write(use_case), tell, failed)
 
     def read(self, use_case: Callable[[View], T], done: Callable[[T], None], failed: Failed) -> None:
         """Run a use case that reads."""
@@ -47,6 +55,22 @@ class Tasks(QObject):
     def brief(self, work: Callable[[Terminal], T], done: Callable[[T], None], failed: Failed) -> None:
         """The same for what somebody waits for: a PIN is looked at, a receipt is printed. No file keeps it waiting."""
         self._send(self._executor("store-brief").submit(work, self._terminal), done, failed)
+
+    def net(self, work: Callable[[Terminal], T], done: Callable[[T], None], failed: Failed) -> None:
+        """Run what talks to a network. The program does not wait for it when it ends."""
+        # Imported late: a counter begins without a network.
+        import threading
+
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(work(self._terminal))
+            except BaseException as error:  # noqa: BLE001 - whoever asked gets it
+                future.set_exception(error)
+
+        self._send(future, done, failed)
+        threading.Thread(target=run, name="store-net", daemon=True).start()
 
     def _executor(self, name: str) -> Executor:
         if name not in self._executors:

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from core.shop.people import Arrival, Present
     from core.shop.terminal import Actor
     from core.staff.queries import Person
+    from ui.courier import Courier
     from ui.house import House
     from ui.idle import Idle
     from ui.keyboard import ScreenKeyboard
-    from ui.presenter import Presenter
+    from ui.presenter import Place, Presenter
     from ui.sell.presenter import SellPresenter
     from ui.sell.state import SellState, Verdict
     from ui.setup.presenter import SetupPresenter
@@ -61,6 +62,7 @@ class Window(Shell):
         self._settings: Settings | None = None
         self._house: House | None = None
         self._idle: Idle | None = None
+        self._courier: Courier | None = None
         self._sounds: Sounds | None = None
         self._keyboard: ScreenKeyboard | None = None
         self._left: Present | None = None
@@ -86,7 +88,10 @@ class Window(Shell):
 
     def open_rooms(self, tasks: Tasks, settings: Settings, arrival: Arrival) -> None:
         """Make the first page, which takes its time, and let the scanner in."""
-        self._tasks, self._settings = tasks, settings
+        from ui.courier import Courier
+
+        self._tasks, self._settings, self._courier = tasks, settings, Courier(tasks, self)
+        self._courier.told.connect(self._show_hq)
         if self.setup:
             self.setup.close()
             self.setup = None
@@ -155,16 +160,20 @@ class Window(Shell):
 
     def _let_in(self, present: Present) -> None:
         from ui.house import House
-        from ui.presenter import Place
         from ui.rooms import rooms_of
 
-        assert self._tasks and self._settings
         self._empty_rooms()
-        self._house = House(Place(self._tasks, present, self._settings), self._tokens, self._on_opened)
+        self._house = House(self._place(present), self._tokens, self._on_opened)
         self._furnish()
         self.open_room(rooms_of(present)[0])
-        self._show_counter()
+        self._show_hq()
         self._watch_for_idleness()
+
+    def _place(self, present: Present) -> Place:
+        from ui.presenter import Place
+
+        assert self._tasks and self._settings and self._courier
+        return Place(self._tasks, present, self._settings, self._courier)
 
     def _furnish(self) -> None:
         """The rail of who is here; nobody's is empty."""
@@ -220,18 +229,10 @@ class Window(Shell):
 
     def _watch_for_idleness(self) -> None:
         """Where nobody signed in nobody is signed out."""
-        from ui.idle import Idle
+        from ui.idle import watch
 
-        if not self._settings or not self._house or not self._house.place.present.name:
-            return
-        if self._idle:
-            self._idle.stop()
-            self._idle.deleteLater()
-        self._idle = Idle(self._settings["lock_minutes"], self)
-        self._idle.idle.connect(self.lock)
-        if window := self.windowHandle():
-            window.installEventFilter(self._idle)
-        self._idle.begin()
+        if self._settings and self._house and self._house.place.present.name:
+            self._idle = watch(self, self._settings["lock_minutes"], self.lock, self._idle)
 
     def _build(self) -> None:
         self.setWindowTitle(tr("Store Assistant · {shop}", shop=self._name))
@@ -250,9 +251,8 @@ class Window(Shell):
     def _dress(self) -> None:
         """Everything anew, in the language and colours of the shop; what pages show stays with their presenters."""
         from ui.app import dress
-        from ui.presenter import Place
 
-        assert self._tasks and self._settings
+        assert self._settings
         # The page is made anew, and alike: who was in a field is in the same field again.
         parts, focus = self.page.findChildren(QWidget), self.focusWidget()
         place = parts.index(focus) if focus in parts else -1
@@ -261,12 +261,12 @@ class Window(Shell):
         self._build()
         if not self._house:
             return
-        self._house.redraw(Place(self._tasks, self._house.place.present, self._settings), self._tokens)
+        self._house.redraw(self._place(self._house.place.present), self._tokens)
         self._furnish()
         self._show_room(self.room)
         if 0 <= place < len(parts := self.page.findChildren(QWidget)):
             parts[place].setFocus()
-        self._show_counter()
+        self._show_hq()
 
     def _on_language_chosen(self, language: str) -> None:
         from ui.app import dress
@@ -380,12 +380,17 @@ class Window(Shell):
         if self.sell:
             self._frame.show_counter(self.sell.state)
 
+    def _show_hq(self, _: object = None) -> None:
+        if self._courier and self._settings:
+            self._frame.show_hq(self._courier.status, self._settings.calendar())
+        self._show_counter()
+
     def _on_answered(self, verdict: Verdict) -> None:
         if self._sounds:
             self._sounds.play(verdict.tone)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        for part in (self._idle, self._sounds):
+        for part in (self._idle, self._sounds, self._courier):
             if part:
                 part.stop()
         if gone := self.setup or self._house:

@@ -25,7 +25,7 @@ from core.sync.hq import Hq, keep_hq, known_hq, pause_ms
 from core.sync.link import HqRefusedError, Link, Signer
 from core.sync.streams import Batch, LocalStream
 from core.sync.transport import HttpTransport, Transport, checked_url
-from core.wire import Acknowledgement, Continuation, Enrolment, Push
+from core.wire import Acknowledgement, Continuation, Enrolment
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -54,6 +54,35 @@ class Outcome:
     pulled: int
     reached: bool
     trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a badge tells of head office.
+
+    Attributes:
+        waiting: facts that it does not have yet; `since` is when the oldest was recorded, ms since the epoch.
+        contact: when it last answered, ms since the epoch; 0 = never.
+        trouble: code of what is in the way; empty where nothing is.
+        next_try: not before, ms since the epoch.
+    """
+
+    url: str
+    waiting: int
+    since: int | None
+    contact: int
+    trouble: str
+    next_try: int
+
+
+def status(view: View) -> Status | None:
+    """How it stands with head office; none where this terminal has none."""
+    hq = known_hq(view.connection)
+    if hq is None:
+        return None
+    waiting = streams.waiting(view.connection)
+    since = streams.oldest_waiting(view.connection) if waiting else None
+    return Status(hq.url, waiting, since, hq.contact, hq.trouble, hq.next_try)
 
 
 def enrol(terminal: Terminal, url: str, token: str, connect: Connect = HttpTransport) -> None:
@@ -114,6 +143,7 @@ class Sync:
     Args:
         connect: makes the way to head office.
         entropy, chance: random bytes, and a number from 0 to 1.
+        goes_on: asked between two requests; no means to end here.
     """
 
     def __init__(
@@ -122,9 +152,10 @@ class Sync:
         connect: Connect = HttpTransport,
         entropy: Callable[[int], bytes] = os.urandom,
         chance: Callable[[], float] = random.random,
+        goes_on: Callable[[], bool] = lambda: True,
     ) -> None:
         self._terminal, self._connect = terminal, connect
-        self._entropy, self._chance = entropy, chance
+        self._entropy, self._chance, self._goes_on = entropy, chance, goes_on
         self._sent = 0
 
     def run(self) -> Outcome:
@@ -181,6 +212,8 @@ class Sync:
         for _ in range(_CONTINUED):
             self._continue(link)
             known = self._terminal.read(lambda view: streams.streams(view.connection)).result()
+            # Those of a chain that was left are not this one's.
+            known = [stream for stream in known if stream.certificate]
             if not any(self._send_stream(link, stream, known) for stream in known):
                 return
         # No accident makes that many branches; whoever answers here makes things up.
@@ -207,9 +240,9 @@ class Sync:
     def _send_stream(self, link: Link, stream: LocalStream, known: list[LocalStream]) -> bool:
         """Send what head office lacks of a stream. True where another continues it since."""
         signer, most, heard = self._signer(stream), wire.BATCH_EVENTS, False
-        while not heard or stream.waiting:
+        while self._goes_on() and (not heard or stream.waiting):
             batch = self._terminal.read(partial(_batch, stream=stream, most=most)).result()
-            push = _push(signer, stream, batch)
+            push = batch.push(stream.id, signer.key)
             try:
                 told = link.push(signer, push)
             except HqRefusedError as refused:
@@ -276,7 +309,7 @@ class Sync:
         signer = self._signer(stream)
         batch = self._terminal.read(partial(_nothing_at, stream=stream, seq=seq)).result()
         try:
-            link.push(signer, _push(signer, stream, batch))
+            link.push(signer, batch.push(stream.id, signer.key))
         except HqRefusedError as refused:
             if refused.refusal.error in ("fork", "gap"):
                 return False
@@ -296,7 +329,7 @@ class Sync:
 
         if acked != stream.acked:
             self._terminal.write(keep).result()
-        return replace(stream, acked=acked)
+        return stream.sent_up_to(acked)
 
     def _is_ours(self, stream: LocalStream, seq: int, digest: str) -> bool:
         own = self._terminal.read(lambda view: streams.hash_at(view.connection, stream.number, seq)).result()
@@ -311,11 +344,6 @@ class Sync:
             home = self._terminal.home
             raise BrokenWorldError("home_unusable", home=home.folder, detail=home.key.name)
         return key
-
-
-def _push(signer: Signer, stream: LocalStream, batch: Batch) -> Push:
-    head = signer.key.sign(wire.head_bytes(stream.id, batch.last, batch.hash))
-    return Push(stream=stream.id, first=batch.first, previous=batch.previous, events=list(batch.events), head=head)
 
 
 def _batch(view: View, stream: LocalStream, most: int) -> Batch:

@@ -50,6 +50,14 @@ def keep_hq(connection: Connection, hq: Hq) -> None:
     )
 
 
+def forget_hq(connection: Connection) -> None:
+    """This terminal belongs to no chain any more; how far its streams came stays known. Inside the caller's
+    transaction.
+    """
+    connection.execute("DELETE FROM local_hq")
+    connection.execute("UPDATE local_stream SET certificate = ''")
+
+
 def pause_ms(failures: int, chance: float, at_least: int = 0) -> int:
     """How long to wait after failures in a row: full jitter, so that tills that lost a network together do not come
     back together.

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from core.database import Connection
-from core.wire import BATCH_BYTES, BATCH_EVENTS
+from core.wire import BATCH_BYTES, BATCH_EVENTS, Push, head_bytes
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 _STREAMS = (
     "SELECT s.number, s.id, s.public_key, s.seq, coalesce(l.certificate, ''), coalesce(l.acked, 0), l.ends,"
@@ -47,6 +51,10 @@ class LocalStream:
         """Facts that head office has not acknowledged."""
         return max(self.end - self.acked, 0)
 
+    def sent_up_to(self, seq: int) -> LocalStream:
+        """The stream as it is when head office has it so far."""
+        return replace(self, acked=seq)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -60,6 +68,11 @@ class Batch:
     @property
     def last(self) -> int:
         return self.first + len(self.events) - 1
+
+    def push(self, stream: str, key: Ed25519PrivateKey) -> Push:
+        """These facts as they are sent, with the word of the stream's key where it stands after them."""
+        head = key.sign(head_bytes(stream, self.last, self.hash))
+        return Push(stream=stream, first=self.first, previous=self.previous, events=list(self.events), head=head)
 
 
 def streams(connection: Connection) -> list[LocalStream]:

@@ -15,10 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from tests.faults.history import Baseline
-from tests.faults.seeded import Bug
 from tests.faults.till import Till
 
 PATIENCE = 120.0
@@ -132,6 +131,17 @@ def watched() -> Iterator[None]:
         faulthandler.cancel_dump_traceback_later()
 
 
+class Seeded(Protocol):
+    """A bug that is put in on purpose."""
+
+    @property
+    def value(self) -> str: ...
+
+    @property
+    def breaks(self) -> tuple[str, ...]:
+        """Beginnings of the violations by which it is to be caught."""
+
+
 T = TypeVar("T")
 
 
@@ -148,15 +158,18 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def results(self, work: Callable[[T], Outcome], tasks: Sequence[T]) -> Iterator[Outcome]:
-        """What came of each task, as it comes. A process that hung or died is a violation, and ends them all."""
-        place = f"one of {tasks[0]} … {tasks[-1]}"
+    def results(self, work: Callable[[T], Outcome], tasks: Sequence[T]) -> Iterator[tuple[int, Outcome]]:
+        """What came of each task, as it comes, with its place. A process that hung or died is a violation, and ends
+        them all.
+        """
+        futures = {self._pool.submit(work, task): place for place, task in enumerate(tasks)}
         try:
-            futures = [self._pool.submit(work, task) for task in tasks]
             for future in as_completed(futures):
-                yield future.result()
+                yield futures[future], future.result()
         except BrokenProcessPool:
-            yield Outcome(0, (Violation(place, f"a process died, or hung for {PATIENCE:.0f} s"),), 0)
+            place = f"one of {tasks[0]} … {tasks[-1]}"
+            died = (Violation(place, f"a process died, or hung for {PATIENCE:.0f} s"),)
+            yield 0, Outcome(0, died, 0)
 
 
 def judge(
@@ -166,17 +179,19 @@ def judge(
     work: Callable[[T], Outcome],
     *,
     healthy: Sequence[T],
-    seeded: Mapping[Bug, Sequence[T]],
+    seeded: Mapping[Seeded, Sequence[T]],
 ) -> Report:
     """Do the healthy cases, then those of each seeded bug, and report."""
     begun = time.perf_counter()
-    outcomes = list(crew.results(work, healthy))
+    outcomes = [outcome for _, outcome in crew.results(work, healthy)]
     seconds = time.perf_counter() - begun
-    missed = []
-    for bug, tasks in seeded.items():
-        found = [violation for outcome in crew.results(work, tasks) for violation in outcome.violations]
-        if not any(violation.what.startswith(bug.breaks) for violation in found):
-            missed.append(bug.value)
+    bugs = [(bug, task) for bug, tasks in seeded.items() for task in tasks]
+    caught = {
+        bugs[place][0]
+        for place, outcome in crew.results(work, [task for _, task in bugs])
+        if any(violation.what.startswith(bugs[place][0].breaks) for violation in outcome.violations)
+    }
+    missed = [bug.value for bug in seeded if bug not in caught]
     cases = sum(outcome.cases for outcome in outcomes)
     violations = tuple(violation for outcome in outcomes for violation in outcome.violations)
     return Report(

@@ -152,6 +152,8 @@ def test_the_benchmarks_and_their_floors():
         "issue": 4,
         "calm": 0.2,
         "sale": 0.5,
+        "push": 30,
+        "ingest": 1.8,
         "scan": 0.5,
         "scan-unit": 0.3,
         "start": 0.5,

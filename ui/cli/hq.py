@@ -1,4 +1,4 @@
-"""hq serve, token, report, doctor."""
+"""hq serve, token, revoke, import, report, doctor."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from core.clock import SystemClock, parse_date
-from core.errors import RefusedError
+from core.errors import BrokenWorldError, RefusedError
+from core.hq import doctor, parcels
 from core.hq.database import Database
 from core.hq.home import HqHome
 from core.hq.projector import Projector
 from core.hq.reports import chain_report, first_and_last
 from core.hq.serve import serve as serve_hq
-from core.hq.streams import make_token
+from core.hq.streams import Registrar, make_token
 from core.reports.kpi import KPIS, Figures
 from core.settings import Settings
 from core.texts import tr
@@ -59,6 +61,40 @@ def token(args: argparse.Namespace) -> Answer:
         made = make_token(db, args.store, args.terminal, now_ms=SystemClock().now_ms(), minutes=args.minutes)
     said = tr("Good for {minutes} minutes, once.", minutes=args.minutes)
     return Answer({"token": made, "store": args.store, "terminal": args.terminal}, [made, said])
+
+
+def revoke(args: argparse.Namespace) -> Answer:
+    """Take a terminal the right to speak."""
+    with _opened(args) as db:
+        streams = Registrar(db, _home(args), SystemClock().now_ms).revoke(args.store, args.terminal)
+    said = tr("Terminal {terminal} of store {store} is heard no more.", terminal=args.terminal, store=args.store)
+    return Answer({"store": args.store, "terminal": args.terminal, "streams": streams}, [said])
+
+
+def take_in(args: argparse.Namespace) -> Answer:
+    """Facts from a file that a terminal wrote."""
+    try:
+        with _opened(args) as db, Path(args.file).open("rb") as file:
+            clock = SystemClock()
+            taken = parcels.take_in(db, Registrar(db, _home(args), clock.now_ms), file, clock.now_ms())
+            Projector(db).run()
+    except OSError as error:
+        raise BrokenWorldError("file_unreadable", file=args.file, detail=error.strerror) from error
+    lines = [tr("{facts} facts, {new} of them new.", facts=taken.facts, new=taken.new)]
+    lines += [tr("Stream {stream} was not taken in: {reason}.", stream=s, reason=reason) for s, reason in taken.refused]
+    document = {"facts": taken.facts, "new": taken.new, "refused": dict(taken.refused)}
+    return Answer(document, lines, 1 if taken.refused else 0)
+
+
+def examine(args: argparse.Namespace) -> Answer:
+    """Prove that head office is whole."""
+    with _opened(args) as db:
+        checks, events = doctor.examine(db), doctor.count_facts(db)
+    ok = all(check.ok for check in checks)
+    lines = table([("✓" if c.ok else "×", c.name, c.detail) for c in checks])
+    verdict = tr("Everything is whole.") if ok else tr("Something is wrong. Keep this folder as it is.")
+    document = {"ok": ok, "events": events, "checks": [asdict(check) for check in checks]}
+    return Answer(document, [*lines, verdict], 0 if ok else 1)
 
 
 def report(args: argparse.Namespace) -> Answer:

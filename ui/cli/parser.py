@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WAYS_TO_PAY = ("wechat", "alipay", "unionpay", "card", "other")
 """The tenders besides cash, each an option of its own."""
 
-PATHS = ("home", "file", "pdf", "xlsx", "csv", "zpl", "tspl", "png", "tls_cert", "tls_key")
+PATHS = ("home", "file", "pdf", "xlsx", "csv", "zpl", "tspl", "png", "tls_cert", "tls_key", "export")
 """Arguments that name a file or a folder."""
 
 
@@ -77,6 +77,9 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made = add("enrol", "sync.enrol", tr("join a chain"))
     made.add_argument("--hq", metavar="URL", required=True, help=tr("head office's address"))
     made.add_argument("--token", required=True, help=tr("from head office, good once"))
+
+    made = add("leave", "sync.leave", tr("leave the chain"))
+    made.add_argument("--export", metavar="FILE", help=tr("for what head office does not have yet; it can take it in"))
 
     add("sync", "sync.sync", tr("send what waits to head office, fetch what is new"))
 
@@ -191,10 +194,19 @@ def _add_hq(made: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
     common.add_argument("--database", metavar="URL", help=tr("sqlite:///… or postgresql://…, kept for the next time"))
     commands = made.add_subparsers(dest="hq_command", metavar=tr("COMMAND"), required=True)
 
-    def add(name: str, text: str) -> argparse.ArgumentParser:
+    def add(name: str, text: str, where: str = "") -> argparse.ArgumentParser:
         made = commands.add_parser(name, parents=[common], help=text, description=text)
-        made.set_defaults(run=command(f"hq.{name}"))
+        made.set_defaults(run=command(f"hq.{where or name}"))
         return made
+
+    made = add("revoke", tr("take a terminal the right to speak"))
+    made.add_argument("store")
+    made.add_argument("terminal")
+
+    made = add("import", tr("facts from a file that a terminal wrote"), "take_in")
+    made.add_argument("file")
+
+    add("doctor", tr("prove that head office is whole"), "examine")
 
     made = add("serve", tr("answer the terminals until told to stop"))
     made.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:8765")

@@ -1,11 +1,13 @@
-"""enrol, sync."""
+"""enrol, sync, leave."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 
 from core.errors import BrokenWorldError
+from core.shop import parting
 from core.shop import sync as syncing
 from core.shop.terminal import Terminal
 from core.staff.permissions import Permission
@@ -26,6 +28,15 @@ def enrol(args: argparse.Namespace) -> Answer:
 def join(terminal: Terminal, url: str, token: str) -> None:
     """Have head office take this terminal in."""
     syncing.enrol(terminal, url, token)
+
+
+def leave(args: argparse.Namespace) -> Answer:
+    """Leave the chain."""
+    with writer(args) as terminal:
+        exported = parting.leave(terminal, actor(args, terminal), Path(args.export) if args.export else None)
+    said = tr("This terminal belongs to no chain any more.")
+    lines = [said, tr("{count} facts are in {file}.", count=exported, file=args.export)] if args.export else [said]
+    return Answer({"exported": exported}, lines)
 
 
 def sync(args: argparse.Namespace) -> Answer:

@@ -13,6 +13,7 @@ from core.label_paper import FIELDS, PRESETS, RESOLUTIONS
 from core.money import format_amount
 from core.texts import LANGUAGES, tr
 from ui import theme
+from ui.settings.hq import HqSection
 from ui.settings.presenter import SettingsPresenter
 from ui.settings.state import SettingsState
 from ui.widgets.fields import ChoiceField, TextField, ToggleField, captioned, picker, scrolling
@@ -131,6 +132,7 @@ class SettingsPage(QWidget):
             self._line("timezone", tr("Time zone")),
         )
         column.addWidget(_section(tr("The shop"), shop))
+        column.addWidget(HqSection(self._presenter.hq))
         column.addStretch(1)
         return column
 

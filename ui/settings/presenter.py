@@ -9,6 +9,7 @@ from core.settings import Settings
 from core.shop import setup
 from core.texts import sentence, tr
 from ui.presenter import Place, Presenter
+from ui.settings.hq import HqPresenter
 from ui.settings.state import SettingsState
 
 
@@ -23,10 +24,20 @@ class SettingsPresenter(Presenter[SettingsState]):
         super().__init__(SettingsState(place.settings))
         self._tasks = place.tasks
         self._by = place.by
+        self.hq = HqPresenter(place)
 
     def visit(self, what: object = None) -> None:
         """Somebody comes in; what became of the last change is old news."""
         self._show(wrong={}, said="", refused=False)
+        self.hq.forget_words()
+
+    def forget_words(self) -> None:
+        super().forget_words()
+        self.hq.forget_words()
+
+    def close(self) -> None:
+        self.hq.close()
+        super().close()
 
     def change(self, name: str, text: str) -> None:
         """A setting is to be that text."""

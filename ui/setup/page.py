@@ -46,6 +46,10 @@ class SetupPage(QWidget):
         self._terminal = TextField(tr("Number of this till"), lambda text: presenter.edit(terminal=text))
         self._currency = self._picker(tr("Currency"), "currency", _CURRENCIES)
         self._timezone = self._picker(tr("Time zone"), "timezone", sorted(z for z in available_timezones() if "/" in z))
+        self._hq = TextField(
+            tr("Head office's address, if the shop has one"), lambda text: presenter.edit(hq=text), hint="https://"
+        )
+        self._token = TextField(tr("Token, from head office"), lambda text: presenter.edit(token=text))
         self._manager = TextField(tr("Name of the manager"), lambda text: presenter.edit(manager=text))
         self._pin = TextField(tr("PIN, 4 to 8 digits"), lambda text: presenter.edit(pin=text))
         self._stack = QStackedWidget()
@@ -74,6 +78,8 @@ class SetupPage(QWidget):
             (self._name, state.name),
             (self._store, state.store),
             (self._terminal, state.terminal),
+            (self._hq, state.hq),
+            (self._token, state.token),
             (self._manager, state.manager),
             (self._pin, state.pin),
         ):
@@ -170,7 +176,9 @@ class SetupPage(QWidget):
         grid.addWidget(self._terminal, 1, 1)
         grid.addWidget(captioned(tr("Currency"), self._currency), 2, 0)
         grid.addWidget(captioned(tr("Time zone"), self._timezone), 2, 1)
-        grid.setRowStretch(3, 1)
+        grid.addWidget(self._hq, 3, 0)
+        grid.addWidget(self._token, 3, 1)
+        grid.setRowStretch(4, 1)
         return part
 
     def _build_manager(self) -> QWidget:

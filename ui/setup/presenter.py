@@ -134,7 +134,10 @@ class SetupPresenter(Presenter[SetupState]):
             self.fail(error)
             return
         self._show(busy=True, said="", refused=False)
-        self.tasks.db(partial(_set_up, state=state), self._on_saved, self.fail)
+        if state.hq.strip():
+            self.tasks.net(partial(_set_up_in_chain, state=state), self._on_saved, self.fail)
+        else:
+            self.tasks.db(partial(_set_up, state=state), self._on_saved, self.fail)
 
     def _work(self, step: Callable[[Terminal], object]) -> None:
         assert self.tasks
@@ -180,6 +183,14 @@ def _set_up(session: Session, state: SetupState) -> None:
             timezone=state.timezone,
         )
     setup.change_setting(session, SYSTEM, "language", state.language)
+
+
+def _set_up_in_chain(terminal: Terminal, state: SetupState) -> None:
+    from core.shop import sync
+
+    terminal.write(partial(_set_up, state=state)).result()
+    if terminal.read(sync.status).result() is None:
+        sync.enrol(terminal, state.hq, state.token)
 
 
 def _hire(terminal: Terminal, name: str, pin: str) -> None:

@@ -21,6 +21,7 @@ class SetupState:
     """A shop before its first day.
 
     Attributes:
+        hq, token: of the chain that the shop belongs to; empty where it belongs to none.
         manager: name of the first person; empty where nobody signs in.
         pin: theirs, shown while it is typed: nobody else is here yet.
         typed: a code that is typed instead of scanned, or that came in pieces.
@@ -37,6 +38,8 @@ class SetupState:
     terminal: str = "T1"
     currency: str = "CNY"
     timezone: str = "Asia/Shanghai"
+    hq: str = ""
+    token: str = ""
     manager: str = ""
     pin: str = ""
     typed: str = ""
