@@ -20,6 +20,7 @@ from core.settings import Settings
 from core.shop import codes, counter, goods, units
 from core.shop.code_files import CodeFile
 from core.shop.demo import open_demo_shop
+from core.shop.sync import Status
 from core.shop.terminal import SYSTEM, Actor, Terminal
 from core.texts import sentence
 from tests.clock import StandingClock
@@ -314,6 +315,17 @@ def _issue(
     return _codes(stage, colours, begin)
 
 
+def _waits(stage: Stage, colours: str, room: str = "sell", waiting: int = 1_204, trouble: str = "") -> Window:
+    """A window whose head office has not heard everything."""
+    window = stage.window(MANAGER, colours)
+    window.open_room(room)
+    assert window._courier
+    since = stage.terminal.clock.now_ms() - 3 * 3_600_000
+    url = "https://hq.a-rather-long-name.example.com"
+    window._courier._show(Status(url, waiting, since if waiting else None, since, trouble, 0))
+    return window
+
+
 def _previewed(issuing: IssuePresenter) -> None:
     """Wait for the preview of what was chosen last; one of an earlier choice may already stand there."""
     done: list[object] = []
@@ -373,6 +385,10 @@ SCENES: Mapping[str, Scene] = {
     "staff": partial(_room, name="staff"),
     "staff-refused": partial(_refused, name="staff"),
     "settings": partial(_room, name="settings"),
+    "settings-joined": lambda stage, colours: _waits(stage, colours, "settings", 0),
+    "settings-trouble": lambda stage, colours: _waits(stage, colours, "settings", trouble="hq_unbelievable"),
+    "sell-waiting": _waits,
+    "sell-all-there": lambda stage, colours: _waits(stage, colours, waiting=0),
     "settings-refused": partial(_refused, name="settings"),
 }
 """Makes each scene on a stage in the colours of a theme."""

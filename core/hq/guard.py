@@ -48,7 +48,7 @@ class Guard:
         if not time.isdecimal() or abs(int(time[:20]) - now) > wire.CLOCK_WINDOW_MS:
             raise NotAcceptedError(401, "clock")
         self._once(certificate.stream, nonce, now)
-        if self._registrar.is_revoked(certificate.stream):
+        if self._registrar.is_revoked(certificate):
             raise NotAcceptedError(403, "revoked")
         self._within_limits(certificate.stream, now)
         return certificate

@@ -69,8 +69,8 @@ class HqHome:
 
     @property
     def revoked(self) -> Path:
-        """Streams that were revoked, each on its line. Beside the database, so that a database that is brought back
-        from a backup does not let them in again.
+        """What was revoked: store, terminal and when (ms since the epoch), a line each. Beside the database, so that
+        one that is brought back from a backup does not let them in again.
         """
         return self.folder / "revoked.list"
 

@@ -44,7 +44,7 @@ def take_in(db: Database, registrar: Registrar, file: BinaryIO, now_ms: int) -> 
     for frame in read_frames(file):
         certificate = _signer(registrar, frame, given)
         try:
-            if registrar.is_revoked(certificate.stream):
+            if registrar.is_revoked(certificate):
                 raise NotAcceptedError(403, "revoked")
             if frame.target == wire.CONTINUE:
                 asked = msgspec.json.decode(frame.body, type=Continuation)

@@ -46,9 +46,9 @@ TOKEN = _table(
 STREAM = _table(
     "desk", "stream",
     _text("store_id", key=True), _text("stream_id", key=True), _text("terminal_id"), _bytes("public_key"),
-    _text("state"), _number("acked"), _bytes("hash"), _bytes("head"), _number("projected"), _number("opened"),
+    _number("acked"), _bytes("hash"), _bytes("head"), _number("projected"), _number("opened"),
 )  # fmt: skip
-"""Streams: open or revoked; `head` is the terminal's signature of where it stood when `acked` was reached."""
+"""Streams of terminals; `head` is the terminal's signature of where it stood when `acked` was reached."""
 
 EVENT = _table(
     "log", "event",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import secrets
 from collections.abc import Callable
@@ -75,10 +76,10 @@ class Registrar:
 
         def take(connection: Connection) -> None:
             row = connection.execute(select(TOKEN).where(where).with_for_update()).one_or_none()
-            if row is None or row.terminal_id != asked.terminal:
+            if row is None or row.terminal_id != asked.terminal or row.expires < owner.issued:
                 raise NotAcceptedError(403, "bad_token")
             if row.stream_id != asked.stream:
-                if row.stream_id or row.expires < owner.issued:
+                if row.stream_id:
                     raise NotAcceptedError(403, "bad_token")
                 connection.execute(update(TOKEN).where(where).values(stream_id=asked.stream))
             open_stream(connection, owner, owner.issued)
@@ -97,27 +98,34 @@ class Registrar:
         self._db.write(lambda connection: open_stream(connection, owner, owner.issued))
         return self._welcome(owner)
 
-    def is_revoked(self, stream: str) -> bool:
-        """Whether a stream may say nothing any more."""
-        return stream in _lines(self._home.revoked)
+    def is_revoked(self, certificate: Certificate) -> bool:
+        """Whether a stream may say nothing any more: its terminal was revoked after it got its certificate."""
+        for line in _lines(self._home.revoked):
+            store, terminal, at = line.split(" ")
+            if (store, terminal) == (certificate.store, certificate.terminal) and certificate.issued <= int(at):
+                return True
+        return False
 
-    def revoke(self, store: str, terminal: str) -> list[str]:
-        """Take every stream of a terminal's the right to speak. Returns them.
+    def revoke(self, store: str, terminal: str) -> None:
+        """Take a terminal the right to speak, whatever certificates and tokens it has by now; a new token gives it
+        back.
 
         Raises:
             RefusedError: `no_such_terminal`.
             BrokenWorldError: `hq_database`, `home_unusable`.
         """
         where = (STREAM.c.store_id == store) & (STREAM.c.terminal_id == terminal)
-        found = self._db.read(lambda c: list(c.execute(select(STREAM.c.stream_id).where(where)).scalars()))
-        if not found:
+        if not self._db.read(lambda connection: connection.execute(select(STREAM.c.stream_id).where(where)).first()):
             raise RefusedError("no_such_terminal", store=store[:40], terminal=terminal[:40])
         try:
             with self._home.revoked.open("a", encoding="ascii") as file:
-                file.writelines(f"{stream}\n" for stream in found)
+                file.write(f"{store} {terminal} {self._now_ms()}\n")
+                file.flush()
+                os.fsync(file.fileno())
         except OSError as error:
             raise BrokenWorldError("home_unusable", home=self._home.folder, detail=error.strerror) from error
-        return found
+        tokens = (TOKEN.c.store_id == store) & (TOKEN.c.terminal_id == terminal)
+        self._db.write(lambda connection: connection.execute(update(TOKEN).where(tokens).values(expires=0)))
 
     def _owner(self, store: str, terminal: str, asked: Enrolment | Continuation, message: bytes) -> Certificate:
         try:
@@ -154,7 +162,6 @@ def open_stream(connection: Connection, owner: Certificate, now_ms: int) -> Any:
             stream_id=owner.stream,
             terminal_id=owner.terminal,
             public_key=owner.public_key,
-            state="open",
             acked=0,
             hash=genesis(owner.stream, owner.public_key),
             head=b"",
@@ -180,8 +187,8 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _lines(path: Path) -> frozenset[str]:
+def _lines(path: Path) -> list[str]:
     try:
-        return frozenset(path.read_text("ascii").split())
+        return path.read_text("ascii").splitlines()
     except FileNotFoundError:
-        return frozenset()
+        return []

@@ -25,7 +25,7 @@ from core.sync.hq import Hq, keep_hq, known_hq, pause_ms
 from core.sync.link import HqRefusedError, Link, Signer
 from core.sync.streams import Batch, LocalStream
 from core.sync.transport import HttpTransport, Transport, checked_url
-from core.wire import Acknowledgement, Continuation, Enrolment
+from core.wire import Acknowledgement, Continuation, Enrolment, Refusal
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -86,7 +86,7 @@ def status(view: View) -> Status | None:
 
 
 def enrol(terminal: Terminal, url: str, token: str, connect: Connect = HttpTransport) -> None:
-    """Join the chain: head office takes this terminal's stream in.
+    """Join the chain: head office takes this terminal's stream in. One whose key was lost is continued by another.
 
     Raises:
         RefusedError: `bad_hq_url`, `already_enrolled`, `bad_token`, `not_set_up`.
@@ -94,11 +94,17 @@ def enrol(terminal: Terminal, url: str, token: str, connect: Connect = HttpTrans
     """
     url = checked_url(url)
     hq, stream, store, till = terminal.read(_who).result()
-    if hq and stream.certificate:
-        raise RefusedError("already_enrolled", url=hq.url)
     key = key_of(terminal.home, stream.public_key)
     if key is None:
-        raise BrokenWorldError("home_unusable", home=terminal.home.folder, detail=terminal.home.key.name)
+        lost = partial(
+            continuing.end_stream, stream=stream, last=stream, common=stream.acked, reason="lost_key", make_key=new_key
+        )
+        terminal.write(lost).result()
+        _, stream, _, _ = terminal.read(_who).result()
+        key = key_of(terminal.home, stream.public_key)
+        assert key
+    elif hq and stream.certificate:
+        raise RefusedError("already_enrolled", url=hq.url)
     asked = Enrolment(
         token=token.strip(),
         store=store,
@@ -213,7 +219,7 @@ class Sync:
             self._continue(link)
             known = self._terminal.read(lambda view: streams.streams(view.connection)).result()
             # Those of a chain that was left are not this one's.
-            known = [stream for stream in known if stream.certificate]
+            known = [stream for stream in known if stream.certificate and self._can_sign(stream)]
             if not any(self._send_stream(link, stream, known) for stream in known):
                 return
         # No accident makes that many branches; whoever answers here makes things up.
@@ -223,6 +229,9 @@ class Sync:
         """Have the streams taken in that continue others, and tell their facts again."""
         before: Signer | None = None
         for stream in self._terminal.read(lambda view: streams.streams(view.connection)).result():
+            if not self._can_sign(stream):
+                before = None
+                continue
             key, certificate = self._key(stream), stream.certificate
             if not certificate and before is not None:
                 asked = Continuation(
@@ -338,11 +347,21 @@ class Sync:
     def _signer(self, stream: LocalStream) -> Signer:
         return Signer(self._key(stream), stream.certificate, stream.id)
 
+    def _can_sign(self, stream: LocalStream) -> bool:
+        """Whether a stream's key is there. One that ended can do without: what it lacked was told again.
+
+        Raises:
+            HqRefusedError: `lost_key`.
+        """
+        if key_of(self._terminal.home, stream.public_key) is not None:
+            return True
+        if stream.ends is None:
+            raise HqRefusedError(0, Refusal(error="lost_key"))
+        return False
+
     def _key(self, stream: LocalStream) -> Ed25519PrivateKey:
         key = key_of(self._terminal.home, stream.public_key)
-        if key is None:
-            home = self._terminal.home
-            raise BrokenWorldError("home_unusable", home=home.folder, detail=home.key.name)
+        assert key
         return key
 
 

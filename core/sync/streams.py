@@ -159,7 +159,9 @@ def continue_in(connection: Connection, number: int, by: int, *, common: int, re
 def end(connection: Connection, number: int, common: int) -> None:
     """A stream goes no further than the last fact that head office has, too. Inside the caller's transaction."""
     connection.execute(
-        "UPDATE local_stream SET acked = ?1, ends = ?1, told_again = ?1 WHERE number = ?2", (common, number)
+        "INSERT INTO local_stream (number, certificate, acked, ends, told_again, reason)"
+        " VALUES (?1, '', ?2, ?2, ?2, '') ON CONFLICT (number) DO UPDATE SET acked = ?2, ends = ?2, told_again = ?2",
+        (number, common),
     )
 
 

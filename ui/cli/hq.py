@@ -66,9 +66,9 @@ def token(args: argparse.Namespace) -> Answer:
 def revoke(args: argparse.Namespace) -> Answer:
     """Take a terminal the right to speak."""
     with _opened(args) as db:
-        streams = Registrar(db, _home(args), SystemClock().now_ms).revoke(args.store, args.terminal)
+        Registrar(db, _home(args), SystemClock().now_ms).revoke(args.store, args.terminal)
     said = tr("Terminal {terminal} of store {store} is heard no more.", terminal=args.terminal, store=args.store)
-    return Answer({"store": args.store, "terminal": args.terminal, "streams": streams}, [said])
+    return Answer({"store": args.store, "terminal": args.terminal}, [said])
 
 
 def take_in(args: argparse.Namespace) -> Answer:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _TROUBLE = {
     "hq_unreachable": mark("It cannot be reached just now; it is tried again."),
     "hq_unbelievable": mark("Somebody else answers in its place. Check the network; nothing is lost."),
+    "lost_key": mark("This terminal has lost its key. Ask head office for a new token, and join again."),
     "revoked": mark("Head office hears this terminal no more. Everything stays here; ask head office."),
 }
 _OTHER_TROUBLE = mark("It does not take what this terminal sends ({reason}). Everything stays here; ask head office.")
@@ -166,7 +167,7 @@ class HqSection(QWidget):
         self._url.show_text(state.url)
         self._token.show_text(state.token)
         for made in (self._url, self._token, self._join):
-            made.setVisible(status is None)
+            made.setVisible(status is None or trouble == "lost_key")
         for made in (self._send, self._leave):
             made.setVisible(status is not None)
         self._join.setEnabled(not state.busy)
