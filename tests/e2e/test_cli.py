@@ -352,6 +352,9 @@ def test_the_demo_without_a_screen_does_the_day(cli):
         assert Path(answer[what]).read_bytes().startswith(begins)
     said = cli("doctor")
     assert said.code == 0 and "Everything is whole." in said.out
+    assert answer["hq"]["sent"] == cli.ok("doctor")["events"]
+    there = Cli(cli.home / "hq").ok("hq", "report", "--day", answer["report"]["from"])
+    assert there["total"] == answer["report"]["total"]
 
 
 def test_the_demo_says_where_everything_lies(tmp_path):
