@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from functools import partial
@@ -37,14 +38,15 @@ def export(terminal: Terminal, by: Actor, path: Path) -> int:
         pass
     draft, count = path.with_name(path.name + ".new"), 0
     try:
-        with draft.open("xb") as file:
+        with draft.open("wb") as file:
             file.write(MAGIC)
             count = _write(terminal, file)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
         raise BrokenWorldError("file_unwritable", file=path, detail=error.strerror) from error
     return count
 

@@ -50,3 +50,12 @@ def test_a_hundred_labels_are_printed_two_sold_and_one_void(display: str, tmp_pa
     assert len(set(told["links"])) == 100
     (sheet,) = (tmp_path / "walk" / "home" / "labels").glob("*.pdf")
     assert sheet.name in told["said"] and sheet.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_the_badge_tells_what_head_office_lacks(display: str, tmp_path: Path, language: str) -> None:
+    told = walked(display, "tests.e2e.hq_walk", str(tmp_path / "walk"), "--language", language)
+    assert len({told[when] for when in ("alone", "joined", "waits")}) == 3
+    assert told["all there"] == told["joined"]
+    # This morning's in the demo shop, and those of the walk.
+    assert told["orders"] == 42 + 4

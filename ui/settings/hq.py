@@ -25,6 +25,9 @@ _TROUBLE = {
     "revoked": mark("Head office hears this terminal no more. Everything stays here; ask head office."),
 }
 _OTHER_TROUBLE = mark("It does not take what this terminal sends ({reason}). Everything stays here; ask head office.")
+_BUTTON = 140
+"""Least width of a button, px."""
+
 PARCEL = "for-head-office.parcel"
 """Name of the file for what head office does not have, in the home's folder."""
 
@@ -139,6 +142,7 @@ class HqSection(QWidget):
         keys = QHBoxLayout()
         keys.setSpacing(12)
         for made in (self._join, self._send, self._leave):
+            made.setMinimumWidth(_BUTTON)
             keys.addWidget(made)
         keys.addStretch(1)
         for part in (self._about, self._trouble, self._url, self._token):
