@@ -19,6 +19,7 @@ from core.hq.database import Database
 from core.hq.reading import Fact, Reason
 from core.hq.schema import (
     CLAIM,
+    CONFLICT,
     DAY,
     DAY_HOUR,
     DAY_PERSON,
@@ -33,11 +34,15 @@ from core.hq.schema import (
     STREAM,
     tables,
 )
-from core.hq.units import claims_of
+from core.hq.streams import put_if_new
+from core.hq.units import Said, claims_of, conflicts_of
 from core.reports.sums import sums_of
 
 STEP = 500
 """Facts in one transaction."""
+
+EVERYWHERE = ""
+"""No store's name: the row that is held for what concerns several."""
 
 Key = tuple[Any, ...]
 
@@ -282,10 +287,48 @@ class _Changes:
             connection.execute(delete(FINDING).where(where))
         if self._findings:
             connection.execute(text(_FOUND), list(self._findings.values()))
+        self._write_claims(connection)
+
+    def _write_claims(self, connection: Connection) -> None:
+        """What is said of units, and what of it cannot all be true. Units go from store to store, so this is done for
+        one store at a time: whoever comes later sees what was said before.
+        """
+        if not self._claims and not self._unclaimed:
+            return
+        put_if_new(connection, STORE, store_id=EVERYWHERE)
+        _hold(connection, EVERYWHERE)
+        units = {str(row["unit"]) for row in self._claims.values()}
         if self._unclaimed:
-            connection.execute(delete(CLAIM).where(CLAIM.c.op.in_(self._unclaimed)))
+            gone = CLAIM.c.op.in_(self._unclaimed)
+            units |= set(connection.execute(select(CLAIM.c.unit).where(gone)).scalars())
+            connection.execute(delete(CLAIM).where(gone))
         if self._claims:
-            connection.execute(insert(CLAIM), list(self._claims.values()))
+            connection.execute(insert(CLAIM), [self._claims[key] for key in sorted(self._claims)])
+        ordered = sorted(units)
+        for start in range(0, len(ordered), STEP):
+            _settle(connection, ordered[start : start + STEP])
+
+
+def _settle(connection: Connection, units: Sequence[str]) -> None:
+    """Keep what of units' claims cannot all be true."""
+    columns = (CLAIM.c.unit, CLAIM.c.op, CLAIM.c.line, CLAIM.c.kind, CLAIM.c.at, CLAIM.c.receipt, CLAIM.c.origin)
+    said: dict[str, list[Said]] = {}
+    for unit, *claim in connection.execute(select(*columns).where(CLAIM.c.unit.in_(units))):
+        said.setdefault(unit, []).append(Said(*claim))
+    connection.execute(delete(CONFLICT).where(CONFLICT.c.unit.in_(units)))
+    rows = [
+        {
+            "unit": unit,
+            "kind": found.kind,
+            "holder": found.holder,
+            "others": " ".join(found.others),
+            "at": found.at,
+        }
+        for unit, claims in sorted(said.items())
+        for found in (conflicts_of(claims) if len(claims) > 1 else ())
+    ]
+    if rows:
+        connection.execute(insert(CONFLICT), rows)
 
 
 def _put(table: Table, keys: int, then: str) -> str:

@@ -57,7 +57,7 @@ def read(terminal: str, stream: str, seq: int, raw: bytes) -> Fact:
     """Read a fact; one that was told again is what it was."""
     try:
         event = events.decode(raw)
-        if isinstance(event, FactRehomed):
+        while isinstance(event, FactRehomed):
             raw = bytes(event.fact)
             event = events.decode(raw)
     except (msgspec.MsgspecError, ValueError, TypeError, KeyError, RecursionError) as error:

@@ -119,6 +119,12 @@ CLAIM = _table(
 )  # fmt: skip
 """What facts say of units that can be said once only: sold, brought back, void."""
 
+CONFLICT = _table(
+    "projection", "conflict",
+    _text("unit", key=True), _text("kind", key=True), _text("holder", key=True), _text("others"), _number("at"),
+)  # fmt: skip
+"""What cannot all be true of a unit; the ops that do not hold are separated by spaces."""
+
 
 def tables(kind: str) -> list[Table]:
     """The tables of a kind, in the order in which they are declared."""

@@ -6,7 +6,7 @@
 * I6 each fact is counted once: the figures are the sums of the ledger's sales
 * I7 when nothing fails any more, nothing waits
 * I8 what is derived does not change when it is derived anew
-* I9 no stream is written by two
+* I10 each unit of which more was said than can be true is one conflict of its kind, and no other is
 * I12 "nothing waits" is true
 
 The hashes are computed here anew, without the code that wrote them.
@@ -15,6 +15,7 @@ The hashes are computed here anew, without the code that wrote them.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,9 +23,9 @@ from typing import Any
 from sqlalchemy import select
 
 from core import events
-from core.events import FactRehomed
+from core.events import FactRehomed, LineKind, SaleCompleted
 from core.hq.projector import Projector
-from core.hq.schema import DAY, EVENT, FACT, FINDING, STREAM, tables
+from core.hq.schema import CONFLICT, DAY, EVENT, FACT, FINDING, STREAM, tables
 from core.sync import streams
 from tests.chain import Chain, Till
 
@@ -74,10 +75,14 @@ def ops_in_log(chain: Chain) -> set[str]:
 
 
 def _op(raw: bytes) -> str:
+    return _inner(raw).head.op
+
+
+def _inner(raw: bytes) -> Any:
     event = events.decode(raw)
     while isinstance(event, FactRehomed):
         event = events.decode(bytes(event.fact))
-    return event.head.op
+    return event
 
 
 def check_till(chain: Chain, till: Till, why: str) -> list[str]:
@@ -92,6 +97,7 @@ def check_chain(chain: Chain, tills: Sequence[Till], ledger: Ledger) -> list[str
     for till in tills:
         found += _same_bytes(chain, till)
     found += _figures(chain, tills, ledger)
+    found += _conflicts(chain)
     before = _derived(chain)
     Projector(chain.db).rebuild()
     if _derived(chain) != before:
@@ -140,8 +146,36 @@ def _figures(chain: Chain, tills: Sequence[Till], ledger: Ledger) -> Iterator[st
     expected = sum(ledger.nets.get(op, 0) for op in counted)
     net = chain.db.read(lambda c: sum(row.net for row in c.execute(select(DAY.c.net))))
     orders = chain.db.read(lambda c: sum(row.orders for row in c.execute(select(DAY.c.orders))))
-    if (net, orders) != (expected, sum(op in ledger.nets for op in counted)):
+    if (net, orders) != (expected, sum(ledger.nets.get(op, 0) > 0 for op in counted)):
         yield f"I6: head office says {net} of {orders} sales, they are {expected}"
+
+
+def _conflicts(chain: Chain) -> Iterator[str]:
+    """Counted once more, by the receipts alone."""
+    sales: Counter[tuple[str, str]] = Counter()
+    returns: Counter[tuple[str, str]] = Counter()
+    seen: set[str] = set()
+    for row in _log(chain):
+        event = _inner(bytes(row.raw))
+        if not isinstance(event, SaleCompleted) or event.head.op in seen:
+            continue
+        seen.add(event.head.op)
+        for line in event.lines:
+            if line.unit and line.kind is LineKind.SALE:
+                sales[line.unit, event.receipt] += 1
+            elif line.unit:
+                returns[line.unit, line.origin] += 1
+    expected = set()
+    for unit in {unit for unit, _ in sales}:
+        mine = [receipt for of, receipt in sales if of == unit]
+        if sum(max(sales[unit, receipt] - returns[unit, receipt], 0) for receipt in mine) > 1:
+            expected.add((unit, "sold_twice"))
+        if any(returns[unit, receipt] > sales[unit, receipt] for receipt in mine):
+            expected.add((unit, "returned_twice"))
+    rows = chain.db.read(lambda connection: connection.execute(select(CONFLICT)).all())
+    kept = {(row.unit, row.kind) for row in rows}
+    if kept != expected:
+        yield f"I10: conflicts are {sorted(kept)}, they should be {sorted(expected)}"
 
 
 def _derived(chain: Chain) -> dict[str, list[Any]]:

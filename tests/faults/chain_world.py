@@ -14,14 +14,14 @@ from typing import Any
 import msgspec
 
 from core import wire
-from core.errors import BrokenWorldError
+from core.errors import BrokenWorldError, RefusedError
 from core.events import Event
 from core.hq import projector
 from core.hq.projector import Projector
 from core.ids import command_digest
 from core.shop.terminal import SYSTEM, Session
 from core.sync.transport import Answer
-from tests.builders import BAG, RICE, WATER
+from tests.builders import BAG, RICE, SCARF, WATER
 from tests.chain import URL, Chain, Request, Till
 from tests.faults.chain_checker import Ledger, check_chain, check_till
 
@@ -69,6 +69,7 @@ class World:
         self.hq_backups: list[Path] = []
         self.weather = Weather()
         self._late: list[Request] = []
+        self.links: list[str] = []
         self._folders = 0
         self._unaware: set[int] = set()
         """Tills that cannot know yet that head office came back from an older copy."""
@@ -102,6 +103,7 @@ class World:
         acts: list[tuple[int, Callable[[], None]]] = [
             (40, self._sell),
             (30, self._sync),
+            (8, self._sell_unit),
             (8, self._project),
             (4, self._odd_fact),
             (4, self._back_up),
@@ -122,6 +124,21 @@ class World:
         for _ in range(self.chance.choice((1, 1, 2, 8))):
             sold = till.sell((self.chance.choice(GOODS), self.chance.randint(1, 3)))
             self.ledger.nets[sold.head.op] = sold.net
+
+    def _sell_unit(self) -> None:
+        """A unit is sold or brought back by its code; copies of a till do not know of each other."""
+        till = self._till()
+        if not self.links:
+            _, serials = till.issue(SCARF, 3)
+            self.links += [till.link(SCARF, serial) for serial in serials]
+        link = self.chance.choice(self.links)
+        step = till.sell_codes if self.chance.random() < 0.7 else till.bring_codes_back
+        try:
+            done = step(link)
+        except RefusedError:
+            till.empty_counter()
+            return
+        self.ledger.nets[done.head.op] = done.net
 
     def _odd_fact(self) -> None:
         """A fact of a kind that head office does not know yet."""

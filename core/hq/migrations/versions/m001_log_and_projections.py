@@ -168,3 +168,12 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("unit", "op", "line"),
     )
+    op.create_table(
+        "conflict",
+        sa.Column("unit", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("holder", sa.Text, nullable=False),
+        sa.Column("others", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("unit", "kind", "holder"),
+    )
