@@ -28,7 +28,8 @@ from core.hq.streams import Registrar
 from core.wire import Acknowledgement, Certificate, Continuation, Enrolment, Push, Refusal
 
 _log = logging.getLogger("core.hq")
-_RETRY_SECONDS = 2
+_RETRY_SECONDS, _LOOK_SECONDS = 2, 30
+"""What a terminal is asked to wait; how often the log is looked at where nothing comes in."""
 
 M = TypeVar("M", bound=msgspec.Struct)
 
@@ -173,13 +174,18 @@ class Desk:
         return "\n".join(lines) + "\n"
 
     def _project(self) -> None:
+        unread = True
         while self._open:
-            self._news.wait()
+            self._news.wait(_LOOK_SECONDS)
             self._news.clear()
             try:
+                if unread:
+                    # What an older version could not read, this one may.
+                    self._projector.try_again()
+                    unread = False
                 self._projector.run()
             except BrokenWorldError:
-                # The log has it all; it is taken up again with the next facts.
+                # The log has it all; the next look takes it up.
                 continue
             except Exception:  # noqa: BLE001 - head office goes on taking facts in whatever is wrong with counting them
                 _log.exception("projector")

@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import sys
-import threading
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from tests.e2e.walk import Hands
+from tests.e2e.walk import Hands, demo_home, parsed, walk_through
 
 ITEM = "9521000000377"
 _TRIES = 3
@@ -88,42 +84,21 @@ def walk(hands: Hands) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="tests.e2e.codes_walk", description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--language", choices=("zh_CN", "zh_TW", "en"), default="zh_CN")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser = parsed(__doc__, "tests.e2e.codes_walk")
     parser.add_argument("--size", help="such as 1024x768; the window's own if not given")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    os.environ |= {"QT_QPA_PLATFORM": "xcb", "LC_ALL": "C.UTF-8"}
-    import resources
-    from core import texts
-    from core.shop import setup
-    from core.shop.demo import open_demo_shop
-    from core.shop.terminal import SYSTEM, Terminal
-    from ui.app import application, run
+    demo_home(args.out / "home", args.language, args.theme)
 
-    home = args.out / "home"
-    texts.use(args.language)
-    with Terminal(home) as terminal:
-        open_demo_shop(terminal, resources.path("demo/goods.csv"), args.language)
-        terminal.write(partial(setup.change_setting, by=SYSTEM, name="theme", value=args.theme)).result()
-    application()
-    hands, outcome = Hands(args.out), {}
+    def go(hands: Hands) -> dict[str, Any]:
+        if args.size:
+            width, height = map(int, args.size.split("x"))
+            hands.see(lambda window: window.resize(width, height))
+        return walk(hands)
 
-    def go() -> None:
-        try:
-            if args.size:
-                width, height = map(int, args.size.split("x"))
-                hands.see(lambda window: window.resize(width, height))
-            outcome.update(walk(hands))
-        finally:
-            hands.see(lambda window: window.close())
-
-    threading.Thread(target=go, daemon=True).start()
-    code = run(home, staff="M01")
-    print(json.dumps(outcome))
-    sys.exit(code or not outcome)
+    told = walk_through(args.out / "home", args.out, go, "M01")
+    print(json.dumps(told))
+    sys.exit(not told)
 
 
 if __name__ == "__main__":

@@ -6,16 +6,12 @@ and xdotool.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import sys
-import threading
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from tests.e2e.walk import SODA, WATER, Hands
+from tests.e2e.walk import SODA, WATER, Hands, demo_home, parsed, walk_through
 from tests.head_office import HeadOffice
 
 SALES = 3
@@ -101,44 +97,19 @@ def _badge(window: Any) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="tests.e2e.hq_walk", description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--language", choices=("zh_CN", "zh_TW", "en"), default="zh_CN")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light")
-    args = parser.parse_args()
+    args = parsed(__doc__, "tests.e2e.hq_walk").parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    os.environ |= {"QT_QPA_PLATFORM": "xcb", "LC_ALL": "C.UTF-8"}
-    import resources
-    from core import texts
-    from core.shop import setup
-    from core.shop.demo import open_demo_shop
-    from core.shop.terminal import SYSTEM, Terminal
-    from ui.app import application, run
-
-    home = args.out / "home"
-    texts.use(args.language)
-    with Terminal(home) as terminal:
-        open_demo_shop(terminal, resources.path("demo/goods.csv"), args.language)
-        terminal.write(partial(setup.change_setting, by=SYSTEM, name="theme", value=args.theme)).result()
+    demo_home(args.out / "home", args.language, args.theme)
     head_office = HeadOffice(args.out / "hq")
     head_office.start()
     token = head_office.token("DEMO", "T1")
-    application()
-    hands, outcome = Hands(args.out), {}
-
-    def go() -> None:
-        try:
-            outcome.update(walk(hands, head_office, token))
-        finally:
-            hands.see(lambda window: window.close())
-
-    threading.Thread(target=go, daemon=True).start()
-    code = run(home, staff="M01")
-    outcome["orders"] = head_office.ok("report", "--store", "DEMO")["total"]["orders"] if outcome else 0
+    told = walk_through(args.out / "home", args.out, partial(walk, head_office=head_office, token=token), "M01")
+    if told:
+        told["orders"] = head_office.ok("report", "--store", "DEMO")["total"]["orders"]
     if head_office.runs:
         head_office.stop()
-    print(json.dumps(outcome))
-    sys.exit(code or not outcome)
+    print(json.dumps(told))
+    sys.exit(not told)
 
 
 if __name__ == "__main__":

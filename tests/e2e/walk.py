@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +258,49 @@ def walk(hands: Hands, by: str, language: str) -> dict[str, int]:
     hands.wait(lambda window: window._settings["language"] == other)
     hands.shot("other-language")
     return first
+
+
+def parsed(about: str | None, program: str) -> argparse.ArgumentParser:
+    """What every walk on the demo shop can be told."""
+    parser = argparse.ArgumentParser(prog=program, description=about)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--language", choices=("zh_CN", "zh_TW", "en"), default="zh_CN")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    return parser
+
+
+def demo_home(home: Path, language: str, theme: str) -> None:
+    """The demo shop, for a walk on this display."""
+    os.environ |= {"QT_QPA_PLATFORM": "xcb", "LC_ALL": "C.UTF-8"}
+    import resources
+    from core import texts
+    from core.shop import setup
+    from core.shop.demo import open_demo_shop
+    from core.shop.terminal import SYSTEM, Terminal
+
+    texts.use(language)
+    with Terminal(home) as terminal:
+        open_demo_shop(terminal, resources.path("demo/goods.csv"), language)
+        terminal.write(partial(setup.change_setting, by=SYSTEM, name="theme", value=theme)).result()
+
+
+def walk_through(home: Path, out: Path, walked: Callable[[Hands], dict[str, Any]], staff: str) -> dict[str, Any]:
+    """Open the window on a home and walk. Returns what the walk told; ends the program where it came to nothing."""
+    from ui.app import application, run
+
+    application()
+    hands, outcome = Hands(out), dict[str, Any]()
+
+    def go() -> None:
+        try:
+            outcome.update(walked(hands))
+        finally:
+            hands.see(lambda window: window.close())
+
+    threading.Thread(target=go, daemon=True).start()
+    if code := run(home, staff=staff):
+        sys.exit(code)
+    return outcome
 
 
 def main() -> None:
