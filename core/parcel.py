@@ -58,5 +58,5 @@ def read_frames(file: BinaryIO) -> Iterator[Frame]:
             raise RefusedError("bad_parcel")
         try:
             yield msgspec.msgpack.decode(content, type=Frame)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             raise RefusedError("bad_parcel") from None

@@ -83,7 +83,6 @@ SENTENCES = {
     ),
     "hq_database": mark("Head office's database does not work: {detail}"),
     "mixed_currencies": mark("The stores' amounts cannot be added up: {currencies}. Name one store."),
-    "no_such_terminal": mark("Head office knows no terminal {terminal} of store {store}."),
     "bad_listen_address": mark("{text} is no address to listen on. Give HOST:PORT."),
     "cannot_listen": mark("Nobody can listen on {address}: {detail}."),
     "tls_needs_both": mark("TLS needs a certificate and its key; only one of them was named."),

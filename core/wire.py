@@ -227,5 +227,5 @@ def unpacked(body: bytes) -> Push:
         if not inflater.eof or inflater.unused_data:
             raise ValueError("cut off")
         return msgspec.msgpack.decode(plain, type=Push)
-    except (zlib.error, msgspec.MsgspecError) as error:
+    except (zlib.error, msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(str(error)) from None

@@ -40,7 +40,7 @@ def admit(db: Database, by: Certificate, push: Push, now_ms: int) -> Head:
     """
     if push.stream != by.stream:
         raise NotAcceptedError(403, "forbidden")
-    if push.first < 1 or len(push.previous) != 32 or len(push.events) > wire.BATCH_EVENTS:
+    if not 1 <= push.first < 2**62 or len(push.previous) != 32 or len(push.events) > wire.BATCH_EVENTS:
         raise NotAcceptedError(400, "malformed")
     hashes = [push.previous]
     for place, raw in enumerate(push.events):

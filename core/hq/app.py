@@ -268,5 +268,5 @@ def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     refusal = {"application/json": {"schema": msgspec.json.schema(Refusal)["$defs"]["Refusal"]}}
     return {
         status: {"description": "done" if status == 200 else "not accepted", "content": refusal if status > 200 else {}}
-        for status in (*statuses, 500)
+        for status in (*statuses, 500, 503)
     }

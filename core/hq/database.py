@@ -56,16 +56,7 @@ class Database:
         Raises:
             BrokenWorldError: `hq_database`.
         """
-        for attempt in range(_TRIES):
-            try:
-                with self.engine.begin() as connection:
-                    return work(connection)
-            except DBAPIError as error:
-                if attempt == _TRIES - 1 or not _may_succeed(error):
-                    raise _broken(error) from error
-            # Two that met do not meet again.
-            time.sleep(random.uniform(0, 0.002 * 2**attempt))
-        raise AssertionError("unreachable")
+        return self._again(lambda: self._whole(work))
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Do work that only reads, and sees one state.
@@ -73,13 +64,29 @@ class Database:
         Raises:
             BrokenWorldError: `hq_database`.
         """
-        try:
+
+        def look() -> T:
             with self.engine.connect().execution_options(reads=True) as connection:
                 if self.is_postgresql:
                     connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
                 return work(connection)
-        except DBAPIError as error:
-            raise _broken(error) from error
+
+        return self._again(look)
+
+    def _whole(self, work: Callable[[Connection], T]) -> T:
+        with self.engine.begin() as connection:
+            return work(connection)
+
+    def _again(self, work: Callable[[], T]) -> T:
+        for attempt in range(_TRIES):
+            try:
+                return work()
+            except DBAPIError as error:
+                if attempt == _TRIES - 1 or not _may_succeed(error):
+                    raise _broken(error) from error
+            # Two that met do not meet again.
+            time.sleep(random.uniform(0, 0.002 * 2**attempt))
+        raise AssertionError("unreachable")
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -94,7 +101,7 @@ def sqlite_url(path: Path) -> str:
 def _engine(url: str) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        return create_engine(url, pool_size=16, max_overflow=0, pool_pre_ping=True, pool_timeout=60)
+        return create_engine(url, pool_size=16, max_overflow=0, pool_timeout=60)
     if not url.startswith("sqlite:///"):
         raise BrokenWorldError("hq_database", detail="sqlite:///… | postgresql://…")
     # One writer at a time; more connections than that would only wait inside SQLite.

@@ -92,7 +92,7 @@ def _derived_otherwise(connection: Connection, scratch: Database) -> list[str]:
     """Names of the tables that do not say what follows from the log, as both are in one snapshot."""
     streams = connection.execute(select(STREAM)).all()
     stores = connection.execute(select(STORE)).all()
-    ends = {stream.stream_id: stream.projected for stream in streams}
+    ends = {(stream.store_id, stream.stream_id): stream.projected for stream in streams}
 
     def begin(there: Connection) -> None:
         if stores:
@@ -105,7 +105,7 @@ def _derived_otherwise(connection: Connection, scratch: Database) -> list[str]:
     for stream in streams:
         part: list[dict[str, Any]] = []
         for row in _log(connection, stream):
-            if row.seq > ends[stream.stream_id]:
+            if row.seq > ends[stream.store_id, stream.stream_id]:
                 break
             part.append(dict(row._mapping))
             if len(part) == _ROWS:

@@ -25,8 +25,8 @@ class Guard:
 
     def __init__(self, registrar: Registrar, now_ms: Callable[[], int]) -> None:
         self._registrar, self._now_ms = registrar, now_ms
-        self._nonces: OrderedDict[tuple[str, str], int] = OrderedDict()
-        self._allowance: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._nonces: OrderedDict[tuple[str, str, str], int] = OrderedDict()
+        self._allowance: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
         self._certificate = lru_cache(maxsize=4096)(lambda text: wire.read_certificate(text, registrar.public_key))
 
     def admit(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Certificate:
@@ -47,14 +47,13 @@ class Guard:
         now = self._now_ms()
         if not time.isdecimal() or abs(int(time[:20]) - now) > wire.CLOCK_WINDOW_MS:
             raise NotAcceptedError(401, "clock")
-        self._once(certificate.stream, nonce, now)
+        self._once((certificate.store, certificate.stream, nonce), now)
         if self._registrar.is_revoked(certificate):
             raise NotAcceptedError(403, "revoked")
-        self._within_limits(certificate.stream, now)
+        self._within_limits((certificate.store, certificate.stream), now)
         return certificate
 
-    def _once(self, stream: str, nonce: str, now: int) -> None:
-        key = (stream, nonce)
+    def _once(self, key: tuple[str, str, str], now: int) -> None:
         while self._nonces:
             oldest = next(iter(self._nonces.values()))
             if len(self._nonces) < _NONCES and now - oldest <= 2 * wire.CLOCK_WINDOW_MS:
@@ -64,7 +63,7 @@ class Guard:
             raise NotAcceptedError(409, "replayed")
         self._nonces[key] = now
 
-    def _within_limits(self, stream: str, now: int) -> None:
+    def _within_limits(self, stream: tuple[str, str], now: int) -> None:
         left, at = self._allowance.pop(stream, (float(BURST), now))
         left = min(float(BURST), left + max(now - at, 0) * RATE / 1000)
         self._allowance[stream] = (max(left - 1, 0), now)

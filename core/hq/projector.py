@@ -140,11 +140,16 @@ def _project(connection: Connection, store: str, facts: Sequence[Fact]) -> None:
             changes.find(fact)
             continue
         before = counted.get(fact.op)
-        if before is None or before.digest == fact.digest:
+        if before is None:
+            kept = fact
+            changes.count(fact)
+        elif before.digest == fact.digest:
             # Told twice: the place that is kept does not depend on which came first.
-            kept = fact if before is None or _place(fact) < _place(before) else before
-            if before is None:
-                changes.count(fact)
+            kept = min(before, fact, key=_place)
+            if kept.terminal != before.terminal:
+                changes.count(before, -1)
+                changes.count(kept)
+            changes.find(kept)
         else:
             # Two facts under one id: the lesser digest holds, whichever came first.
             kept, other = (fact, before) if fact.digest < before.digest else (before, fact)
@@ -185,6 +190,7 @@ class _Changes:
         self._sums: dict[Table, dict[Key, list[int]]] = {table: {} for table in _SUMMED}
         self._names: dict[Key, tuple[int, str, str]] = {}
         self._findings: dict[Key, dict[str, object]] = {}
+        self._emptied: set[tuple[Table, Key]] = set()
         self._gone: set[tuple[bytes, str]] = set()
         self._claims: dict[Key, dict[str, object]] = {}
         self._unclaimed: set[str] = set()
@@ -255,6 +261,8 @@ class _Changes:
 
     def _add(self, table: Table, key: Key, figures: Sequence[int], sign: int) -> None:
         rows = self._sums[table]
+        if sign < 0:
+            self._emptied.add((table, key))
         if (row := rows.get(key)) is None:
             rows[key] = [sign * figure for figure in figures]
         else:
@@ -272,6 +280,8 @@ class _Changes:
                     for key, figures in sorted(rows.items(), key=lambda item: item[0])
                 ]
                 connection.execute(text(_SUMMED[table]), values)
+        for table, key in self._emptied:
+            _drop_if_empty(connection, table, (self._store, *key))
         if self._names:
             connection.execute(text(_NAMED), [
                 {"store_id": self._store, "kind": kind, "key": key, "at": at, "op": op, "name": name}
@@ -299,7 +309,7 @@ class _Changes:
         _hold(connection, EVERYWHERE)
         units = {str(row["unit"]) for row in self._claims.values()}
         if self._unclaimed:
-            gone = CLAIM.c.op.in_(self._unclaimed)
+            gone = (CLAIM.c.store_id == self._store) & CLAIM.c.op.in_(self._unclaimed)
             units |= set(connection.execute(select(CLAIM.c.unit).where(gone)).scalars())
             connection.execute(delete(CLAIM).where(gone))
         if self._claims:
@@ -309,9 +319,18 @@ class _Changes:
             _settle(connection, ordered[start : start + STEP])
 
 
+def _drop_if_empty(connection: Connection, table: Table, key: Key) -> None:
+    """A row from which everything was taken back says nothing."""
+    columns = list(table.columns)
+    keys = zip(columns, key, strict=False)
+    where = [column == value for column, value in keys] + [column == 0 for column in columns[len(key) :]]
+    connection.execute(delete(table).where(*where))
+
+
 def _settle(connection: Connection, units: Sequence[str]) -> None:
     """Keep what of units' claims cannot all be true."""
-    columns = (CLAIM.c.unit, CLAIM.c.op, CLAIM.c.line, CLAIM.c.kind, CLAIM.c.at, CLAIM.c.receipt, CLAIM.c.origin)
+    names = ("unit", "store_id", "op", "line", "kind", "at", "receipt", "origin")
+    columns = [CLAIM.c[name] for name in names]
     said: dict[str, list[Said]] = {}
     for unit, *claim in connection.execute(select(*columns).where(CLAIM.c.unit.in_(units))):
         said.setdefault(unit, []).append(Said(*claim))

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 import msgspec
 
 from core import events
-from core.events import Event, FactRehomed, LineKind, SaleCompleted, UnknownEvent
+from core.events import (
+    Event,
+    FactRehomed,
+    LineKind,
+    ProductChanged,
+    SaleCompleted,
+    StaffChanged,
+    TerminalSetUp,
+    UnitsChanged,
+    UnknownEvent,
+)
 from core.money import tax_inside
 
 
@@ -19,6 +31,8 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     UNKNOWN = "unknown"
     """Of a kind, or a version of one, that head office does not know yet."""
+    UNFIT = "unfit"
+    """It says something that cannot be: a date that is none, an amount beyond every amount."""
     OP_TAKEN = "op_taken"
     """Another fact has the same id."""
     TENDERS_DIFFER = "tenders_differ"
@@ -28,8 +42,20 @@ class Reason(StrEnum):
 COUNTED_ALL_THE_SAME = frozenset({Reason.TENDERS_DIFFER, Reason.TAX_DIFFERS})
 """The lines of such a sale count; what else it says does not hold."""
 
-AFTER_A_FIX = (Reason.UNREADABLE, Reason.UNKNOWN)
+AFTER_A_FIX = (Reason.UNREADABLE, Reason.UNKNOWN, Reason.UNFIT)
 """What a newer head office may be able to read."""
+
+
+Reasons = tuple[tuple[Reason, str], ...]
+
+_LARGEST = 10**13
+"""Minor units, pieces or ms: a million of them still fit into 64 bits."""
+
+_LARGEST_RATE, _DAY_MINUTES = 10_000_000, 1_440
+_LONGEST_ID, _LONGEST = 64, 500
+"""Characters: of an id, and of any other text; PostgreSQL has no keys above 2.7 kB."""
+
+_DATE, _CURRENCY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII), re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +76,67 @@ class Fact:
     at: int
     event: Event | None
     digest: bytes
-    reasons: tuple[tuple[Reason, str], ...] = ()
+    reasons: Reasons = ()
 
 
 def read(terminal: str, stream: str, seq: int, raw: bytes) -> Fact:
-    """Read a fact; one that was told again is what it was."""
+    """Read a fact; one that was told again is what it was. Whatever it is, it stops nobody."""
     try:
         event = events.decode(raw)
         while isinstance(event, FactRehomed):
             raw = bytes(event.fact)
             event = events.decode(raw)
-    except (msgspec.MsgspecError, ValueError, TypeError, KeyError, RecursionError) as error:
-        digest = hashlib.sha256(raw).digest()
-        return Fact(terminal, stream, seq, "", "", 0, None, digest, ((Reason.UNREADABLE, str(error)[:200]),))
-    digest, head = hashlib.sha256(raw).digest(), event.head
-    if isinstance(event, UnknownEvent):
-        detail = f"{event.kind} v{event.v}"[:200]
-        return Fact(terminal, stream, seq, head.op, event.kind, head.at, None, digest, ((Reason.UNKNOWN, detail),))
-    kind = str(event.__struct_config__.tag)
-    reasons = differences(event) if isinstance(event, SaleCompleted) else ()
-    return Fact(terminal, stream, seq, head.op, kind, head.at, event, digest, reasons)
+        head, digest = event.head, hashlib.sha256(raw).digest()
+        if isinstance(event, UnknownEvent):
+            reasons: Reasons = ((Reason.UNKNOWN, f"{event.kind} v{event.v}"),)
+            return _set_aside((terminal, stream, seq), digest, reasons, (head.op, event.kind, head.at))
+        kind = str(event.__struct_config__.tag)
+        if unfit := _unfit(event):
+            return _set_aside((terminal, stream, seq), digest, ((Reason.UNFIT, unfit),), (head.op, kind, head.at))
+        reasons = differences(event) if isinstance(event, SaleCompleted) else ()
+        return Fact(terminal, stream, seq, head.op, kind, head.at, event, digest, reasons)
+    except (msgspec.MsgspecError, ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
+        reasons = ((Reason.UNREADABLE, str(error)),)
+        return _set_aside((terminal, stream, seq), hashlib.sha256(raw).digest(), reasons)
 
 
-def differences(sale: SaleCompleted) -> tuple[tuple[Reason, str], ...]:
+def _set_aside(
+    place: tuple[str, str, int], digest: bytes, reasons: Reasons, named: tuple[str, str, int] = ("", "", 0)
+) -> Fact:
+    op, kind, at = named
+    told = tuple((reason, _harmless(detail)) for reason, detail in reasons)
+    return Fact(*place, _harmless(op), _harmless(kind), at if abs(at) <= _LARGEST else 0, None, digest, told)
+
+
+def _harmless(text: str) -> str:
+    """A text that every database takes."""
+    return text[:200].encode("utf-8", "replace").decode().replace("\0", "?")
+
+
+def _unfit(event: Event) -> str:
+    """What of a fact no table can hold, or no sum; empty where there is nothing."""
+    head = event.head
+    if not 0 < len(head.op) <= _LONGEST_ID or abs(head.offset) > _DAY_MINUTES or not _DATE.fullmatch(head.date):
+        return "head"
+    date.fromisoformat(head.date)
+    if isinstance(event, TerminalSetUp) and not _CURRENCY.fullmatch(event.currency):
+        return event.currency
+    if isinstance(event, SaleCompleted) and not all(0 <= line.tax_rate <= _LARGEST_RATE for line in event.lines):
+        return "tax_rate"
+    counts = isinstance(event, SaleCompleted | ProductChanged | StaffChanged | TerminalSetUp | UnitsChanged)
+    return _unfit_part(msgspec.to_builtins(event if counts else head))
+
+
+def _unfit_part(part: object) -> str:
+    if isinstance(part, str):
+        return part if len(part) > _LONGEST or "\0" in part or (not part.isascii() and _harmless(part) != part) else ""
+    if isinstance(part, int):
+        return f"{part:.3e}" if abs(part) > _LARGEST else ""
+    inside = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return next((found for one in inside if (found := _unfit_part(one))), "")
+
+
+def differences(sale: SaleCompleted) -> Reasons:
     """Where what a sale says does not follow from its lines."""
     found: list[tuple[Reason, str]] = []
     paid = sum(tender.amount for tender in sale.tenders)

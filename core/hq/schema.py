@@ -114,14 +114,14 @@ NAME = _table(
 
 CLAIM = _table(
     "projection", "claim",
-    _text("unit", key=True), _text("op", key=True), _number("line", key=True),
-    _text("store_id"), _text("terminal_id"), _text("kind"), _number("at"), _text("receipt"), _text("origin"),
+    _text("unit", key=True), _text("store_id", key=True), _text("op", key=True), _number("line", key=True),
+    _text("terminal_id"), _text("kind"), _number("at"), _text("receipt"), _text("origin"),
 )  # fmt: skip
 """What facts say of units that can be said once only: sold, brought back, void."""
 
 CONFLICT = _table(
     "projection", "conflict",
-    _text("unit", key=True), _text("kind", key=True), _text("holder", key=True), _text("others"), _number("at"),
+    _text("unit", key=True), _text("kind", key=True), _text("holder"), _text("others"), _number("at"),
 )  # fmt: skip
 """What cannot all be true of a unit; the ops that do not hold are separated by spaces."""
 

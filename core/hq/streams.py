@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from core import wire
@@ -26,6 +27,7 @@ TOKEN_MINUTES = 60
 
 _NAME = re.compile(r"[A-Za-z0-9_]{1,12}")
 _STREAM = re.compile(r"[0-9a-f-]{36}")
+_REVOKED = re.compile(r"^(\w{1,12}) (\w{1,12}) (\d{1,16})$", re.ASCII | re.MULTILINE)
 
 
 def make_token(db: Database, store: str, terminal: str, *, now_ms: int, minutes: int = TOKEN_MINUTES) -> str:
@@ -95,44 +97,46 @@ class Registrar:
             BrokenWorldError: `hq_database`.
         """
         owner = self._owner(by.store, by.terminal, asked, wire.proof_bytes(by.stream, asked.stream))
-        self._db.write(lambda connection: open_stream(connection, owner, owner.issued))
+        # As old as the one that it follows from: what is revoked now stays so.
+        owner = msgspec.structs.replace(owner, issued=by.issued)
+        self._db.write(lambda connection: open_stream(connection, owner, self._now_ms()))
         return self._welcome(owner)
 
     def is_revoked(self, certificate: Certificate) -> bool:
         """Whether a stream may say nothing any more: its terminal was revoked after it got its certificate."""
-        for line in _lines(self._home.revoked):
-            store, terminal, at = line.split(" ")
-            if (store, terminal) == (certificate.store, certificate.terminal) and certificate.issued <= int(at):
-                return True
-        return False
+        return any(
+            (store, terminal) == (certificate.store, certificate.terminal) and certificate.issued <= int(at)
+            for store, terminal, at in _REVOKED.findall(_text(self._home.revoked))
+        )
 
-    def revoke(self, store: str, terminal: str) -> None:
+    def revoke(self, store: str, terminal: str) -> bool:
         """Take a terminal the right to speak, whatever certificates and tokens it has by now; a new token gives it
-        back.
+        back. Returns whether head office knows it.
 
         Raises:
-            RefusedError: `no_such_terminal`.
             BrokenWorldError: `hq_database`, `home_unusable`.
         """
-        where = (STREAM.c.store_id == store) & (STREAM.c.terminal_id == terminal)
-        if not self._db.read(lambda connection: connection.execute(select(STREAM.c.stream_id).where(where)).first()):
-            raise RefusedError("no_such_terminal", store=store[:40], terminal=terminal[:40])
         try:
             with self._home.revoked.open("a", encoding="ascii") as file:
-                file.write(f"{store} {terminal} {self._now_ms()}\n")
+                # On a line of its own, also behind one that was cut off.
+                file.write(f"\n{store} {terminal} {self._now_ms()}\n")
                 file.flush()
                 os.fsync(file.fileno())
-        except OSError as error:
-            raise BrokenWorldError("home_unusable", home=self._home.folder, detail=error.strerror) from error
+        except (OSError, ValueError) as error:
+            raise BrokenWorldError("home_unusable", home=self._home.folder, detail=str(error)) from error
         tokens = (TOKEN.c.store_id == store) & (TOKEN.c.terminal_id == terminal)
         self._db.write(lambda connection: connection.execute(update(TOKEN).where(tokens).values(expires=0)))
+        where = (STREAM.c.store_id == store) & (STREAM.c.terminal_id == terminal)
+        found = self._db.read(lambda connection: connection.execute(select(STREAM.c.stream_id).where(where)).first())
+        return found is not None
 
     def _owner(self, store: str, terminal: str, asked: Enrolment | Continuation, message: bytes) -> Certificate:
         try:
             key, proof = wire.bytes_of(asked.public_key), wire.bytes_of(asked.proof)
         except ValueError:
             raise NotAcceptedError(400, "malformed") from None
-        if not _STREAM.fullmatch(asked.stream) or not wire.is_signed(key, proof, message):
+        named = _STREAM.fullmatch(asked.stream) and _NAME.fullmatch(store) and _NAME.fullmatch(terminal)
+        if not named or not wire.is_signed(key, proof, message):
             raise NotAcceptedError(400, "malformed")
         return Certificate(store=store, terminal=terminal, stream=asked.stream, public_key=key, issued=self._now_ms())
 
@@ -140,7 +144,7 @@ class Registrar:
         return Welcome(
             certificate=wire.issue_certificate(owner, self._key),
             hq_key=wire.text_of(self.public_key),
-            time=owner.issued,
+            time=self._now_ms(),
         )
 
 
@@ -187,8 +191,8 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _lines(path: Path) -> list[str]:
+def _text(path: Path) -> str:
     try:
-        return path.read_text("ascii").splitlines()
+        return path.read_text("ascii", "replace")
     except FileNotFoundError:
-        return []
+        return ""

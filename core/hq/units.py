@@ -52,6 +52,7 @@ def claims_of(event: Event) -> Sequence[Claim]:
 class Said:
     """A claim, and the fact that made it."""
 
+    store: str
     op: str
     line: int
     kind: str
@@ -60,8 +61,8 @@ class Said:
     origin: str
 
     @property
-    def rank(self) -> tuple[int, str, int]:
-        return self.at, self.op, self.line
+    def rank(self) -> tuple[int, str, str, int]:
+        return self.at, self.op, self.store, self.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def conflicts_of(claims: Iterable[Said]) -> list[Conflict]:
     returns = [said for said in claims if said.kind == "returned"]
     back: dict[Said, list[Said]] = {sale: [] for sale in sales}
     for said in returns:
-        named = [sale for sale in sales if said.origin and sale.receipt == said.origin]
+        named = [sale for sale in sales if said.origin and (sale.store, sale.receipt) == (said.store, said.origin)]
         if named:
             # A till and its copy number two receipts alike.
             back[next((sale for sale in named if not back[sale]), named[0])].append(said)
@@ -96,7 +97,9 @@ def conflicts_of(claims: Iterable[Said]) -> list[Conflict]:
             sale = next((sale for sale in sales if not back[sale] and sale.rank < said.rank), None)
             if sale:
                 back[sale].append(said)
-    found = [_conflict("returned_twice", paired) for paired in back.values() if len(paired) > 1]
+    found = []
+    if twice := [paired for paired in back.values() if len(paired) > 1]:
+        found.append(_conflict("returned_twice", [twice[0][0], *(said for paired in twice for said in paired[1:])]))
     sold = [sale for sale in sales if not back[sale]]
     if len(sold) > 1:
         found.append(_conflict("sold_twice", sold))
@@ -108,4 +111,4 @@ def conflicts_of(claims: Iterable[Said]) -> list[Conflict]:
 
 def _conflict(kind: str, claims: Sequence[Said]) -> Conflict:
     first, *others = claims
-    return Conflict(kind, first.op, tuple(said.op for said in others), claims[-1].at)
+    return Conflict(kind, first.op, tuple(said.op for said in others), max(said.at for said in claims))

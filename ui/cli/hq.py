@@ -66,9 +66,10 @@ def token(args: argparse.Namespace) -> Answer:
 def revoke(args: argparse.Namespace) -> Answer:
     """Take a terminal the right to speak."""
     with _opened(args) as db:
-        Registrar(db, _home(args), SystemClock().now_ms).revoke(args.store, args.terminal)
+        known = Registrar(db, _home(args), SystemClock().now_ms).revoke(args.store, args.terminal)
     said = tr("Terminal {terminal} of store {store} is heard no more.", terminal=args.terminal, store=args.store)
-    return Answer({"store": args.store, "terminal": args.terminal}, [said])
+    lines = [said] if known else [said, tr("Head office has not heard of it so far.")]
+    return Answer({"store": args.store, "terminal": args.terminal, "known": known}, lines)
 
 
 def take_in(args: argparse.Namespace) -> Answer:

@@ -158,15 +158,15 @@ def upgrade() -> None:
     op.create_table(
         "claim",
         sa.Column("unit", sa.Text, nullable=False),
+        sa.Column("store_id", sa.Text, nullable=False),
         sa.Column("op", sa.Text, nullable=False),
         sa.Column("line", sa.BigInteger, nullable=False),
-        sa.Column("store_id", sa.Text, nullable=False),
         sa.Column("terminal_id", sa.Text, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("receipt", sa.Text, nullable=False),
         sa.Column("origin", sa.Text, nullable=False),
-        sa.PrimaryKeyConstraint("unit", "op", "line"),
+        sa.PrimaryKeyConstraint("unit", "store_id", "op", "line"),
     )
     op.create_table(
         "conflict",
@@ -175,5 +175,5 @@ def upgrade() -> None:
         sa.Column("holder", sa.Text, nullable=False),
         sa.Column("others", sa.Text, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("unit", "kind", "holder"),
+        sa.PrimaryKeyConstraint("unit", "kind"),
     )
