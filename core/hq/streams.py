@@ -116,6 +116,9 @@ class Registrar:
         Raises:
             BrokenWorldError: `hq_database`, `home_unusable`.
         """
+        # First, so that none is used in between.
+        tokens = (TOKEN.c.store_id == store) & (TOKEN.c.terminal_id == terminal)
+        self._db.write(lambda connection: connection.execute(update(TOKEN).where(tokens).values(expires=0)))
         try:
             with self._home.revoked.open("a", encoding="ascii") as file:
                 # On a line of its own, also behind one that was cut off.
@@ -124,8 +127,6 @@ class Registrar:
                 os.fsync(file.fileno())
         except (OSError, ValueError) as error:
             raise BrokenWorldError("home_unusable", home=self._home.folder, detail=str(error)) from error
-        tokens = (TOKEN.c.store_id == store) & (TOKEN.c.terminal_id == terminal)
-        self._db.write(lambda connection: connection.execute(update(TOKEN).where(tokens).values(expires=0)))
         where = (STREAM.c.store_id == store) & (STREAM.c.terminal_id == terminal)
         found = self._db.read(lambda connection: connection.execute(select(STREAM.c.stream_id).where(where)).first())
         return found is not None

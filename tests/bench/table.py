@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.bench import calm, issue, labels, sale, scan, start, symbols
+from tests.bench import calm, ingest, issue, labels, push, sale, scan, start, symbols
 from tests.bench.harness import Benchmark
 
 BENCHMARKS = {
@@ -15,6 +15,8 @@ BENCHMARKS = {
     "issue": Benchmark(issue.measure, floor=4),
     "calm": Benchmark(calm.measure, floor=0.2),
     "sale": Benchmark(sale.measure, floor=0.5),
+    "push": Benchmark(push.measure, floor=30),
+    "ingest": Benchmark(ingest.measure, floor=1.8),
     "scan": Benchmark(scan.measure, floor=0.5),
     "scan-unit": Benchmark(partial(scan.measure, what="units"), floor=0.3),
     "start": Benchmark(start.measure, floor=0.5),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.chain import Chain
 from tests.head_office import new_database, postgres
+from tests.hq.world import World, made_world
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +40,36 @@ def small(tmp_path: Path) -> Iterator[Chain]:
     made = Chain(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], World]]:
+    """A world by its database. Nothing that these tests do may change it, so one is enough."""
+    found: dict[str, World] = {}
+    with ExitStack() as opened:
+
+        def get(url: str) -> World:
+            name = url.partition(":")[0]
+            if name not in found:
+                chain = Chain(tmp_path_factory.mktemp("world"), new_database(url) if url else "")
+                opened.callback(chain.close)
+                found[name] = made_world(chain)
+            return found[name]
+
+        yield get
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.xdist_group("postgres"))])
+def world(request: pytest.FixtureRequest, worlds: Callable[[str], World]) -> World:
+    url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_server")
+    return worlds(url)
+
+
+@pytest.fixture(autouse=True)
+def workers_ended() -> Iterator[None]:
+    """Threads on which head office worked are told to end when an answer is there; wait until they have."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        if thread.name == "AnyIO worker thread":
+            thread.join(30)

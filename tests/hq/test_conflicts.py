@@ -15,7 +15,7 @@ from tests.chain import Chain, Till
 
 
 def said(op: str, kind: str, at: int, *, receipt: str = "", origin: str = "") -> Said:
-    return Said(op, 1, kind, at, receipt, origin)
+    return Said("S1", op, 1, kind, at, receipt, origin)
 
 
 SOLD = said("a", "sold", 1, receipt="R1")
@@ -56,7 +56,7 @@ def test_no_order_changes_what_conflicts():
         receipts = ("R1", "R2", "R3")
         claims = [
             Said(
-                f"op{n}", 1, chance.choice(("sold", "sold", "returned", "void")), chance.randrange(6),
+                "S1", f"op{n}", 1, chance.choice(("sold", "sold", "returned", "void")), chance.randrange(6),
                 chance.choice(receipts), chance.choice((*receipts, "")),
             )
             for n in range(chance.randrange(1, 6))

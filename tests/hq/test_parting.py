@@ -148,8 +148,8 @@ def test_a_token_from_before_lets_nobody_back_in(small):
     registrar(small).revoke("S1", "T1")
     with pytest.raises(RefusedError, match="bad_token"):
         join()
-    with pytest.raises(RefusedError, match="no_such_terminal"):
-        registrar(small).revoke("S1", "T9")
+    # One that head office does not know, having come back from an older copy, is revoked all the same.
+    assert registrar(small).revoke("S1", "T9") is False
 
 
 def test_the_doctor_finds_what_was_changed_behind_head_offices_back(small):
