@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import zlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -37,6 +37,13 @@ PUSH, ENROL, CONTINUE, PULL = "/v1/push", "/v1/enrol", "/v1/streams", "/v1/pull"
 JSON, PACKED = "application/json", "application/vnd.store-assistant.push"
 CONTENT = {PUSH: PACKED, ENROL: JSON, CONTINUE: JSON, PULL: JSON}
 """Kinds of bodies."""
+
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+"""What a table of either side can hold."""
+
+Moment = Annotated[int, msgspec.Meta(ge=0, le=2**52)]
+"""Milliseconds since the epoch."""
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,16 +77,16 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     """What head office has of a stream, durably.
 
     Attributes:
-        acked: sequence number of the last fact; `hash` is its hash, hexadecimal.
+        sent: hash after the last fact of the push that is answered, hexadecimal.
+        acked: sequence number of the last fact that head office has; `hash` is its hash.
         time: head office's, milliseconds since the epoch.
-        news: for each scope the number of its last change (`Page.scope`).
     """
 
     stream: str
-    acked: int
+    sent: str
+    acked: Count
     hash: str
-    time: int
-    news: dict[str, int] = {}
+    time: Moment
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -91,10 +98,10 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         time: head office's, milliseconds since the epoch.
     """
 
-    error: str
-    acked: int = 0
+    error: Annotated[str, msgspec.Meta(min_length=1)]
+    acked: Count = 0
     hash: str = ""
-    time: int = 0
+    time: Moment = 0
 
 
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +133,7 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
 
     certificate: str
     hq_key: str
-    time: int
+    time: Moment
 
 
 def text_of(data: bytes) -> str:

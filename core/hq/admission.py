@@ -19,11 +19,16 @@ from core.wire import Certificate, Push
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How far head office has a stream, and how many facts were new."""
+    """How far head office has a stream, and how many facts were new.
+
+    Attributes:
+        sent: hash after the last fact of the push.
+    """
 
     acked: int
     hash: bytes
     new: int
+    sent: bytes
 
 
 def admit(db: Database, by: Certificate, push: Push, now_ms: int) -> Head:
@@ -69,7 +74,7 @@ def _admit(
         _keep_evidence(connection, by, push, hashes, now_ms)
         return NotAcceptedError(409, "fork", acked=acked, digest=head)
     if last <= acked:
-        return Head(acked, head, 0)
+        return Head(acked, head, 0, hashes[-1])
     rows = [
         (by.store, by.stream, seq, now_ms, push.events[seq - push.first], hashes[seq - before])
         for seq in range(acked + 1, last + 1)
@@ -80,7 +85,7 @@ def _admit(
         .where(STREAM.c.store_id == by.store, STREAM.c.stream_id == by.stream)
         .values(acked=last, hash=hashes[-1], head=push.head)
     )
-    return Head(last, hashes[-1], len(rows))
+    return Head(last, hashes[-1], len(rows), hashes[-1])
 
 
 def _hashes(connection: Connection, by: Certificate, seqs: set[int]) -> dict[int, bytes]:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import wire
@@ -136,7 +137,13 @@ class Desk:
         if head.new:
             self._events += head.new
             self._news.set()
-        return Acknowledgement(stream=by.stream, acked=head.acked, hash=head.hash.hex(), time=self._clock.now_ms())
+        return Acknowledgement(
+            stream=by.stream,
+            sent=head.sent.hex(),
+            acked=head.acked,
+            hash=head.hash.hex(),
+            time=self._clock.now_ms(),
+        )
 
     def check(self) -> None:
         """Whether the database answers.
@@ -229,11 +236,15 @@ async def _whole(request: Request) -> bytes:
         NotAcceptedError: `too_large`.
     """
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > wire.MAX_BODY:
-            raise NotAcceptedError(413, "too_large")
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > wire.MAX_BODY:
+                raise NotAcceptedError(413, "too_large")
+            parts.append(part)
+    except ClientDisconnect:
+        # Nobody hears the answer.
+        raise NotAcceptedError(400, "malformed") from None
     return b"".join(parts)
 
 

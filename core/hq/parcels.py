@@ -55,7 +55,7 @@ def take_in(db: Database, registrar: Registrar, file: BinaryIO, now_ms: int) -> 
             new += admission.admit(db, certificate, push, now_ms).new
         except NotAcceptedError as error:
             refused[frame.stream] = error.refusal.error
-        except (ValueError, OverflowError, msgspec.MsgspecError):
+        except (ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
             raise RefusedError("bad_parcel") from None
     return Taken(facts, new, tuple(refused.items()))
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
+from core.errors import BrokenWorldError
 from core.events import ProductChanged, SaleCompleted, StaffChanged, TerminalSetUp
 from core.hq import reading
 from core.hq.database import Database
@@ -60,10 +61,16 @@ class Projector:
             BrokenWorldError: `hq_database`.
         """
         waiting = select(STREAM.c.store_id).where(STREAM.c.acked > STREAM.c.projected).distinct()
-        done = 0
+        done, failed = 0, None
         for store in self._db.read(lambda connection: list(connection.execute(waiting).scalars())):
-            while count := self._db.write(partial(_step, store=store)):
-                done += count
+            try:
+                while count := self._db.write(partial(_step, store=store)):
+                    done += count
+            except BrokenWorldError as error:
+                # What is wrong with one store is not the others' fault.
+                failed = error
+        if failed:
+            raise failed
         return done
 
     def rebuild(self) -> int:
@@ -260,14 +267,12 @@ class _Changes:
             self._add(DAY_PERSON, (date, *who), three, sign)
 
     def _add(self, table: Table, key: Key, figures: Sequence[int], sign: int) -> None:
-        rows = self._sums[table]
         if sign < 0:
             self._emptied.add((table, key))
-        if (row := rows.get(key)) is None:
-            rows[key] = [sign * figure for figure in figures]
-        else:
-            for place, figure in enumerate(figures):
-                row[place] += sign * figure
+        added = [sign * figure for figure in (*figures, 1)]
+        rows = self._sums[table]
+        before = rows.get(key)
+        rows[key] = added if before is None else [one + other for one, other in zip(before, added, strict=True)]
 
     def write(self, connection: Connection) -> None:
         """Write it all."""
@@ -321,10 +326,8 @@ class _Changes:
 
 def _drop_if_empty(connection: Connection, table: Table, key: Key) -> None:
     """A row from which everything was taken back says nothing."""
-    columns = list(table.columns)
-    keys = zip(columns, key, strict=False)
-    where = [column == value for column, value in keys] + [column == 0 for column in columns[len(key) :]]
-    connection.execute(delete(table).where(*where))
+    keys = zip(table.columns, key, strict=False)
+    connection.execute(delete(table).where(table.c.facts == 0, *(column == value for column, value in keys)))
 
 
 def _settle(connection: Connection, units: Sequence[str]) -> None:

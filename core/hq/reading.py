@@ -17,6 +17,7 @@ from core.events import (
     LineKind,
     ProductChanged,
     SaleCompleted,
+    SaleLine,
     StaffChanged,
     TerminalSetUp,
     UnitsChanged,
@@ -51,7 +52,7 @@ Reasons = tuple[tuple[Reason, str], ...]
 _LARGEST = 10**13
 """Minor units, pieces or ms: a million of them still fit into 64 bits."""
 
-_LARGEST_RATE, _DAY_MINUTES = 10_000_000, 1_440
+_LARGEST_RATE, _LARGEST_QUANTITY, _DAY_MINUTES = 10_000_000, 100_000, 1_440
 _LONGEST_ID, _LONGEST = 64, 500
 """Characters: of an id, and of any other text; PostgreSQL has no keys above 2.7 kB."""
 
@@ -121,15 +122,22 @@ def _unfit(event: Event) -> str:
     date.fromisoformat(head.date)
     if isinstance(event, TerminalSetUp) and not _CURRENCY.fullmatch(event.currency):
         return event.currency
-    if isinstance(event, SaleCompleted) and not all(0 <= line.tax_rate <= _LARGEST_RATE for line in event.lines):
-        return "tax_rate"
+    if isinstance(event, SaleCompleted) and not all(map(_adds_up, event.lines)):
+        return "line"
     counts = isinstance(event, SaleCompleted | ProductChanged | StaffChanged | TerminalSetUp | UnitsChanged)
     return _unfit_part(msgspec.to_builtins(event if counts else head))
 
 
+def _adds_up(line: SaleLine) -> bool:
+    """Whether what a line multiplies and divides stays within what sums can hold."""
+    quantities = abs(line.quantity) <= _LARGEST_QUANTITY
+    return quantities and 0 <= line.tax_rate <= _LARGEST_RATE and abs(line.list_price or 0) <= _LARGEST // 10
+
+
 def _unfit_part(part: object) -> str:
     if isinstance(part, str):
-        return part if len(part) > _LONGEST or "\0" in part or (not part.isascii() and _harmless(part) != part) else ""
+        whole = part.isascii() or part.encode("utf-8", "replace").decode() == part
+        return "" if whole and "\0" not in part and len(part) <= _LONGEST else part
     if isinstance(part, int):
         return f"{part:.3e}" if abs(part) > _LARGEST else ""
     inside = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()

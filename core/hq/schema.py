@@ -85,13 +85,19 @@ _FIGURES = (
 DAY = _table(
     "projection", "day",
     _text("store_id", key=True), _text("date", key=True), _text("terminal_id", key=True),
-    *(_number(name) for name in _FIGURES),
+    *(_number(name) for name in (*_FIGURES, "facts")),
 )  # fmt: skip
+"""Here and below: `facts` is how many said something of the row; without any there is none."""
 
 
 def _grouped(name: str, key: Column[Any], *figures: str) -> Table:
     return _table(
-        "projection", name, _text("store_id", key=True), _text("date", key=True), key, *(_number(f) for f in figures)
+        "projection",
+        name,
+        _text("store_id", key=True),
+        _text("date", key=True),
+        key,
+        *(_number(figure) for figure in (*figures, "facts")),
     )
 
 
@@ -102,7 +108,7 @@ DAY_TOUCHPOINT = _grouped("day_touchpoint", _text("touchpoint", key=True), "net"
 DAY_PERSON = _table(
     "projection", "day_person",
     _text("store_id", key=True), _text("date", key=True), _text("person", key=True), _text("role", key=True),
-    _number("net"), _number("orders"), _number("pieces"),
+    _number("net"), _number("orders"), _number("pieces"), _number("facts"),
 )  # fmt: skip
 
 NAME = _table(

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 Connect = Callable[[str], Transport]
 
-_CONTINUED = 20
-"""Streams that one sync ends at most."""
+_ENDED, _OPENED = 20, 2
+"""Streams that one sync ends, and begins, at most: no accident makes more branches."""
 
+_LOST_KEY = "lost_key"
 _HALVED = frozenset({"too_large", "malformed", "bad_chain"})
 """What smaller batches may get past: something on the way takes no large ones."""
 
@@ -97,7 +98,7 @@ def enrol(terminal: Terminal, url: str, token: str, connect: Connect = HttpTrans
     key = key_of(terminal.home, stream.public_key)
     if key is None:
         lost = partial(
-            continuing.end_stream, stream=stream, last=stream, common=stream.acked, reason="lost_key", make_key=new_key
+            continuing.end_stream, stream=stream, last=stream, common=stream.acked, reason=_LOST_KEY, make_key=new_key
         )
         terminal.write(lost).result()
         _, stream, _, _ = terminal.read(_who).result()
@@ -162,7 +163,7 @@ class Sync:
     ) -> None:
         self._terminal, self._connect = terminal, connect
         self._entropy, self._chance, self._goes_on = entropy, chance, goes_on
-        self._sent = 0
+        self._sent = self._opened = 0
 
     def run(self) -> Outcome:
         """Send until nothing waits, or head office cannot be reached.
@@ -174,7 +175,7 @@ class Sync:
         hq = self._terminal.read(lambda view: known_hq(view.connection)).result()
         if hq is None:
             raise RefusedError("no_hq")
-        self._sent = 0
+        self._sent = self._opened = 0
         transport = self._connect(hq.url)
         link = Link(transport, self._terminal.clock.now_ms, hq.clock_offset, self._entropy)
         trouble, wait = "", 0
@@ -215,14 +216,13 @@ class Sync:
 
     def _send_all(self, link: Link) -> None:
         """Each stream in turn, the oldest first. One that has to be continued begins the round anew."""
-        for _ in range(_CONTINUED):
+        for _ in range(_ENDED):
             self._continue(link)
             known = self._terminal.read(lambda view: streams.streams(view.connection)).result()
             # Those of a chain that was left are not this one's.
             known = [stream for stream in known if stream.certificate and self._can_sign(stream)]
             if not any(self._send_stream(link, stream, known) for stream in known):
                 return
-        # No accident makes that many branches; whoever answers here makes things up.
         raise BrokenWorldError("hq_unbelievable", detail="fork")
 
     def _continue(self, link: Link) -> None:
@@ -290,7 +290,7 @@ class Sync:
         Raises:
             BrokenWorldError: `hq_unbelievable`.
         """
-        if told.stream != stream.id:
+        if (told.stream, told.sent) != (stream.id, batch.hash.hex()):
             raise BrokenWorldError("hq_unbelievable", detail=told.stream[:40])
         if told.acked <= batch.last:
             if not self._is_ours(stream, told.acked, told.hash):
@@ -326,6 +326,10 @@ class Sync:
         return True
 
     def _new_stream(self, stream: LocalStream, known: list[LocalStream], *, common: int, because: str) -> None:
+        if stream.ends is None:
+            self._opened += 1
+            if self._opened > _OPENED:
+                raise BrokenWorldError("hq_unbelievable", detail=because)
         go_on = partial(
             continuing.end_stream, stream=stream, last=known[-1], common=common, reason=because, make_key=new_key
         )
@@ -356,7 +360,7 @@ class Sync:
         if key_of(self._terminal.home, stream.public_key) is not None:
             return True
         if stream.ends is None:
-            raise HqRefusedError(0, Refusal(error="lost_key"))
+            raise HqRefusedError(0, Refusal(error=_LOST_KEY))
         return False
 
     def _key(self, stream: LocalStream) -> Ed25519PrivateKey:

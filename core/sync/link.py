@@ -68,11 +68,11 @@ class Link:
             BrokenWorldError: `hq_unreachable`.
         """
         answer = self._transport.send("POST", wire.ENROL, msgspec.json.encode(asked), {"Content-Type": wire.JSON})
-        return _read(answer, Welcome)
+        return _meant_for(asked, _read(answer, Welcome))
 
     def go_on(self, signer: Signer, asked: Continuation) -> Welcome:
         """Ask for a certificate of a stream that continues the signer's."""
-        return self._ask(signer, wire.CONTINUE, msgspec.json.encode(asked), Welcome)
+        return _meant_for(asked, self._ask(signer, wire.CONTINUE, msgspec.json.encode(asked), Welcome))
 
     def push(self, signer: Signer, push: Push) -> Acknowledgement:
         """Send facts.
@@ -103,6 +103,21 @@ class Link:
         )
         answer = self._transport.send("POST", target, body, {**headers, "Content-Type": wire.CONTENT[target]})
         return _read(answer, kind)
+
+
+def _meant_for(asked: Enrolment | Continuation, welcome: Welcome) -> Welcome:
+    """A welcome that is for whoever asked.
+
+    Raises:
+        BrokenWorldError: `hq_unbelievable`.
+    """
+    try:
+        given = wire.read_certificate(welcome.certificate, wire.bytes_of(welcome.hq_key))
+        if (given.stream, wire.text_of(given.public_key)) == (asked.stream, asked.public_key):
+            return welcome
+    except ValueError:
+        pass
+    raise BrokenWorldError("hq_unbelievable", detail=wire.CONTINUE)
 
 
 def _read(answer: Answer, kind: type[M]) -> M:

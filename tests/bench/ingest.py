@@ -37,7 +37,7 @@ from tests.head_office import new_database, postgres
 STREAMS, FACTS = 10, 1_000
 """Streams, and facts of a real journal that each of them sends; whole batches."""
 
-RUNS = 5
+RUNS = 4
 _NOW = StandingClock().now_ms()
 _COLUMNS = "store_id, stream_id, seq, received, raw, hash"
 _INSERT = f"INSERT INTO event ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"

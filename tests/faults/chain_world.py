@@ -289,7 +289,7 @@ class World:
         lies = [Answer(200, {}, b"<html>sign in</html>"), Answer(500, {}, b""), Answer(200, {}, b"{}")]
         if push is not None:
             last = push.first + len(push.events) - 1
-            made_up = wire.Acknowledgement(stream=push.stream, acked=last, hash="00" * 32, time=0)
+            made_up = wire.Acknowledgement(stream=push.stream, sent="", acked=last, hash="00" * 32, time=0)
             lies += [Answer(200, {}, msgspec.json.encode(made_up))] * 2
         return self.chance.choice(lies)
 

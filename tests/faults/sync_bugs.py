@@ -184,7 +184,7 @@ def _append_blindly(connection: Any, by: Any, push: Any, hashes: Any, *, acked: 
         .where(STREAM.c.store_id == by.store, STREAM.c.stream_id == by.stream)
         .values(acked=last, hash=hashes[-1])
     )
-    return Head(last, hashes[-1], len(rows))
+    return Head(last, hashes[-1], len(rows), hashes[-1])
 
 
 def _gap_taken(patch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.chain import Chain
 from tests.head_office import new_database, postgres
+from tests.hq.chaos_street import Office, Till, open_office
 from tests.hq.world import World, made_world
 
 
@@ -73,3 +74,16 @@ def workers_ended() -> Iterator[None]:
     for thread in set(threading.enumerate()) - before:
         if thread.name == "AnyIO worker thread":
             thread.join(30)
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with open_office(tmp_path_factory.mktemp("office") / "hq") as made:
+        yield made
+        made.check_books()
+
+
+@pytest.fixture
+def till(office: Office, tmp_path: Path) -> Iterator[Till]:
+    with office.till(tmp_path) as made:
+        yield made

@@ -128,7 +128,7 @@ def test_a_false_acknowledgement_is_not_believed(small):
     small.network.on_the_way = lie
     assert (till.sync().trouble, waiting(till)) == ("hq_unbelievable", count)
     small.network.on_the_way = lambda *_: Answer(
-        200, {}, msgspec.json.encode(wire.Acknowledgement(stream="other", acked=count, hash="", time=0))
+        200, {}, msgspec.json.encode(wire.Acknowledgement(stream="other", sent="", acked=count, hash="", time=0))
     )
     assert (till.sync().trouble, waiting(till)) == ("hq_unbelievable", count)
 

@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("new_members", sa.BigInteger, nullable=False),
         sa.Column("tax", sa.BigInteger, nullable=False),
         sa.Column("rounding", sa.BigInteger, nullable=False),
+        sa.Column("facts", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("store_id", "date", "terminal_id"),
     )
     op.create_table(
@@ -104,6 +105,7 @@ def upgrade() -> None:
         sa.Column("net", sa.BigInteger, nullable=False),
         sa.Column("orders", sa.BigInteger, nullable=False),
         sa.Column("pieces", sa.BigInteger, nullable=False),
+        sa.Column("facts", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("store_id", "date", "hour"),
     )
     op.create_table(
@@ -113,6 +115,7 @@ def upgrade() -> None:
         sa.Column("tender", sa.Text, nullable=False),
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.Column("count", sa.BigInteger, nullable=False),
+        sa.Column("facts", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("store_id", "date", "tender"),
     )
     op.create_table(
@@ -122,6 +125,7 @@ def upgrade() -> None:
         sa.Column("code", sa.Text, nullable=False),
         sa.Column("net", sa.BigInteger, nullable=False),
         sa.Column("pieces", sa.BigInteger, nullable=False),
+        sa.Column("facts", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("store_id", "date", "code"),
     )
     op.create_table(
@@ -132,6 +136,7 @@ def upgrade() -> None:
         sa.Column("net", sa.BigInteger, nullable=False),
         sa.Column("orders", sa.BigInteger, nullable=False),
         sa.Column("pieces", sa.BigInteger, nullable=False),
+        sa.Column("facts", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("store_id", "date", "touchpoint"),
     )
     op.create_table(
@@ -143,6 +148,7 @@ def upgrade() -> None:
         sa.Column("net", sa.BigInteger, nullable=False),
         sa.Column("orders", sa.BigInteger, nullable=False),
         sa.Column("pieces", sa.BigInteger, nullable=False),
+        sa.Column("facts", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("store_id", "date", "person", "role"),
     )
     op.create_table(
