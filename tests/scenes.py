@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from functools import cached_property, partial
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QEventLoop, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 import resources
@@ -24,6 +24,7 @@ from core.shop.sync import Status
 from core.shop.terminal import SYSTEM, Actor, Terminal
 from core.texts import sentence
 from tests.clock import StandingClock
+from tests.patience import until
 from ui.app import build_window, dress
 from ui.codes.issuing import IssuePresenter, Phase
 from ui.codes.presenter import CodesPresenter
@@ -37,20 +38,8 @@ from ui.theme import THEMES
 from ui.window import Window
 
 MANAGER, CASHIER, GUIDE = Actor("M01"), Actor("C01"), Actor("G01")
-_PATIENCE = 20_000  # ms
 _WATER, _LONG = "9521000000377", "9521000099999"
 _GOODS = "barcode,name,price,colour\n9521000000377,Water,2.50,blue\n9521000099982,New,3,red\n123,Bad,1,x\n"
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Let the window work until something is so."""
-    clock = QElapsedTimer()
-    clock.start()
-    while not condition():
-        assert clock.elapsed() < _PATIENCE, "did not happen"
-        pause = QEventLoop()
-        QTimer.singleShot(5, pause, pause.quit)
-        pause.exec()
 
 
 class Stage:

@@ -95,7 +95,7 @@ class KeyboardSteps:
         self._hands.key("w")
 
     def setting(self, name: str, word: str) -> None:
-        for _ in range(40):
+        for _ in range(80):
             self._hands.key("Tab")
             if self._hands.see(lambda window: getattr(window.focusWidget(), "text", str)() == word):
                 self._hands.key("space")

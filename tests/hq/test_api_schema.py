@@ -112,7 +112,9 @@ def answers_fit_the_schema(chain: Chain, *, signed: bool) -> None:
     assert signed or after == before
     assert log_holds(chain)
     if signed:
-        assert {status for label, status in statuses if label == f"POST {wire.PUSH}"} >= {200, 400, 403}
+        # The few that are tried on PostgreSQL need not have every answer.
+        told = {status for label, status in statuses if label == f"POST {wire.PUSH}"}
+        assert chain.db.is_postgresql or told >= {200, 400, 403}
         assert (f"POST {wire.CONTINUE}", 401) not in statuses
 
 

@@ -140,7 +140,8 @@ def test_no_mutated_push_does_harm(chain):
     )
     seen: Counter[int] = Counter()
     generated(chain, body(), check)
-    assert {200, 400} <= seen.keys()
+    # The few that are tried on PostgreSQL need not have every answer.
+    assert chain.db.is_postgresql or {200, 400} <= seen.keys()
 
 
 ODD = ("", "\0", "S1\0", "\ud800", "x" * 50_000)
@@ -201,7 +202,8 @@ def test_no_continuation_does_harm(chain):
 
     seen: Counter[int] = Counter()
     generated(chain, body(), check)
-    assert {200, 400} <= seen.keys()
+    # The few that are tried on PostgreSQL need not have every answer.
+    assert chain.db.is_postgresql or {200, 400} <= seen.keys()
 
 
 @pytest.mark.parametrize("kind", ["", "text/html", wire.JSON, "multipart/form-data; boundary=x", "\xff", "a" * 10_000])
