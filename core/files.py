@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 EVERYBODY, OWNER = 0o644, 0o600
 """Who may read a file: everybody, or its owner only."""
@@ -12,6 +15,17 @@ EVERYBODY, OWNER = 0o644, 0o600
 
 def write_whole(path: Path, content: bytes, mode: int = EVERYBODY) -> None:
     """Put a file in its place, whole or not at all, and on the disk when this returns.
+
+    Raises:
+        OSError: when it cannot be written, or is a device and no file.
+    """
+    with whole_file(path, mode) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole_file(path: Path, mode: int = EVERYBODY) -> Iterator[BinaryIO]:
+    """A file to write into; it is in its place, and on the disk, once the context has ended well.
 
     Raises:
         OSError: when it cannot be written, or is a device and no file.
@@ -29,7 +43,7 @@ def write_whole(path: Path, content: bytes, mode: int = EVERYBODY) -> None:
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

@@ -74,7 +74,12 @@ SENTENCES = {
     ),
     "already_enrolled": mark("This terminal belongs to the head office at {url} already."),
     "hq_unreachable": mark("Head office at {url} cannot be reached: {detail}. Nothing is lost; it is tried again."),
-    "hq_unbelievable": mark("What came back was not from head office ({detail}). Nothing is lost; it is tried again."),
+    "hq_unbelievable": mark("Somebody else answers in head office's place. Check the network; nothing is lost."),
+    "hq_refuses": mark(
+        "Head office does not take what this terminal sends ({reason}). Everything stays here; ask head office."
+    ),
+    "lost_key": mark("This terminal has lost its key. Ask head office for a new token, and join again."),
+    "revoked": mark("Head office hears this terminal no more. Everything stays here; ask head office."),
     "hq_said": mark("Head office did not take this terminal in: {detail}."),
     "hq_away": mark("Head office cannot be reached. {count} facts wait here; nothing is lost."),
     "unsent": mark("{count} facts are not at head office yet. Send them first, or name a file for them with --export."),

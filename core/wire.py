@@ -31,11 +31,11 @@ CLOCK_WINDOW_MS = 300_000
 CERTIFICATE, TIME, NONCE, SIGNATURE = "store-certificate", "store-time", "store-nonce", "store-signature"
 """Headers of a signed request."""
 
-PUSH, ENROL, CONTINUE, PULL = "/v1/push", "/v1/enrol", "/v1/streams", "/v1/pull"
+PUSH, ENROL, CONTINUE = "/v1/push", "/v1/enrol", "/v1/streams"
 """Where what is said is sent."""
 
 JSON, PACKED = "application/json", "application/vnd.store-assistant.push"
-CONTENT = {PUSH: PACKED, ENROL: JSON, CONTINUE: JSON, PULL: JSON}
+CONTENT = {PUSH: PACKED, ENROL: JSON, CONTINUE: JSON}
 """Kinds of bodies."""
 
 
@@ -93,7 +93,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why head office did not do what was asked.
 
     Attributes:
-        error: gap, fork, clock, revoked, forbidden, malformed, too_large, bad_chain, busy, bad_token.
+        error: gap, fork, clock, revoked, forbidden, malformed, too_large, bad_chain, busy, bad_token, replayed,
+            unavailable.
         acked, hash: of a gap or a fork: what head office has of the stream.
         time: head office's, milliseconds since the epoch.
     """

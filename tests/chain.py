@@ -122,6 +122,11 @@ class Till(Shop):
         ).result()
         shutil.copytree(self.terminal.home.folder, to, dirs_exist_ok=True)
 
+    def twin(self, name: str = "copy") -> Till:
+        """A till on a copy of the home as it is now."""
+        self.copy(self.chain.folder / name)
+        return self.chain.opened(self.chain.folder / name)
+
 
 class Chain:
     """A head office and its tills.

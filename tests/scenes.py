@@ -20,7 +20,7 @@ from core.settings import Settings
 from core.shop import codes, counter, goods, units
 from core.shop.code_files import CodeFile
 from core.shop.demo import open_demo_shop
-from core.shop.sync import Status
+from core.shop.standing import Status
 from core.shop.terminal import SYSTEM, Actor, Terminal
 from core.texts import sentence
 from tests.clock import StandingClock

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
     from core.errors import StoreError
-    from core.shop.sync import Outcome, Status
+    from core.shop.standing import Status
+    from core.shop.sync import Outcome
     from core.shop.terminal import Terminal, View
     from ui.tasks import Tasks
 
@@ -91,6 +92,6 @@ class Courier(QObject):
 
 
 def _look(view: View) -> tuple[Status | None, int]:
-    from core.shop.sync import status
+    from core.shop.standing import status
 
     return status(view), view.clock.now_ms()

@@ -14,7 +14,7 @@ from ui.widgets.parts import Elided, button, label, restyle
 
 if TYPE_CHECKING:
     from core.clock import Calendar
-    from core.shop.sync import Status
+    from core.shop.standing import Status
     from ui.rail import Entry, Rail
     from ui.sell.state import SellState
 

@@ -222,7 +222,7 @@ class _Counting:
             self._counted(scope["method"], scope["path"], status, time.perf_counter() - began)
 
 
-_PATHS = frozenset({wire.PUSH, wire.ENROL, wire.CONTINUE, wire.PULL, "/health", "/ready", "/metrics", "/openapi.json"})
+_PATHS = frozenset({wire.PUSH, wire.ENROL, wire.CONTINUE, "/health", "/ready", "/metrics", "/openapi.json"})
 
 
 def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -279,5 +279,5 @@ def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     refusal = {"application/json": {"schema": msgspec.json.schema(Refusal)["$defs"]["Refusal"]}}
     return {
         status: {"description": "done" if status == 200 else "not accepted", "content": refusal if status > 200 else {}}
-        for status in (*statuses, 500, 503)
+        for status in (*statuses, 503)
     }

@@ -84,7 +84,7 @@ class Database:
             except DBAPIError as error:
                 if attempt == _TRIES - 1 or not _may_succeed(error):
                     raise _broken(error) from error
-            # Two that met do not meet again.
+            # On a worker's thread, never on the loop. Two that met do not meet again: each waits a chance of its own.
             time.sleep(random.uniform(0, 0.002 * 2**attempt))
         raise AssertionError("unreachable")
 

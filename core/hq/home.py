@@ -64,10 +64,6 @@ class HqHome:
             raise BrokenWorldError("home_unusable", home=self.folder, detail=f"{path.name}: {error}") from error
 
     @property
-    def logs(self) -> Path:
-        return self.folder / "log"
-
-    @property
     def revoked(self) -> Path:
         """What was revoked: store, terminal and when (ms since the epoch), a line each. Beside the database, so that
         one that is brought back from a backup does not let them in again.

@@ -38,10 +38,8 @@ class Reason(StrEnum):
     """Another fact has the same id."""
     TENDERS_DIFFER = "tenders_differ"
     TAX_DIFFERS = "tax_differs"
+    """The lines of such a sale count; what else it says does not hold."""
 
-
-COUNTED_ALL_THE_SAME = frozenset({Reason.TENDERS_DIFFER, Reason.TAX_DIFFERS})
-"""The lines of such a sale count; what else it says does not hold."""
 
 AFTER_A_FIX = (Reason.UNREADABLE, Reason.UNKNOWN, Reason.UNFIT)
 """What a newer head office may be able to read."""

@@ -14,6 +14,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
 
+from core.reports.sums import FIGURES
+
 METADATA = MetaData()
 
 
@@ -77,15 +79,10 @@ FINDING = _table(
 )  # fmt: skip
 """Facts that could not be counted, or not as they say; `digest` is the SHA-256 of the fact."""
 
-_FIGURES = (
-    "net", "orders", "pieces", "returns", "returned_pieces", "list_value", "sold_value", "member_net",
-    "member_orders", "new_members", "tax", "rounding",
-)  # fmt: skip
-
 DAY = _table(
     "projection", "day",
     _text("store_id", key=True), _text("date", key=True), _text("terminal_id", key=True),
-    *(_number(name) for name in (*_FIGURES, "facts")),
+    *(_number(name) for name in (*FIGURES, "facts")),
 )  # fmt: skip
 """Here and below: `facts` is how many said something of the row; without any there is none."""
 

@@ -7,7 +7,7 @@ that each is counted once.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from enum import StrEnum
 
 import msgspec
 
@@ -15,9 +15,19 @@ from core.database import transaction
 from core.events import FactRehomed, StreamContinued
 from core.ids import command_digest, replay_id
 from core.journal import open_stream
-from core.shop.terminal import SYSTEM, Home, Session
+from core.shop.stream_keys import new_key
+from core.shop.terminal import SYSTEM, Session
 from core.sync import streams
 from core.sync.streams import LocalStream
+
+
+class Cause(StrEnum):
+    """Why a stream cannot go on."""
+
+    RESTORED = "restored"
+    CLONED = "cloned"
+    LOST_KEY = "lost_key"
+
 
 _TURN_SECONDS = 0.03
 """How long one job on the writer's thread may take."""
@@ -29,8 +39,7 @@ def end_stream(
     last: LocalStream,
     *,
     common: int,
-    reason: str,
-    make_key: Callable[[Home], bytes],
+    cause: Cause,
 ) -> None:
     """End a stream, and open one that continues it where it is the one that is written now.
 
@@ -48,16 +57,16 @@ def end_stream(
             streams.end(connection, stream.number, common)
         return
     settings = session.settings
-    public_key = make_key(session.home)
+    public_key = new_key(session.home)
     op, new = session.ids.new(), session.ids.new()
-    digest = command_digest(f"{stream.id} {common} {reason}".encode())
+    digest = command_digest(f"{stream.id} {common} {cause}".encode())
     event = StreamContinued(
-        head=session.head(op, digest, SYSTEM), stream=new, before=stream.id, seq=common, reason=reason
+        head=session.head(op, digest, SYSTEM), stream=new, before=stream.id, seq=common, reason=cause
     )
     with transaction(connection):
         open_stream(connection, new, settings["store"], settings["terminal"], public_key)
         (number,) = connection.execute("SELECT number FROM stream WHERE id = ?", (new,)).fetchone()
-        streams.continue_in(connection, stream.number, number, common=common, reason=reason)
+        streams.continue_in(connection, stream.number, number, common=common, reason=cause)
         session.journal.record(op, digest, StreamContinued, lambda _: event)
     session.forget_stream()
 

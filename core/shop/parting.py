@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterator
 from functools import partial
@@ -14,6 +13,7 @@ import msgspec
 from core import wire
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
+from core.files import OWNER, whole_file
 from core.parcel import MAGIC, Frame, write_frame
 from core.shop import continuing
 from core.shop.stream_keys import key_of
@@ -36,17 +36,11 @@ def export(terminal: Terminal, by: Actor, path: Path) -> int:
     terminal.read(lambda view: _may_leave(view, by)).result()
     while terminal.write(continuing.tell_again).result():
         pass
-    draft, count = path.with_name(path.name + ".new"), 0
     try:
-        with draft.open("wb") as file:
+        with whole_file(path, OWNER) as file:
             file.write(MAGIC)
             count = _write(terminal, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
         raise BrokenWorldError("file_unwritable", file=path, detail=error.strerror) from error
     return count
 
@@ -65,11 +59,6 @@ def leave(terminal: Terminal, by: Actor, path: Path | None = None) -> int:
     exported = 0 if path is None else export(terminal, by, path)
     terminal.write(partial(_forget, exported=exported)).result()
     return exported
-
-
-def unsent(view: View) -> int:
-    """Facts that head office does not have."""
-    return streams.waiting(view.connection)
 
 
 def _may_leave(view: View, by: Actor) -> None:

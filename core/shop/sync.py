@@ -12,20 +12,21 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from core import wire
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
 from core.shop import continuing
-from core.shop.stream_keys import key_of, new_key
+from core.shop.continuing import Cause
+from core.shop.stream_keys import key_of
 from core.shop.terminal import Session, Terminal, View
 from core.sync import streams
 from core.sync.hq import Hq, keep_hq, known_hq, pause_ms
 from core.sync.link import HqRefusedError, Link, Signer
 from core.sync.streams import Batch, LocalStream
 from core.sync.transport import HttpTransport, Transport, checked_url
-from core.wire import Acknowledgement, Continuation, Enrolment, Refusal
+from core.wire import Acknowledgement, Continuation, Enrolment
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -35,7 +36,6 @@ Connect = Callable[[str], Transport]
 _ENDED, _OPENED = 20, 2
 """Streams that one sync ends, and begins, at most: no accident makes more branches."""
 
-_LOST_KEY = "lost_key"
 _HALVED = frozenset({"too_large", "malformed", "bad_chain"})
 """What smaller batches may get past: something on the way takes no large ones."""
 
@@ -57,35 +57,6 @@ class Outcome:
     trouble: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What a badge tells of head office.
-
-    Attributes:
-        waiting: facts that it does not have yet; `since` is when the oldest was recorded, ms since the epoch.
-        contact: when it last answered, ms since the epoch; 0 = never.
-        trouble: code of what is in the way; empty where nothing is.
-        next_try: not before, ms since the epoch.
-    """
-
-    url: str
-    waiting: int
-    since: int | None
-    contact: int
-    trouble: str
-    next_try: int
-
-
-def status(view: View) -> Status | None:
-    """How it stands with head office; none where this terminal has none."""
-    hq = known_hq(view.connection)
-    if hq is None:
-        return None
-    waiting = streams.waiting(view.connection)
-    since = streams.oldest_waiting(view.connection) if waiting else None
-    return Status(hq.url, waiting, since, hq.contact, hq.trouble, hq.next_try)
-
-
 def enrol(terminal: Terminal, url: str, token: str, connect: Connect = HttpTransport) -> None:
     """Join the chain: head office takes this terminal's stream in. One whose key was lost is continued by another.
 
@@ -97,9 +68,7 @@ def enrol(terminal: Terminal, url: str, token: str, connect: Connect = HttpTrans
     hq, stream, store, till = terminal.read(_who).result()
     key = key_of(terminal.home, stream.public_key)
     if key is None:
-        lost = partial(
-            continuing.end_stream, stream=stream, last=stream, common=stream.acked, reason=_LOST_KEY, make_key=new_key
-        )
+        lost = partial(continuing.end_stream, stream=stream, last=stream, common=stream.acked, cause=Cause.LOST_KEY)
         terminal.write(lost).result()
         _, stream, _, _ = terminal.read(_who).result()
         key = key_of(terminal.home, stream.public_key)
@@ -183,6 +152,8 @@ class Sync:
             self._send_all(link)
         except HqRefusedError as refused:
             trouble = refused.refusal.error
+        except RefusedError as refused:
+            trouble = refused.code
         except BrokenWorldError as broken:
             if broken.code not in ("hq_unreachable", "hq_unbelievable"):
                 raise
@@ -270,10 +241,10 @@ class Sync:
                 continue
             heard = True
             after = self._believed(stream, batch, told)
-            if after is None:
-                self._new_stream(stream, known, common=batch.last, because="restored")
+            if after is Cause.RESTORED:
+                self._new_stream(stream, known, common=batch.last, cause=after)
                 return True
-            if after < 0:
+            if after is Cause.CLONED:
                 self._diverged(link, stream, known, told.acked)
                 return True
             self._sent += max(after - stream.acked, 0) if batch.events else 0
@@ -283,9 +254,11 @@ class Sync:
             stream = self._acknowledged(stream, after)
         return False
 
-    def _believed(self, stream: LocalStream, batch: Batch, told: Acknowledgement) -> int | None:
-        """How far head office has a stream, of what it tells; none where it has more than this terminal; -1 where
-        what it has behind our facts is not ours.
+    def _believed(
+        self, stream: LocalStream, batch: Batch, told: Acknowledgement
+    ) -> int | Literal[Cause.RESTORED, Cause.CLONED]:
+        """How far head office has a stream, of what it tells; or why the stream cannot go on: head office has more
+        than this terminal, or what it has behind our facts is not ours.
 
         Raises:
             BrokenWorldError: `hq_unbelievable`.
@@ -299,8 +272,8 @@ class Sync:
         if stream.ends is not None and told.acked >= stream.ends:
             return batch.last
         if told.acked > stream.seq:
-            return None if batch.last == stream.seq else batch.last
-        return told.acked if self._is_ours(stream, told.acked, told.hash) else -1
+            return Cause.RESTORED if batch.last == stream.seq else batch.last
+        return told.acked if self._is_ours(stream, told.acked, told.hash) else Cause.CLONED
 
     def _diverged(self, link: Link, stream: LocalStream, known: list[LocalStream], told: int) -> None:
         """Head office has other facts in a stream than we: find the last that we share, and go on in a new stream."""
@@ -312,7 +285,7 @@ class Sync:
             else:
                 most = guess - 1
             guess = (least + most + 1) // 2
-        self._new_stream(stream, known, common=least, because="cloned")
+        self._new_stream(stream, known, common=least, cause=Cause.CLONED)
 
     def _shares(self, link: Link, stream: LocalStream, seq: int) -> bool:
         signer = self._signer(stream)
@@ -325,14 +298,12 @@ class Sync:
             raise
         return True
 
-    def _new_stream(self, stream: LocalStream, known: list[LocalStream], *, common: int, because: str) -> None:
+    def _new_stream(self, stream: LocalStream, known: list[LocalStream], *, common: int, cause: Cause) -> None:
         if stream.ends is None:
             self._opened += 1
             if self._opened > _OPENED:
-                raise BrokenWorldError("hq_unbelievable", detail=because)
-        go_on = partial(
-            continuing.end_stream, stream=stream, last=known[-1], common=common, reason=because, make_key=new_key
-        )
+                raise BrokenWorldError("hq_unbelievable", detail=cause)
+        go_on = partial(continuing.end_stream, stream=stream, last=known[-1], common=common, cause=cause)
         self._terminal.write(go_on).result()
 
     def _acknowledged(self, stream: LocalStream, acked: int) -> LocalStream:
@@ -355,12 +326,12 @@ class Sync:
         """Whether a stream's key is there. One that ended can do without: what it lacked was told again.
 
         Raises:
-            HqRefusedError: `lost_key`.
+            RefusedError: `lost_key`.
         """
         if key_of(self._terminal.home, stream.public_key) is not None:
             return True
         if stream.ends is None:
-            raise HqRefusedError(0, Refusal(error=_LOST_KEY))
+            raise RefusedError("lost_key")
         return False
 
     def _key(self, stream: LocalStream) -> Ed25519PrivateKey:

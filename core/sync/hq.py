@@ -16,7 +16,7 @@ class Hq:
 
     Attributes:
         clock_offset: its time less this terminal's, ms.
-        failures: attempts in a row that reached nobody.
+        failures: attempts in a row that came to nothing.
         next_try: not before, ms since the epoch.
         contact: when it last answered, ms since the epoch; 0 = never.
         trouble: code of what is in the way; empty where nothing is.

@@ -27,9 +27,9 @@ class HqRefusedError(Exception):
         status: HTTP.
     """
 
-    def __init__(self, status: int, refusal: Refusal, retry_after_ms: int = 0) -> None:
+    def __init__(self, status: int, refusal: Refusal) -> None:
         super().__init__(status, refusal.error)
-        self.status, self.refusal, self.retry_after_ms = status, refusal, retry_after_ms
+        self.status, self.refusal = status, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +127,18 @@ def _read(answer: Answer, kind: type[M]) -> M:
         HqRefusedError: it is a refusal of head office's.
         BrokenWorldError: `hq_unreachable` where it is no answer of head office's at all.
     """
+    away = BrokenWorldError(
+        "hq_unreachable", url="", detail=f"HTTP {answer.status}", retry_after_ms=_retry_after(answer)
+    )
     try:
         if answer.status == 200:
             return msgspec.json.decode(answer.body, type=kind)
         refusal = msgspec.json.decode(answer.body, type=Refusal)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise BrokenWorldError(
-            "hq_unreachable", url="", detail=f"HTTP {answer.status}", retry_after_ms=_retry_after(answer)
-        ) from error
+        raise away from error
     if answer.status >= 500 or answer.status == 429:
-        raise BrokenWorldError(
-            "hq_unreachable", url="", detail=f"HTTP {answer.status}", retry_after_ms=_retry_after(answer)
-        )
-    raise HqRefusedError(answer.status, refusal, _retry_after(answer))
+        raise away
+    raise HqRefusedError(answer.status, refusal)
 
 
 def _retry_after(answer: Answer) -> int:

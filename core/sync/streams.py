@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core import events
+from core.chain import genesis
 from core.database import Connection
 from core.wire import BATCH_BYTES, BATCH_EVENTS, Push, head_bytes
 
@@ -83,8 +85,6 @@ def streams(connection: Connection) -> list[LocalStream]:
 def hash_at(connection: Connection, number: int, seq: int) -> bytes | None:
     """The hash of a stream after its fact `seq`; none where there is no such fact."""
     if seq == 0:
-        from core.chain import genesis
-
         row = connection.execute("SELECT id, public_key FROM stream WHERE number = ?", (number,)).fetchone()
         return genesis(*row) if row else None
     row = connection.execute("SELECT hash FROM journal WHERE stream = ? AND seq = ?", (number, seq)).fetchone()
@@ -120,8 +120,6 @@ def waiting(connection: Connection) -> int:
 
 def oldest_waiting(connection: Connection) -> int | None:
     """When the oldest fact that waits was recorded, ms since the epoch; none where nothing waits."""
-    from core import events
-
     for stream in streams(connection):
         if stream.waiting:
             row = connection.execute(

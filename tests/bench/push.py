@@ -9,7 +9,6 @@ leave the same facts behind.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -22,10 +21,12 @@ from sqlalchemy import func, select
 
 from core import wire
 from core.chain import chain
+from core.clock import SystemClock
 from core.database import connect, transaction
 from core.hq.database import Database
 from core.hq.home import HqHome
-from core.hq.schema import EVENT, STREAM
+from core.hq.projector import Projector
+from core.hq.schema import EVENT
 from core.hq.streams import make_token
 from core.shop import selling, setup, sync
 from core.shop.stream_keys import key_of
@@ -45,9 +46,6 @@ SINGLE = 120
 
 RUNS = 3
 _TILL = "T1"
-_PATIENCE = 60
-"""Seconds after which head office's counting is given up."""
-
 Facts = Sequence[tuple[str, bytes]]
 """Ids of commands, and the facts that they became."""
 
@@ -71,13 +69,8 @@ class Office:
         return count, size
 
     def rest(self) -> None:
-        """Wait until all is counted and on the disk: no side pays for the one before it."""
-        give_up = time.monotonic() + _PATIENCE
-        waiting = select(func.count()).where(STREAM.c.acked > STREAM.c.projected)
-        while self.db.read(lambda connection: connection.execute(waiting).scalar_one()):
-            if time.monotonic() > give_up:
-                raise UnfitError("head office did not count what it took in")
-            time.sleep(0.05)
+        """Count what is not counted yet, and let it reach the disk: no side pays for the one before it."""
+        Projector(self.db).run()
         os.sync()
 
 
@@ -183,7 +176,7 @@ def _post(address: str, signer: Signer, raws: Sequence[bytes], digest: bytes) ->
             previous, digest = digest, chain(digest, seq, raw)
             head = signer.key.sign(wire.head_bytes(signer.stream, seq, digest))
             body = wire.packed(Push(stream=signer.stream, first=seq, previous=previous, events=[raw], head=head))
-            request, now = ("POST", wire.PUSH, body), time.time_ns() // 1_000_000
+            request, now = ("POST", wire.PUSH, body), SystemClock().now_ms()
             signed = wire.signed_headers(signer.key, signer.certificate, request, now, os.urandom(16).hex())
             headers = {**signed, "Content-Type": wire.PACKED}
             answer = pool.request("POST", address + wire.PUSH, body=body, headers=headers)

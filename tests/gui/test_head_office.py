@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.shop import parting
+from core.shop import standing
 from core.texts import tr
 from tests.builders import WATER
 from tests.gui.conftest import Hands, buttons
@@ -116,7 +116,7 @@ def test_it_joins_sends_and_leaves(desk, head_office):
 def test_a_disk_that_takes_no_file_loses_nothing(desk, head_office, monkeypatch):
     desk.join(head_office.address, head_office.token("S1", "T1"))
     desk.until(lambda state: bool(state.status) and not state.status.waiting)
-    monkeypatch.setattr(parting, "unsent", lambda _view: 1)
+    monkeypatch.setattr(standing, "unsent", lambda _view: 1)
     folder = desk.desk.shop.terminal.home.folder
     (folder / f"{PARCEL}.new").mkdir()
     desk.press("Leave head office")

@@ -8,7 +8,9 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from select import select
+from typing import Self
 from urllib.parse import urlsplit
 
 Fault = Callable[["Call"], bool]
@@ -56,7 +58,54 @@ def passed(call: Call) -> bool:
     return True
 
 
-class ChaosProxy:
+class Listener:
+    """Takes connections on a port of its own, one at a time, until it is closed.
+
+    Args:
+        name: of its thread.
+        port: where it shall answer; 0: anywhere.
+    """
+
+    def __init__(self, name: str, port: int = 0) -> None:
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self.port = self._socket.getsockname()[1]
+        self._open = True
+        self._thread = threading.Thread(target=self._serve, name=name)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._open = False
+        # Wakes the thread.
+        socket.create_connection(("127.0.0.1", self.port)).close()
+        self._thread.join()
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _serve(self) -> None:
+        while self._open:
+            till = _prompt(self._socket.accept()[0])
+            # Somebody may hang up.
+            with suppress(OSError, EOFError):
+                if self._open:
+                    till = self._dressed(till)
+                    self._meet(till)
+            till.close()
+
+    def _dressed(self, till: socket.socket) -> socket.socket:
+        """A connection as it is spoken on."""
+        return till
+
+    def _meet(self, till: socket.socket) -> None:
+        """Do all that is done with a connection."""
+        raise NotImplementedError
+
+
+class ChaosProxy(Listener):
     """Stands between tills and one head office.
 
     Args:
@@ -84,12 +133,8 @@ class ChaosProxy:
         self.answer = b""
         self.held: list[bytes] = []
         self.flood = self.forgotten = 0
-        self._socket = socket.create_server(("127.0.0.1", port))
-        self.port = self._socket.getsockname()[1]
+        super().__init__("chaos", port)
         self.address = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
-        self._open = True
-        self._thread = threading.Thread(target=self._serve, name="chaos")
-        self._thread.start()
 
     def plan(self, *faults: Fault) -> None:
         """What is done to the next requests."""
@@ -104,33 +149,12 @@ class ChaosProxy:
         """A new connection to head office."""
         return _prompt(socket.create_connection(self._to, PATIENCE))
 
-    def close(self) -> None:
-        self._open = False
-        # Wakes the thread.
-        socket.create_connection(("127.0.0.1", self.port)).close()
-        self._thread.join()
-        self._socket.close()
+    def _dressed(self, till: socket.socket) -> socket.socket:
+        return self._tls.wrap_socket(till, server_side=True) if self._tls else till
 
-    def __enter__(self) -> ChaosProxy:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _serve(self) -> None:
-        """One connection at a time: a till has one."""
-        while self._open:
-            till = _prompt(self._socket.accept()[0])
-            try:
-                if self._tls:
-                    till = self._tls.wrap_socket(till, server_side=True)
-                while self._handle(till):
-                    pass
-            except (OSError, EOFError):
-                # The till hung up.
-                pass
-            finally:
-                till.close()
+    def _meet(self, till: socket.socket) -> None:
+        while self._handle(till):
+            pass
 
     def _handle(self, till: socket.socket) -> bool:
         if till not in select([till, self._socket], [], [], PATIENCE)[0]:
@@ -143,7 +167,7 @@ class ChaosProxy:
         return fault(Call(self, till, request))
 
 
-class Tunnel:
+class Tunnel(Listener):
     """Carries bytes both ways without a look at them, and hangs up after so many.
 
     Attributes:
@@ -155,35 +179,11 @@ class Tunnel:
         self._to = port
         self.most: int | None = None
         self.carried = 0
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        self._open = True
-        self._thread = threading.Thread(target=self._serve, name="tunnel")
-        self._thread.start()
+        super().__init__("tunnel")
 
-    def close(self) -> None:
-        self._open = False
-        socket.create_connection(("127.0.0.1", self.port)).close()
-        self._thread.join()
-        self._socket.close()
-
-    def __enter__(self) -> Tunnel:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _serve(self) -> None:
-        while self._open:
-            till = _prompt(self._socket.accept()[0])
-            if self._open:
-                try:
-                    with _prompt(socket.create_connection(("127.0.0.1", self._to), PATIENCE)) as office:
-                        self._carry(till, office)
-                except OSError:
-                    # One of them hung up.
-                    pass
-            till.close()
+    def _meet(self, till: socket.socket) -> None:
+        with _prompt(socket.create_connection(("127.0.0.1", self._to), PATIENCE)) as office:
+            self._carry(till, office)
 
     def _carry(self, till: socket.socket, office: socket.socket) -> None:
         self.carried = 0

@@ -75,8 +75,7 @@ def twins(chain: Chain) -> tuple[Till, Till, list[str]]:
     till = chain.till()
     _, serials = till.issue(SCARF, 8)
     till.sync()
-    till.copy(chain.folder / "copy")
-    return till, chain.opened(chain.folder / "copy"), [till.link(SCARF, serial) for serial in serials]
+    return till, till.twin(), [till.link(SCARF, serial) for serial in serials]
 
 
 def test_a_unit_that_two_tills_sold_is_one_conflict(chain):
@@ -115,8 +114,7 @@ def test_returned_twice_and_void_elsewhere(small):
     links = [till.link(SCARF, serial) for serial in serials]
     till.sell_codes(links[0])
     till.sync()
-    till.copy(small.folder / "copy")
-    twin = small.opened(small.folder / "copy")
+    twin = till.twin()
     till.bring_codes_back(links[0])
     small.clock.go(minutes=1)
     twin.bring_codes_back(links[0])

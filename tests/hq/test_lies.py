@@ -259,8 +259,7 @@ def test_a_fact_that_was_told_again_twice_is_what_it_was(small):
 def test_a_copy_of_a_copy_that_was_lost_loses_no_sale(small):
     till = small.till()
     till.sync()
-    till.copy(small.folder / "copy")
-    twin = small.opened(small.folder / "copy")
+    twin = till.twin()
     till.sell((WATER, 1))
     till.sync()
     for _ in range(3):
@@ -274,8 +273,7 @@ def test_a_copy_of_a_copy_that_was_lost_loses_no_sale(small):
     # It knows that it has to go on in another stream, and cannot; then it is copied.
     small.network.on_the_way = not_continued
     twin.sync()
-    twin.copy(small.folder / "third")
-    third = small.opened(small.folder / "third")
+    third = twin.twin("third")
     left = 2
 
     def narrow(request: Request, deliver: Callable[[Request], Answer]) -> Answer:

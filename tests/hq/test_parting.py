@@ -61,8 +61,7 @@ def test_what_waits_goes_into_a_file_that_head_office_takes_in(chain, tmp_path):
 def test_a_copy_that_never_spoke_leaves_with_its_branch_in_a_file(small, tmp_path):
     till = small.till()
     till.sync()
-    till.copy(small.folder / "copy")
-    twin = small.opened(small.folder / "copy")
+    twin = till.twin()
     till.sell((WATER, 1))
     till.sync()
     twin.sell((RICE, 1))

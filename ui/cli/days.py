@@ -24,14 +24,24 @@ _TOP = 10
 
 def report(args: argparse.Namespace) -> Answer:
     """Figures of a day or a period; as a file besides, if one is named."""
-    start = parse_date(args.day or args.start) if args.day or args.start else ""
-    end = parse_date(args.day or args.end) if args.day or args.end else ""
+    start, end = period(args)
     with reader(args) as (terminal, by):
         settings = terminal.read(lambda view: view.settings).result()
         found = terminal.read(partial(day_report, by=by, start=start, end=end)).result()
     if args.pdf is not None or args.xlsx is not None:
         _write_file(found, settings, args)
     return Answer(document(found), lines(found, settings))
+
+
+def period(args: argparse.Namespace) -> tuple[str, str]:
+    """First and last business date that were asked for; empty where they were not.
+
+    Raises:
+        RefusedError: `bad_date`.
+    """
+    dates = (args.day or args.start, args.day or args.end)
+    start, end = (parse_date(date) if date else "" for date in dates)
+    return start, end
 
 
 def _write_file(found: Report, settings: Settings, args: argparse.Namespace) -> None:
@@ -63,8 +73,8 @@ def document(found: Report) -> dict[str, Any]:
     return {
         "from": found.start,
         "to": found.end,
-        "total": _figures(found.total),
-        "days": [{"date": date, **_figures(figures)} for date, figures in found.days],
+        "total": figures(found.total),
+        "days": [{"date": date, **figures(sums)} for date, sums in found.days],
         "by_guide": [_group("guide", group) for group in found.by_guide],
         "by_cashier": [_group("cashier", group) for group in found.by_cashier],
         "by_hour": [{**_group("hour", group), "hour": int(group.key)} for group in found.by_hour],
@@ -77,8 +87,9 @@ def document(found: Report) -> dict[str, Any]:
     }
 
 
-def _figures(figures: Figures) -> dict[str, Any]:
-    return {**asdict(figures), **{name: getattr(figures, name) for name in KPIS}}
+def figures(sums: Figures) -> dict[str, Any]:
+    """Sums and the ratios of them, for scripts."""
+    return {**asdict(sums), **{name: getattr(sums, name) for name in KPIS}}
 
 
 def _group(name: str, group: Group) -> dict[str, Any]:

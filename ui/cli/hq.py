@@ -6,11 +6,10 @@ import argparse
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.clock import SystemClock, parse_date
+from core.clock import SystemClock
 from core.errors import BrokenWorldError, RefusedError
 from core.hq import doctor, parcels
 from core.hq.database import Database
@@ -19,11 +18,10 @@ from core.hq.projector import Projector
 from core.hq.reports import chain_report, first_and_last
 from core.hq.serve import serve as serve_hq
 from core.hq.streams import Registrar, make_token
-from core.reports.kpi import KPIS, Figures
 from core.settings import Settings
 from core.texts import tr
 from ui.cli import days
-from ui.cli.output import Answer, table
+from ui.cli.output import Answer, diagnosis, table
 from ui.cli.session import home_of
 
 
@@ -91,29 +89,20 @@ def examine(args: argparse.Namespace) -> Answer:
     """Prove that head office is whole."""
     with _opened(args) as db:
         checks, events = doctor.examine(db), doctor.count_facts(db)
-    ok = all(check.ok for check in checks)
-    lines = table([("✓" if c.ok else "×", c.name, c.detail) for c in checks])
-    verdict = tr("Everything is whole.") if ok else tr("Something is wrong. Keep this folder as it is.")
-    document = {"ok": ok, "events": events, "checks": [asdict(check) for check in checks]}
-    return Answer(document, [*lines, verdict], 0 if ok else 1)
+    return diagnosis(events, checks)
 
 
 def report(args: argparse.Namespace) -> Answer:
     """Figures of a day or a period over all stores."""
-    start = parse_date(args.day or args.start) if args.day or args.start else ""
-    end = parse_date(args.day or args.end) if args.day or args.end else ""
+    start, end = days.period(args)
     with _opened(args) as db:
         Projector(db).run()
         first, last = db.read(first_and_last)
         period = (start or (first if end else last), end or last)
         found = db.read(lambda connection: chain_report(connection, *period, args.store or ""))
     document: dict[str, Any] = days.document(found.report)
-    document["stores"] = [{"store": store, **_figures(figures)} for store, figures in found.stores]
+    document["stores"] = [{"store": store, **days.figures(figures)} for store, figures in found.stores]
     settings = Settings({"name": args.store or tr("Head office"), "currency": found.currency or "CNY"})
     lines = days.lines(found.report, settings)
     stores = table([(store, str(settings.amount(figures.net))) for store, figures in found.stores], right=(1,))
     return Answer(document, [*lines, "", tr("By store"), *(f"  {line}" for line in stores)])
-
-
-def _figures(figures: Figures) -> dict[str, Any]:
-    return {**asdict(figures), **{name: getattr(figures, name) for name in KPIS}}

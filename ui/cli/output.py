@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from core.errors import StoreError
-from core.texts import sentence
+from core.texts import sentence, tr
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
@@ -45,6 +45,32 @@ def show_error(error: StoreError, as_json: bool, code: int) -> int:
     else:
         print(sentence(error), file=sys.stderr)
     return code
+
+
+class Check(Protocol):
+    """One thing that a doctor looked at."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def ok(self) -> bool: ...
+
+    @property
+    def detail(self) -> str: ...
+
+
+def diagnosis(events: int, checks: Sequence[Check]) -> Answer:
+    """What a doctor found, among so many facts."""
+    ok = all(check.ok for check in checks)
+    document = {
+        "ok": ok,
+        "events": events,
+        "checks": [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks],
+    }
+    verdict = tr("Everything is whole.") if ok else tr("Something is wrong. Keep this folder as it is.")
+    lines = table([("✓" if c.ok else "×", c.name, c.detail) for c in checks])
+    return Answer(document, [*lines, verdict], 0 if ok else 1)
 
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:

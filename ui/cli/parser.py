@@ -174,9 +174,7 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("--units", action="store_true", help=tr("issue a code for every piece first, and sell by it"))
 
     made = add("report", "days.report", tr("figures of a day or a period"))
-    made.add_argument("--day", metavar="DATE")
-    made.add_argument("--from", dest="start", metavar="DATE")
-    made.add_argument("--to", dest="end", metavar="DATE")
+    _add_period(made)
     files = made.add_mutually_exclusive_group()
     files.add_argument("--pdf", metavar="FILE", help=tr("write the report as pages to print"))
     files.add_argument("--xlsx", metavar="FILE", help=tr("write the report as a workbook"))
@@ -219,9 +217,7 @@ def _add_hq(made: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
     made.add_argument("--minutes", type=_limit_of(10_080), default=60)
 
     made = add("report", tr("figures of a day or a period over all stores"))
-    made.add_argument("--day", metavar="DATE")
-    made.add_argument("--from", dest="start", metavar="DATE")
-    made.add_argument("--to", dest="end", metavar="DATE")
+    _add_period(made)
     made.add_argument("--store")
 
 
@@ -240,6 +236,12 @@ def _is_text(text: str) -> bool:
 
 def _opens_the_window(argv: Sequence[str]) -> bool:
     return not argv or (argv[0].startswith("--home") and len(argv) == 1 + ("=" not in argv[0]))
+
+
+def _add_period(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--day", metavar="DATE")
+    made.add_argument("--from", dest="start", metavar="DATE")
+    made.add_argument("--to", dest="end", metavar="DATE")
 
 
 def _add_payments(made: argparse.ArgumentParser) -> None:

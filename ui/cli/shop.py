@@ -8,7 +8,7 @@ from functools import partial
 from core.shop import doctor, setup
 from core.shop.terminal import SYSTEM
 from core.texts import readable, tr
-from ui.cli.output import Answer, Progress, table
+from ui.cli.output import Answer, Progress, diagnosis, table
 from ui.cli.session import actor, home_of, reader, writer
 
 
@@ -27,9 +27,9 @@ def set_up(args: argparse.Namespace) -> Answer:
             )
         ).result()
         if args.hq or args.token:
-            from ui.cli.sync import join
+            from core.shop.sync import enrol
 
-            join(terminal, args.hq or "", args.token or "")
+            enrol(terminal, args.hq or "", args.token or "")
     document = {
         "store": event.store,
         "terminal": event.terminal,
@@ -61,12 +61,5 @@ def examine(args: argparse.Namespace) -> Answer:
     with reader(args) as (terminal, _):
         count = terminal.read(doctor.count_facts).result()
         with Progress(count * 2, tr("Checking")) as tick:
-            diagnosis = terminal.read(partial(doctor.examine, full=args.full, tick=tick)).result()
-    document = {
-        "ok": diagnosis.ok,
-        "events": diagnosis.events,
-        "checks": [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in diagnosis.checks],
-    }
-    lines = table([("✓" if c.ok else "×", c.name, c.detail) for c in diagnosis.checks])
-    verdict = tr("Everything is whole.") if diagnosis.ok else tr("Something is wrong. Keep this folder as it is.")
-    return Answer(document, [*lines, verdict], 0 if diagnosis.ok else 1)
+            found = terminal.read(partial(doctor.examine, full=args.full, tick=tick)).result()
+    return diagnosis(found.events, found.checks)

@@ -6,10 +6,9 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from core.errors import BrokenWorldError
 from core.shop import parting
 from core.shop import sync as syncing
-from core.shop.terminal import Terminal
+from core.shop.standing import trouble_of
 from core.staff.permissions import Permission
 from core.texts import sentence, tr
 from ui.cli.output import Answer
@@ -21,13 +20,8 @@ def enrol(args: argparse.Namespace) -> Answer:
     with writer(args) as terminal:
         by = actor(args, terminal)
         terminal.read(lambda view: view.require(by, Permission.CHANGE_SETTINGS)).result()
-        join(terminal, args.hq, args.token)
+        syncing.enrol(terminal, args.hq, args.token)
     return Answer({"hq": args.hq}, [tr("Head office knows this terminal now.")])
-
-
-def join(terminal: Terminal, url: str, token: str) -> None:
-    """Have head office take this terminal in."""
-    syncing.enrol(terminal, url, token)
 
 
 def leave(args: argparse.Namespace) -> Answer:
@@ -47,8 +41,8 @@ def sync(args: argparse.Namespace) -> Answer:
     document = {name: value for name, value in asdict(found).items() if name != "trouble"} | {"acked": found.sent}
     if found.trouble:
         document["trouble"] = found.trouble
-    if not found.reached:
-        said = sentence(BrokenWorldError("hq_away", count=found.waiting))
-        return Answer(document, [said], 3)
-    said = tr("{sent} facts sent, {waiting} waiting.", sent=found.sent, waiting=found.waiting)
-    return Answer(document, [said], 1 if found.trouble else 0)
+    lines = [tr("{sent} facts sent, {waiting} waiting.", sent=found.sent, waiting=found.waiting)]
+    if not found.trouble:
+        return Answer(document, lines)
+    lines.append(sentence(trouble_of(found.trouble, found.waiting)))
+    return Answer(document, lines, 1 if found.reached else 3)

@@ -9,22 +9,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.errors import StoreError
-from core.texts import mark, sentence, tr
+from core.shop.standing import trouble_of
+from core.texts import sentence, tr
 from ui.presenter import Place, Presenter
 from ui.widgets.fields import TextField
 from ui.widgets.parts import button, card, complaint, label, say
 
 if TYPE_CHECKING:
-    from core.shop.sync import Status
+    from core.shop.standing import Status
     from core.shop.terminal import Actor, Terminal
 
-_TROUBLE = {
-    "hq_unreachable": mark("It cannot be reached just now; it is tried again."),
-    "hq_unbelievable": mark("Somebody else answers in its place. Check the network; nothing is lost."),
-    "lost_key": mark("This terminal has lost its key. Ask head office for a new token, and join again."),
-    "revoked": mark("Head office hears this terminal no more. Everything stays here; ask head office."),
-}
-_OTHER_TROUBLE = mark("It does not take what this terminal sends ({reason}). Everything stays here; ask head office.")
 _BUTTON = 140
 """Least width of a button, px."""
 
@@ -116,7 +110,8 @@ def _enrol(terminal: Terminal, url: str, token: str) -> None:
 
 
 def _leave(terminal: Terminal, by: Actor) -> tuple[int, str]:
-    from core.shop.parting import leave, unsent
+    from core.shop.parting import leave
+    from core.shop.standing import unsent
 
     path = terminal.home.folder / PARCEL
     return leave(terminal, by, path if terminal.read(unsent).result() else None), str(path)
@@ -165,8 +160,7 @@ class HqSection(QWidget):
         else:
             self._about.setText(tr("{url} · has everything", url=status.url))
         trouble = status.trouble if status else ""
-        words = _TROUBLE.get(trouble, _OTHER_TROUBLE)
-        self._trouble.setText(tr(words, reason=trouble) if trouble else "")
+        self._trouble.setText(sentence(trouble_of(trouble, status.waiting)) if status and trouble else "")
         self._trouble.setVisible(bool(trouble))
         self._url.show_text(state.url)
         self._token.show_text(state.token)

@@ -186,10 +186,10 @@ def _set_up(session: Session, state: SetupState) -> None:
 
 
 def _set_up_in_chain(terminal: Terminal, state: SetupState) -> None:
-    from core.shop import sync
+    from core.shop import standing, sync
 
     terminal.write(partial(_set_up, state=state)).result()
-    if terminal.read(sync.status).result() is None:
+    if terminal.read(standing.status).result() is None:
         sync.enrol(terminal, state.hq, state.token)
 
 
