@@ -75,13 +75,17 @@ def scan(
 
 
 def change(session: Session, by: Actor, step: Callable[[Cart], Cart], *, keep_now: bool = True) -> Counter:
-    """Change the cart and keep it.
+    """Change the cart and keep it. One that was emptied is that of another sale.
 
     Raises:
         RefusedError: by the step, or `not_allowed`; the cart stays as it is.
     """
     session.require(by, Permission.SELL)
-    before, session.cart = _cart(session), step(_cart(session))
+    before = _cart(session)
+    after = step(before)
+    if before.lines and not after.lines:
+        after = _for_another_sale(session, after)
+    session.cart = after
     if keep_now:
         try:
             keep(session)
@@ -175,8 +179,17 @@ def _cart(session: Session) -> Cart:
         row = session.connection.execute("SELECT body FROM local_cart WHERE slot = ?", (_SLOT,)).fetchone()
         kept = _read(session, row[0]) if row else None
         sold = kept is not None and session.journal.find(kept.op) is not None
-        session.cart = session.kept_cart = selling.new_cart(session) if kept is None or sold else kept
+        if kept is None or sold:
+            kept = selling.new_cart(session)
+        elif not kept.lines:
+            kept = _for_another_sale(session, kept)
+        session.cart = session.kept_cart = kept
     return session.cart
+
+
+def _for_another_sale(session: Session, empty: Cart) -> Cart:
+    """An empty cart under an id of its own: a copy or an older state of this home may hold the one before, and sell."""
+    return msgspec.structs.replace(empty, op=session.ids.new())
 
 
 def _read(session: Session, body: bytes) -> Cart | None:

@@ -19,7 +19,7 @@ from tests.e2e.conftest import Cli
 from tests.e2e.test_supermarket import open_shop, unpack
 from tests.head_office import HeadOffice, new_database, postgres
 
-DAYS_IN_CI, TILLS_IN_CI = 1, 3
+DAYS_IN_CI, TILLS_IN_CI = 1, 2
 _SAME = ("net", "orders", "pieces", "tax", "rounding", "returns", "list_value", "sold_value")
 
 

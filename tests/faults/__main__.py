@@ -17,17 +17,17 @@ from tests.faults.harness import Crew, Report, UnusableError
 
 # Cases, then the most cases that each seeded bug gets.
 SIZES = {
-    "ci": {kill.NAME: (300, 60), powercut.NAME: (4_000, 400), simulation.NAME: (300, 60), chain_kill.NAME: (20, 20)},
+    "ci": {kill.NAME: (300, 60), powercut.NAME: (4_000, 400), simulation.NAME: (300, 150), chain_kill.NAME: (20, 20)},
     "nightly": {
         kill.NAME: (1_000, 60),
         powercut.NAME: (20_000, 400),
-        simulation.NAME: (3_000, 60),
+        simulation.NAME: (3_000, 300),
         chain_kill.NAME: (200, 40),
     },
     "release": {
         kill.NAME: (20_000, 60),
         powercut.NAME: (500_000, 400),
-        simulation.NAME: (30_000, 60),
+        simulation.NAME: (30_000, 300),
         chain_kill.NAME: (2_000, 40),
     },
 }

@@ -122,6 +122,7 @@ class Street:
 
     def strike(self) -> None:
         """One of them is killed, and begins anew."""
+        # The fault itself is a moment in time; nothing that is checked depends on it.
         time.sleep(self.chance.uniform(0, _LONGEST))
         if self.chance.random() < _HQ_SHARE:
             _kill(self._hq)
@@ -214,7 +215,7 @@ def _trade(place: Path, name: str, url: str, seed: int) -> None:
         shop = Shop(terminal)
         _begin(terminal, name)
         while not _joined(terminal, place, name, url):
-            time.sleep(0.02)
+            _breathe()
         while True:
             stop = (place / "stop").exists()
             for _ in range(0 if stop else chance.randint(1, 30)):
@@ -224,7 +225,14 @@ def _trade(place: Path, name: str, url: str, seed: int) -> None:
             if stop and not done.waiting and not done.trouble:
                 return
             if done.trouble:
-                time.sleep(0.02)
+                _breathe()
+
+
+def _breathe() -> None:
+    """Head office is away. Eight tills that ask without a pause leave it nothing to begin anew with; nothing that is
+    checked depends on how long it is.
+    """
+    time.sleep(0.02)
 
 
 def _begin(terminal: Terminal, name: str) -> None:

@@ -70,6 +70,7 @@ class World:
         self.weather = Weather()
         self._late: list[Request] = []
         self.links: list[str] = []
+        self._weights = self._weighed()
         self._folders = 0
         self._unaware: set[int] = set()
         """Tills that cannot know yet that head office came back from an older copy."""
@@ -87,6 +88,8 @@ class World:
                 self._change_weather()
                 self._act()
                 self.chain.clock.ms += chance.choice((1, 1_000, 60_000, 3_600_000))
+            if chance.random() < 0.3:
+                self._restore_hq()
             self._calm()
         finally:
             projector.STEP = old_step
@@ -100,21 +103,25 @@ class World:
             self.weather = Weather(**{name: self.chance.uniform(0, 0.4) for name in names})
 
     def _act(self) -> None:
-        acts: list[tuple[int, Callable[[], None]]] = [
-            (40, self._sell),
-            (30, self._sync),
-            (8, self._sell_unit),
-            (8, self._project),
-            (4, self._odd_fact),
-            (4, self._back_up),
-            (3, self._restore),
-            (3, self._copy),
-            (3, self._back_up_hq),
-            (2, self._restore_hq),
-            (3, self._restart_hq),
-            (3, self._deliver_late),
-        ]
-        self.chance.choices([act for _, act in acts], [weight for weight, _ in acts])[0]()
+        self.chance.choices(list(self._weights), list(self._weights.values()))[0]()
+
+    def _weighed(self) -> dict[Callable[[], None], int]:
+        """What happens how often. In each history some of the accidents are frequent and others never happen: so those
+        that need each other meet.
+        """
+        accidents = {
+            self._sell_unit: 8,
+            self._odd_fact: 4,
+            self._back_up: 4,
+            self._restore: 3,
+            self._copy: 3,
+            self._back_up_hq: 3,
+            self._restore_hq: 2,
+            self._restart_hq: 3,
+            self._deliver_late: 3,
+        }
+        often = {accident: weight * self.chance.choice((0, 1, 1, 3)) for accident, weight in accidents.items()}
+        return {self._sell: 40, self._sync: 30, self._project: 8, **often}
 
     def _till(self) -> Till:
         return self.chance.choice(self.tills)
@@ -221,7 +228,10 @@ class World:
             return
         till, to = self._till(), self._new_folder()
         till.copy(to)
-        self.tills.append(self.chain.opened(to))
+        copy = self.chain.opened(to)
+        self.tills.append(copy)
+        if id(till) in self._unaware:
+            self._unaware.add(id(copy))
 
     def _project(self) -> None:
         if self.chain.network.app is None:

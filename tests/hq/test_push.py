@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 
 import msgspec
 import pytest
@@ -11,9 +12,11 @@ from sqlalchemy import select
 from core import wire
 from core.errors import BrokenWorldError, RefusedError
 from core.hq.schema import EVENT, EVIDENCE, STREAM
+from core.shop import counter
+from core.shop.terminal import SYSTEM
 from core.sync import streams
 from core.sync.transport import Answer
-from tests.builders import RICE, WATER
+from tests.builders import RICE, SCARF, WATER
 from tests.chain import Chain, Request, Till
 
 
@@ -175,8 +178,7 @@ def test_a_copied_home_goes_on_in_a_stream_of_its_own(chain):
     till = chain.till()
     till.sell((WATER, 1))
     till.sync()
-    till.copy(chain.folder / "copy")
-    twin = chain.opened(chain.folder / "copy")
+    twin = till.twin()
     till.sell((WATER, 10))
     for _ in range(3):
         twin.sell((RICE, 1))
@@ -196,11 +198,26 @@ def test_a_copied_home_goes_on_in_a_stream_of_its_own(chain):
     assert chain.db.read(lambda c: len(c.execute(select(EVIDENCE)).all())) > 0
 
 
+@pytest.mark.parametrize("emptied", ["before the copy", "after it"])
+def test_a_copy_does_not_sell_what_was_taken_off_the_counter_as_the_same_sale(small, emptied):
+    till = small.till()
+    till.terminal.write(partial(counter.scan, by=SYSTEM, text=WATER.shown_code)).result()
+    if emptied == "before the copy":
+        till.empty_counter()
+    twin = till.twin()
+    till.empty_counter()
+    till.sell_codes(RICE.shown_code)
+    twin.empty_counter()
+    twin.sell_codes(SCARF.shown_code)
+    till.sync()
+    twin.sync()
+    assert net(small) == (RICE.price + SCARF.price, 2)
+
+
 def test_a_copy_that_speaks_first_keeps_the_stream(small):
     till = small.till()
     till.sync()
-    till.copy(small.folder / "copy")
-    twin = small.opened(small.folder / "copy")
+    twin = till.twin()
     till.sell((WATER, 1))
     twin.sell((RICE, 1))
     twin.sync()
@@ -242,14 +259,12 @@ def test_a_home_from_yesterday_that_sold_nothing_notices_it_too(small):
 def test_a_copy_of_a_copy(small):
     till = small.till()
     till.sync()
-    till.copy(small.folder / "one")
-    one = small.opened(small.folder / "one")
+    one = till.twin("one")
     one.sell((WATER, 1))
     till.sell((WATER, 1))
     till.sync()
     one.sync()
-    one.copy(small.folder / "two")
-    two = small.opened(small.folder / "two")
+    two = one.twin("two")
     one.sell((RICE, 1))
     two.sell((RICE, 1))
     one.sync()
