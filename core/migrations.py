@@ -164,6 +164,19 @@ def m005_head_office(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m006_feeds_of_head_office(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE feed_channel ( -- feed: how far each channel of head office is known; round: of telling it all
+            channel TEXT PRIMARY KEY, cursor TEXT NOT NULL, round INTEGER NOT NULL, count INTEGER NOT NULL,
+            digest BLOB NOT NULL) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE feed_row ( -- feed: what head office says, as it says it; round is when it last did
+            channel TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, round INTEGER NOT NULL,
+            PRIMARY KEY (channel, key)) STRICT, WITHOUT ROWID""",
+    ):
+        db.execute(statement)
+
+
 def migrate(connection: Connection) -> None:
     """Bring the schema up to date, all or nothing, in one transaction with the version number."""
     with transaction(connection):

@@ -261,6 +261,8 @@ SENTENCES = {
     "no_header": mark(
         "{file} has no header row with a column for codes, such as barcode or 条码. Add one, or say which column it is."
     ),
+    "no_columns": mark("{file} needs the columns {columns}."),
+    "terminal_needs_store": mark("Say which store the terminal is in."),
     "no_code_column": mark("{file} has no column with codes, such as uri or code. Say which column it is."),
     "no_file": mark("Say which file the label goes into: --pdf FILE."),
     "no_such_column": mark("{file} has no column “{column}”."),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 BATCH_EVENTS, BATCH_BYTES = 500, 1024 * 1024
 """The most that one push carries: facts, and bytes of them."""
 
+PAGE_ROWS, PAGE_BYTES = 250, 1024 * 1024
+"""The most that one page of a feed carries: rows, and bytes of them."""
+
 MAX_BODY, MAX_INFLATED = 2 * 1024 * 1024, 8 * 1024 * 1024
 """The most that head office reads of a request, and unpacks from it."""
 
@@ -31,11 +34,11 @@ CLOCK_WINDOW_MS = 300_000
 CERTIFICATE, TIME, NONCE, SIGNATURE = "store-certificate", "store-time", "store-nonce", "store-signature"
 """Headers of a signed request."""
 
-PUSH, ENROL, CONTINUE = "/v1/push", "/v1/enrol", "/v1/streams"
+PUSH, PULL, ENROL, CONTINUE = "/v1/push", "/v1/pull", "/v1/enrol", "/v1/streams"
 """Where what is said is sent."""
 
 JSON, PACKED = "application/json", "application/vnd.store-assistant.push"
-CONTENT = {PUSH: PACKED, ENROL: JSON, CONTINUE: JSON}
+CONTENT = {PUSH: PACKED, PULL: JSON, ENROL: JSON, CONTINUE: JSON}
 """Kinds of bodies."""
 
 
@@ -89,6 +92,65 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     time: Moment
 
 
+class Pull(msgspec.Struct, frozen=True, kw_only=True):
+    """A terminal asks what is new. `cursors` are those of the last pages that it took in, by channel."""
+
+    cursors: dict[str, str]
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """A row of a feed: JSON under a key. Empty: there is none any more."""
+
+    key: str
+    body: str
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """The next rows of a channel that has something new; an empty channel: nothing is new.
+
+    Attributes:
+        channel: whom it is for and what it is about (`channel_name`).
+        whole: these are the first rows of all that there are; others are none any more.
+        cursor: to be shown when more is asked; opaque to the terminal.
+        last: there are no more for now; `count` and `digest` are those of all rows of the channel (`digest_of`).
+    """
+
+    channel: str = ""
+    whole: bool = False
+    rows: list[Row] = []
+    cursor: str = ""
+    last: bool = True
+    count: Count = 0
+    digest: str = ""
+    time: Moment
+
+
+class ProductRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `catalogue`, under a GTIN-14 or a chain's own code. `price` in minor units, `tax_rate` in parts per
+    million.
+    """
+
+    name: str
+    price: Count | None = None
+    tax_rate: Count | None = None
+    category: str = ""
+    spec: str = ""
+
+
+class PersonRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `staff`, under a person's id."""
+
+    name: str
+    role: str
+    active: bool = True
+
+
+class SettingRow(msgspec.Struct, frozen=True):
+    """Of the scope `settings`, under a setting's name; the value in its text form."""
+
+    value: str
+
+
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why head office did not do what was asked.
 
@@ -135,6 +197,20 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     certificate: str
     hq_key: str
     time: Moment
+
+
+LEVELS = ("chain", "store", "terminal")
+"""Whom a channel is for; what is said to fewer comes before what is said to more."""
+
+
+def channel_name(scope: str, level: str) -> str:
+    """The name of a channel: what it is about, and whom it is for."""
+    return f"{scope}:{level}"
+
+
+def digest_of(row: Row) -> int:
+    """The digest of a row of a feed. That of a set of rows is the sum of theirs, without carry."""
+    return int.from_bytes(hashlib.sha256(f"{row.key}\0{row.body}".encode()).digest(), "big")
 
 
 def text_of(data: bytes) -> str:

@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from core import texts
+from core.shop import people
 from core.shop.terminal import Terminal
+from core.staff import pin as pins
 from tests.builders import Shop, set_up_shop
 from tests.clock import StandingClock
 from ui import platform
@@ -67,6 +70,16 @@ def terminal(tmp_path: Path, clock: StandingClock) -> Iterator[Terminal]:
 def shop(terminal: Terminal) -> Shop:
     """A shop with a few goods."""
     return set_up_shop(terminal)
+
+
+@pytest.fixture(autouse=True)
+def cheap_pins(monkeypatch) -> None:
+    """A PIN is kept as always, but in a moment; how hard it is to guess is proved where PINs are."""
+
+    def hash_pin(pin: str, pepper: bytes) -> str:
+        return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(pins._peppered(pin, pepper))
+
+    monkeypatch.setattr(people, "hash_pin", hash_pin)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The catalogue that comes from files: staged in pieces, then taken in as one.
+"""The catalogue that comes from files and from head office. A file is staged in pieces, then taken in as one.
 
 Rows are staged in short transactions; the fact `catalogue.imported` is the moment that counts. Before it a crash
 leaves nothing, after it the merge is taken up again when the terminal opens.
@@ -7,7 +7,7 @@ leaves nothing, after it the merge is taken up again when the terminal opens.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -66,19 +66,32 @@ def merge(connection: Connection, import_id: str) -> bool:
             (import_id, CHUNK),
         ).fetchall()
         if rows and recorded:
-            count, digest = _known_digest(connection)
-            for _, *values in rows:
-                product = Product(*values)
-                before = _row_digest(connection, product.code)
-                put(connection, FEED, product, recorded[0])
-                count += before == 0
-                digest ^= before ^ _row_digest(connection, product.code)
-            connection.execute(_KEEP_DIGEST, (FEED, count, digest.to_bytes(32, "big")))
+            take(connection, {values[0]: Product(*values) for _, *values in rows}, recorded[0])
         if rows:
             connection.execute("DELETE FROM local_import_row WHERE import = ? AND n <= ?", (import_id, rows[-1][0]))
         else:
             connection.execute("DELETE FROM local_import WHERE id = ?", (import_id,))
     return bool(rows)
+
+
+def take(connection: Connection, changes: Mapping[str, Product | None], since: int) -> None:
+    """Let the feed say this of these codes, none: nothing. Inside the caller's transaction.
+
+    Args:
+        since: position in the journal behind which it holds.
+    """
+    count, digest = _known_digest(connection)
+    for code, product in changes.items():
+        before = _row_digest(connection, code)
+        if product is not None:
+            put(connection, FEED, product, since)
+        elif before:
+            (row,) = connection.execute(f"DELETE FROM {FEED} WHERE code = ? RETURNING id", (code,)).fetchall()
+            connection.execute(f"DELETE FROM {FEED}_words WHERE rowid = ?", row)
+        after = _row_digest(connection, code)
+        count += (after != 0) - (before != 0)
+        digest ^= before ^ after
+    connection.execute(_KEEP_DIGEST, (FEED, count, digest.to_bytes(32, "big")))
 
 
 def kept_digest(connection: Connection) -> tuple[int, int] | None:

@@ -144,18 +144,21 @@ def catalogue_of(sheet: Sheet, currency: str, mapping: Mapping[str, str] | None 
     return CatalogueFile(sheet.name, sheet.sha256, tuple(products), tuple(refused), ALL_FIELDS & columns.keys())
 
 
-def columns_of(sheet: Sheet, mapping: Mapping[str, str]) -> dict[str, int]:
+def columns_of(
+    sheet: Sheet, mapping: Mapping[str, str], headers: Mapping[str, tuple[str, ...]] = HEADERS
+) -> dict[str, int]:
     """Which column of a file holds which field.
 
     Args:
         mapping: as `catalogue_of`.
+        headers: names by field, the better ones first.
 
     Raises:
         RefusedError: `no_such_column`.
     """
     names = [_plain(cell) for cell in sheet.header]
     columns: dict[str, int] = {}
-    for field, known in HEADERS.items():
+    for field, known in headers.items():
         if mapping.get(field) == "":
             continue
         wanted = (_plain(mapping[field]),) if field in mapping else known

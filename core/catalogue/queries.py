@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from core.catalogue.product import Product, search_query
 from core.database import Connection
 
@@ -14,9 +16,10 @@ _TABLES = ("product", "feed_product")
 
 
 def find(connection: Connection, code: str) -> Product | None:
-    """The product of a code (`product.product_code`): the newer of what was set by hand and what a file brought."""
-    rows = connection.execute(_FIND_BY_HAND, (code,)).fetchall() + connection.execute(_FIND_IN_FEED, (code,)).fetchall()
-    return Product(*max(rows)[1:]) if rows else None
+    """The product of a code (`product.product_code`): the newer of what was set by hand and what was fed."""
+    rows = connection.execute(_FIND_IN_FEED, (code,)).fetchall() + connection.execute(_FIND_BY_HAND, (code,)).fetchall()
+    # At the same position the feed came later: head office's rows hold behind the last fact that was there.
+    return Product(*max(rows, key=itemgetter(0))[1:]) if rows else None
 
 
 def codes_between(connection: Connection, first: str, last: str) -> list[str]:

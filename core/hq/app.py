@@ -19,14 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import wire
 from core.clock import Clock
 from core.errors import BrokenWorldError
-from core.hq import admission
+from core.hq import admission, feeds
 from core.hq.database import Database
 from core.hq.guard import Guard
 from core.hq.home import HqHome
 from core.hq.projector import Projector
 from core.hq.refusal import NotAcceptedError
 from core.hq.streams import Registrar
-from core.wire import Acknowledgement, Certificate, Continuation, Enrolment, Push, Refusal
+from core.wire import Acknowledgement, Certificate, Continuation, Enrolment, Page, Pull, Push, Refusal
 
 _log = logging.getLogger("core.hq")
 _RETRY_SECONDS, _LOOK_SECONDS = 2, 30
@@ -74,6 +74,12 @@ def build_app(db: Database, home: HqHome, clock: Clock) -> FastAPI:
         body = await _whole(request)
         by = desk.signed(request, body)
         return _json(await run_in_threadpool(desk.push, by, body))
+
+    @app.post(wire.PULL, openapi_extra=_body(wire.JSON), responses=_answers(200, 400, 401, 403, 409, 413, 429))
+    async def pull(request: Request) -> Response:
+        body = await _whole(request)
+        by = desk.signed(request, body)
+        return _json(await run_in_threadpool(desk.pull, by, _decoded(body, Pull)))
 
     @app.get("/health", responses=_answers(200))
     async def health() -> Response:
@@ -144,6 +150,15 @@ class Desk:
             hash=head.hash.hex(),
             time=self._clock.now_ms(),
         )
+
+    def pull(self, by: Certificate, asked: Pull) -> Page:
+        """What a terminal does not know yet.
+
+        Raises:
+            BrokenWorldError: `hq_database`.
+        """
+        now = self._clock.now_ms()
+        return self._db.read(lambda connection: feeds.next_page(connection, by, asked.cursors, now))
 
     def check(self) -> None:
         """Whether the database answers.
@@ -222,7 +237,7 @@ class _Counting:
             self._counted(scope["method"], scope["path"], status, time.perf_counter() - began)
 
 
-_PATHS = frozenset({wire.PUSH, wire.ENROL, wire.CONTINUE, "/health", "/ready", "/metrics", "/openapi.json"})
+_PATHS = frozenset({wire.PUSH, wire.PULL, wire.ENROL, wire.CONTINUE, "/health", "/ready", "/metrics", "/openapi.json"})
 
 
 def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

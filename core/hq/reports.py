@@ -73,6 +73,12 @@ def first_and_last(connection: Connection) -> tuple[str, str]:
     return str(row[0] or ""), str(row[1] or "")
 
 
+def first_currency(connection: Connection) -> str:
+    """The currency of the chain's first store (ISO 4217); empty while none has told its own."""
+    query = select(NAME.c.name).where(NAME.c.kind == "currency").order_by(NAME.c.store_id).limit(1)
+    return connection.execute(query).scalar() or ""
+
+
 Period = tuple[str, str, str]
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text
 
 from core.reports.sums import FIGURES
 
@@ -51,6 +51,23 @@ STREAM = _table(
     _number("acked"), _bytes("hash"), _bytes("head"), _number("projected"), _number("opened"),
 )  # fmt: skip
 """Streams of terminals; `head` is the terminal's signature of where it stood when `acked` was reached."""
+
+FEED = _table(
+    "desk", "feed",
+    _text("store_id", key=True), _text("terminal_id", key=True), _text("scope", key=True), _text("key", key=True),
+    _number("change"), _text("body"),
+)  # fmt: skip
+"""What terminals are to know: of a terminal, a store (`terminal_id` is empty), or the chain (`store_id`, too). An
+empty body says that there is nothing under that key any more."""
+
+Index("feed_by_change", FEED.c.store_id, FEED.c.terminal_id, FEED.c.scope, FEED.c.change)
+
+FEED_HEAD = _table(
+    "desk", "feed_head",
+    _text("store_id", key=True), _text("terminal_id", key=True), _text("scope", key=True),
+    _number("change"), _number("count"), _bytes("digest"),
+)  # fmt: skip
+"""The number of a feed's last change, how many rows it has, and the digest of all of them."""
 
 EVENT = _table(
     "log", "event",

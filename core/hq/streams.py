@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import re
@@ -37,10 +38,9 @@ def make_token(db: Database, store: str, terminal: str, *, now_ms: int, minutes:
         RefusedError: `bad_name_of_store`.
         BrokenWorldError: `hq_database`.
     """
-    for text in (store, terminal):
-        if not _NAME.fullmatch(text):
-            raise RefusedError("bad_name_of_store", text=text[:40])
-    token = secrets.token_urlsafe(18)
+    check_names(store, terminal)
+    # Capitals and digits of RFC 4648 §6: it is read out, typed in, and an argument of a command.
+    token = base64.b32encode(secrets.token_bytes(15)).decode()
     row = {
         "store_id": store,
         "digest": _digest(token),
@@ -50,6 +50,17 @@ def make_token(db: Database, store: str, terminal: str, *, now_ms: int, minutes:
     }
     db.write(lambda connection: connection.execute(insert(TOKEN), row))
     return token
+
+
+def check_names(*names: str) -> None:
+    """Refuse what can be no store's and no terminal's name.
+
+    Raises:
+        RefusedError: `bad_name_of_store`.
+    """
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise RefusedError("bad_name_of_store", text=name[:40])
 
 
 class Registrar:

@@ -22,6 +22,7 @@ from core.journal import Entry, entries, rebuild
 from core.sales.cart import Cart
 from core.shop.stream_keys import key_of
 from core.shop.terminal import PROJECTIONS, View
+from core.sync import feeds
 
 _PROOF = re.compile(rf"v{SCHEMA_VERSION}-(?P<position>\d{{1,18}})-(?P<digest>[0-9a-f]{{64}})\.db", re.ASCII)
 
@@ -271,10 +272,13 @@ def _check_feeds(connection: Connection) -> str:
     connection.execute("BEGIN")
     try:
         kept, found = feed.kept_digest(connection), feed.computed_digest(connection)
+        damaged = feeds.damaged(connection)
     finally:
         connection.execute("ROLLBACK")
     if kept is not None and kept != found:
         raise _FaultError(f"{feed.FEED}: its {found[0]} rows are not the {kept[0]} that were imported")
+    if damaged:
+        raise _FaultError(f"{' '.join(damaged)}: not what head office said")
     return f"{found[0]} rows"
 
 

@@ -1,4 +1,5 @@
-"""Head office gets what this terminal recorded: joining a chain, and sending until nothing waits.
+"""Head office gets what this terminal recorded, and this terminal what head office says: joining a chain, sending until
+nothing waits, fetching until nothing is new.
 
 A `Sync` works on a thread of its own; what it reads and keeps goes through the terminal's threads in short jobs, so
 the counter never waits for a network. Head office's answer, not this terminal's belief, says how far a stream is
@@ -17,16 +18,17 @@ from typing import TYPE_CHECKING, Literal
 from core import wire
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
-from core.shop import continuing
+from core.shop import continuing, feeds
 from core.shop.continuing import Cause
 from core.shop.stream_keys import key_of
 from core.shop.terminal import Session, Terminal, View
+from core.sync import feeds as channels
 from core.sync import streams
 from core.sync.hq import Hq, keep_hq, known_hq, pause_ms
 from core.sync.link import HqRefusedError, Link, Signer
 from core.sync.streams import Batch, LocalStream
 from core.sync.transport import HttpTransport, Transport, checked_url
-from core.wire import Acknowledgement, Continuation, Enrolment
+from core.wire import Acknowledgement, Continuation, Enrolment, Pull
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -35,6 +37,9 @@ Connect = Callable[[str], Transport]
 
 _ENDED, _OPENED = 20, 2
 """Streams that one sync ends, and begins, at most: no accident makes more branches."""
+
+_PAGES = 20_000
+"""Pages that one sync fetches at most: no chain has more to say at once."""
 
 _HALVED = frozenset({"too_large", "malformed", "bad_chain"})
 """What smaller batches may get past: something on the way takes no large ones."""
@@ -47,6 +52,7 @@ class Outcome:
     Attributes:
         sent: facts that went out and were acknowledged.
         waiting: facts that head office does not have yet.
+        pulled: rows that head office said.
         trouble: code of what was in the way; empty where nothing was.
     """
 
@@ -111,10 +117,11 @@ def _join(session: Session, known: Hq, stream: LocalStream, certificate: str) ->
     with transaction(session.connection):
         keep_hq(session.connection, known)
         streams.take_in(session.connection, stream.number, certificate)
+        channels.start_anew(session.connection)
 
 
 class Sync:
-    """Sends what waits.
+    """Sends what waits, then fetches what is new.
 
     Args:
         connect: makes the way to head office.
@@ -132,10 +139,10 @@ class Sync:
     ) -> None:
         self._terminal, self._connect = terminal, connect
         self._entropy, self._chance, self._goes_on = entropy, chance, goes_on
-        self._sent = self._opened = 0
+        self._sent = self._opened = self._pulled = 0
 
     def run(self) -> Outcome:
-        """Send until nothing waits, or head office cannot be reached.
+        """Send until nothing waits and fetch until nothing is new, or head office cannot be reached.
 
         Raises:
             RefusedError: `no_hq`.
@@ -144,12 +151,16 @@ class Sync:
         hq = self._terminal.read(lambda view: known_hq(view.connection)).result()
         if hq is None:
             raise RefusedError("no_hq")
-        self._sent = self._opened = 0
+        self._sent = self._opened = self._pulled = 0
         transport = self._connect(hq.url)
         link = Link(transport, self._terminal.clock.now_ms, hq.clock_offset, self._entropy)
         trouble, wait = "", 0
         try:
             self._send_all(link)
+            self._fetch_all(link)
+            if self._pulled:
+                # What was fetched may have become facts of this terminal.
+                self._send_all(link)
         except HqRefusedError as refused:
             trouble = refused.refusal.error
         except RefusedError as refused:
@@ -183,7 +194,7 @@ class Sync:
             return streams.waiting(session.connection)
 
         waiting = self._terminal.write(keep).result()
-        return Outcome(self._sent, waiting, 0, reached, trouble)
+        return Outcome(self._sent, waiting, self._pulled, reached, trouble)
 
     def _send_all(self, link: Link) -> None:
         """Each stream in turn, the oldest first. One that has to be continued begins the round anew."""
@@ -195,6 +206,29 @@ class Sync:
             if not any(self._send_stream(link, stream, known) for stream in known):
                 return
         raise BrokenWorldError("hq_unbelievable", detail="fork")
+
+    def _fetch_all(self, link: Link) -> None:
+        """Page by page, in the name of the stream that is written now."""
+        newest = self._terminal.read(lambda view: streams.streams(view.connection)[-1]).result()
+        if not newest.certificate:
+            return
+        signer, anew = self._signer(newest), set[str]()
+        for _ in range(_PAGES):
+            if not self._goes_on():
+                return
+            cursors = self._terminal.read(lambda view: channels.cursors(view.connection)).result()
+            page = link.pull(signer, Pull(cursors=cursors))
+            if not page.channel:
+                return
+            if page.cursor == cursors.get(page.channel):
+                raise BrokenWorldError("hq_unbelievable", detail=page.channel[:40])
+            whole = feeds.take_in(self._terminal, page)
+            self._pulled += len(page.rows)
+            if not whole and page.channel in anew:
+                raise BrokenWorldError("hq_unbelievable", detail=page.channel[:40])
+            if not whole:
+                anew.add(page.channel)
+        raise BrokenWorldError("hq_unbelievable", detail=wire.PULL)
 
     def _continue(self, link: Link) -> None:
         """Have the streams taken in that continue others, and tell their facts again."""

@@ -29,6 +29,16 @@ def change_person(head: Head, id_: str, name: str, role: str, *, active: bool) -
     """The fact that a person is from now on as given.
 
     Raises:
+        RefusedError: as `check_person`.
+    """
+    name, checked = check_person(id_, name, role)
+    return StaffChanged(head=head, id=id_, name=name, role=checked, active=active)
+
+
+def check_person(id_: str, name: str, role: str) -> tuple[str, Role]:
+    """Name and role of somebody, as they are kept.
+
+    Raises:
         RefusedError: `bad_person`, `bad_person_name`, `bad_role`, `payment_code` for what must never be kept.
     """
     check_id(id_)
@@ -38,7 +48,7 @@ def change_person(head: Head, id_: str, name: str, role: str, *, active: bool) -
         raise RefusedError("bad_person_name", text=name[:40])
     if role not in set(Role):
         raise RefusedError("bad_role", text=role[:40], roles=", ".join(Role))
-    return StaffChanged(head=head, id=id_, name=name, role=Role(role), active=active)
+    return name, Role(role)
 
 
 def set_pin(head: Head, id_: str) -> PinSet:

@@ -12,7 +12,7 @@ import msgspec
 from core import wire
 from core.errors import BrokenWorldError
 from core.sync.transport import Answer, Transport
-from core.wire import Acknowledgement, Continuation, Enrolment, Push, Refusal, Welcome
+from core.wire import Acknowledgement, Continuation, Enrolment, Page, Pull, Push, Refusal, Welcome
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -82,6 +82,15 @@ class Link:
             BrokenWorldError: `hq_unreachable`.
         """
         return self._ask(signer, wire.PUSH, wire.packed(push), Acknowledgement)
+
+    def pull(self, signer: Signer, asked: Pull) -> Page:
+        """Ask what is new.
+
+        Raises:
+            HqRefusedError: whatever head office says.
+            BrokenWorldError: `hq_unreachable`.
+        """
+        return self._ask(signer, wire.PULL, msgspec.json.encode(asked), Page)
 
     def _ask(self, signer: Signer, target: str, body: bytes, kind: type[M]) -> M:
         try:

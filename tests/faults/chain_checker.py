@@ -7,6 +7,7 @@
 * I7 when nothing fails any more, nothing waits
 * I8 what is derived does not change when it is derived anew
 * I10 each unit of which more was said than can be true is one conflict of its kind, and no other is
+* I11 what head office says is what each till has of it, and what it sells by
 * I12 "nothing waits" is true
 
 The hashes are computed here anew, without the code that wrote them.
@@ -20,12 +21,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 
 from core import events
+from core.catalogue import queries
 from core.events import FactRehomed, LineKind, SaleCompleted
 from core.hq.projector import Projector
-from core.hq.schema import CONFLICT, DAY, EVENT, FACT, FINDING, STREAM, tables
+from core.hq.schema import CONFLICT, DAY, EVENT, FACT, FEED, FINDING, STREAM, tables
 from core.sync import streams
 from tests.chain import Chain, Till
 
@@ -96,6 +99,7 @@ def check_chain(chain: Chain, tills: Sequence[Till], ledger: Ledger) -> list[str
     found = list(_streams(chain))
     for till in tills:
         found += _same_bytes(chain, till)
+        found += _feeds(chain, till)
     found += _figures(chain, tills, ledger)
     found += _conflicts(chain)
     before = _derived(chain)
@@ -135,6 +139,29 @@ def _same_bytes(chain: Chain, till: Till) -> Iterator[str]:
         if seq <= stream.end and log.get((stream.id, seq)) != raw:
             yield f"I5: {stream.id} {seq} is not at head office as it is here"
             return
+
+
+def _feeds(chain: Chain, till: Till) -> Iterator[str]:
+    """Head office's rows, looked up anew: a terminal's come before its store's, these before the chain's."""
+    stored = till.terminal.read(lambda view: view.settings).result()
+    addresses = [("", ""), (stored["store"], ""), (stored["store"], stored["terminal"])]
+    rows = chain.db.read(lambda connection: connection.execute(select(FEED)).all())
+    told, effective = set(), dict[str, str]()
+    for level, address in zip(("chain", "store", "terminal"), addresses, strict=True):
+        for row in rows:
+            if (row.store_id, row.terminal_id) == address and row.body:
+                told.add((f"{row.scope}:{level}", row.key, row.body))
+                if row.scope == "catalogue":
+                    effective[row.key] = row.body
+    query = "SELECT channel, key, body FROM feed_row"
+    kept = set(till.terminal.read(lambda view: view.connection.execute(query).fetchall()).result())
+    if kept != told:
+        yield f"I11: {len(kept - told)} rows are no more head office's, {len(told - kept)} are missing"
+    for code in {row.key for row in rows if row.scope == "catalogue"}:
+        product = till.terminal.read(lambda view, code=code: queries.find(view.connection, code)).result()
+        price = msgspec.json.decode(effective[code])["price"] if code in effective else None
+        if (product.price if product else None) != price:
+            yield f"I11: {code} is sold at {product}, head office says {price}"
 
 
 def _figures(chain: Chain, tills: Sequence[Till], ledger: Ledger) -> Iterator[str]:

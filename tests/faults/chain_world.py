@@ -16,7 +16,8 @@ import msgspec
 from core import wire
 from core.errors import BrokenWorldError, RefusedError
 from core.events import Event
-from core.hq import projector
+from core.hq import feeds, projector
+from core.hq.feeds import Feed
 from core.hq.projector import Projector
 from core.ids import command_digest
 from core.shop.terminal import SYSTEM, Session
@@ -26,6 +27,13 @@ from tests.chain import URL, Chain, Request, Till
 from tests.faults.chain_checker import Ledger, check_chain, check_till
 
 GOODS = (WATER, RICE, BAG)
+FEEDS = (
+    Feed("catalogue"),
+    Feed("catalogue", "S1"),
+    Feed("catalogue", "S2", "T1"),
+    Feed("settings"),
+    Feed("staff", "S1"),
+)
 _STEPS = (25, 90)
 _ROUNDS = 40
 """In which everything must have arrived once nothing fails any more."""
@@ -83,6 +91,7 @@ class World:
         for n in range(chance.choice((1, 2, 2, 3, 4, 6))):
             self.tills.append(self.chain.till(chance.choice(("S1", "S1", "S2")), f"T{n}"))
         old_step, projector.STEP = projector.STEP, projector_step
+        old_rows, feeds.PAGE_ROWS = feeds.PAGE_ROWS, chance.choice((2, 9, 250))
         try:
             for _ in range(chance.randint(*_STEPS)):
                 self._change_weather()
@@ -92,7 +101,7 @@ class World:
                 self._restore_hq()
             self._calm()
         finally:
-            projector.STEP = old_step
+            projector.STEP, feeds.PAGE_ROWS = old_step, old_rows
 
     def close(self) -> None:
         self.chain.close()
@@ -112,6 +121,7 @@ class World:
         accidents = {
             self._sell_unit: 8,
             self._odd_fact: 4,
+            self._feed: 6,
             self._back_up: 4,
             self._restore: 3,
             self._copy: 3,
@@ -157,6 +167,25 @@ class World:
             session.journal.record(op, head.digest, _later(kind), lambda _: _later(kind)(v=1, head=head))
 
         till.terminal.write(record).result()
+
+    def _feed(self) -> None:
+        """Head office says something new, or takes something back."""
+        if self.chain.network.app is None:
+            return
+        feed = self.chance.choice(FEEDS)
+        keys = self.chance.sample(range(12), self.chance.randint(1, 12))
+        bodies = {key: body for n in keys for key, body in [self._row(feed.scope, n)]}
+        self.chain.db.write(lambda connection: feeds.change(connection, feed, bodies))
+
+    def _row(self, scope: str, n: int) -> tuple[str, str]:
+        if scope == "settings":
+            return "receipt_footer", msgspec.json.encode(wire.SettingRow(f"再见 {n}")).decode()
+        key = f"P{n}"
+        if self.chance.random() < 0.2:
+            return key, ""
+        if scope == "staff":
+            return key, msgspec.json.encode(wire.PersonRow(name=f"员工 {n}", role="guide")).decode()
+        return key, msgspec.json.encode(wire.ProductRow(name="茶", price=self.chance.randint(1, 999))).decode()
 
     def _sync(self) -> None:
         till = self._till()

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from core.errors import BrokenWorldError
-from core.hq import admission, projector, reading
+from core.hq import admission, feeds, projector, reading
 from core.hq.admission import Head
 from core.hq.schema import FACT
 from core.shop import continuing
 from core.shop.sync import Sync
+from core.sync import feeds as channels
 from core.sync import streams
 from core.sync.link import HqRefusedError
 from core.wire import Refusal
@@ -39,6 +40,9 @@ class SyncBug(StrEnum):
     ONE_FACT_AN_INSTANT = "head office takes two facts of one instant for one"
     COUNTED_IN_MEMORY = "head office knows what it counted only until it ends"
     CURSOR_WITHOUT_FIGURES = "head office moves its cursor without the figures"
+    DIGEST_UNCHECKED = "what was fetched is believed to be all without its digest"
+    NOT_SWEPT = "what head office says no more stays when it tells everything anew"
+    CURSOR_IS_A_NUMBER = "the cursor of a feed is the number of its last change"
     POISON_BLOCKS = "a fact that head office cannot read keeps the later ones from being counted"
 
     @property
@@ -259,6 +263,22 @@ def _cursor_without_figures(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(projector, "_project", project)
 
 
+def _digest_unchecked(patch: pytest.MonkeyPatch) -> None:
+    def settle(connection: Any, page: Any) -> bool:
+        connection.execute("UPDATE feed_channel SET cursor = ? WHERE channel = ?", (page.cursor, page.channel))
+        return True
+
+    patch.setattr(channels, "settle", settle)
+
+
+def _not_swept(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(channels, "sweep", lambda *_: [])
+
+
+def _cursor_is_a_number(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(feeds, "_cursor", lambda change, _digest: str(change))
+
+
 def _poison_blocks(patch: pytest.MonkeyPatch) -> None:
     real = reading.read
 
@@ -288,5 +308,8 @@ _PATCHES: dict[SyncBug, Patch] = {
     SyncBug.ONE_FACT_AN_INSTANT: _one_fact_an_instant,
     SyncBug.COUNTED_IN_MEMORY: _counted_in_memory,
     SyncBug.CURSOR_WITHOUT_FIGURES: _cursor_without_figures,
+    SyncBug.DIGEST_UNCHECKED: _digest_unchecked,
+    SyncBug.NOT_SWEPT: _not_swept,
+    SyncBug.CURSOR_IS_A_NUMBER: _cursor_is_a_number,
     SyncBug.POISON_BLOCKS: _poison_blocks,
 }

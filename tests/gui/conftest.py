@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
@@ -15,9 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 
 from core import events, texts
 from core.errors import StoreError
-from core.shop import people
 from core.shop.terminal import SYSTEM, Actor
-from core.staff import pin as pins
 from tests.builders import BAG, RICE, WATER, Shop
 from ui.app import build_window
 from ui.presenter import Presenter
@@ -227,16 +224,6 @@ def the_last_window_is_gone() -> None:
     """A window of the test before would be dressed anew together with this one's."""
     if QCoreApplication.instance():
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-@pytest.fixture(autouse=True)
-def cheap_pins(monkeypatch) -> None:
-    """A PIN is kept as always, but in a moment; how hard it is to guess is proved where PINs are."""
-
-    def hash_pin(pin: str, pepper: bytes) -> str:
-        return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(pins._peppered(pin, pepper))
-
-    monkeypatch.setattr(people, "hash_pin", hash_pin)
 
 
 @pytest.fixture

@@ -137,6 +137,10 @@ def test_a_shop_keeps_its_last_manager(shop):
 
 
 class TestPin:
+    @pytest.fixture(autouse=True)
+    def cheap_pins(self) -> None:
+        """Here they are kept as in a shop."""
+
     @pytest.fixture
     def cashier(self, shop) -> Actor:
         by = shop.hire("C1", "cashier")

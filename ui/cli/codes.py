@@ -19,12 +19,10 @@ from core.shop.labels import Job, Options
 from core.shop.terminal import Actor, Session, Terminal, View
 from core.staff.permissions import Permission
 from core.texts import readable, sentence, tr
-from ui.cli.output import Answer, Progress, table
+from ui.cli.output import Answer, Progress, refused_lines, refused_rows, table
 from ui.cli.session import actor, reader, writer
 from ui.codes.words import STATES, STEPS
 from ui.printing.outlet import let_out, rehearse
-
-_MOST_ROWS_SHOWN = 20
 
 
 def issue(args: argparse.Namespace) -> Answer:
@@ -98,9 +96,9 @@ def manage(args: argparse.Namespace) -> Answer:
             batch, refused = _take_in_file(terminal, by, args)
         if batch is None:
             message = sentence(RefusedError("codes_refused", count=len(refused)))
-            return Answer({"batch": None, "count": 0, "refused": refused}, [*_refused_lines(refused), message], 1)
+            return Answer({"batch": None, "count": 0, "refused": refused}, [*refused_lines(refused), message], 1)
         row = terminal.write(partial(codes.batch_row, name=batch.name)).result()
-    return Answer({**batch_document(row), "refused": refused}, [*_refused_lines(refused), *_batch_lines([row])])
+    return Answer({**batch_document(row), "refused": refused}, [*refused_lines(refused), *_batch_lines([row])])
 
 
 def _take_in_file(
@@ -115,16 +113,7 @@ def _take_in_file(
         taken = codes_elsewhere.take_in_list(
             terminal, by, args.gtin, texts, path.name, skip_bad=args.skip_bad, tick=tick
         )
-    return taken.batch, [
-        {"row": rows[n - 1][0], "reason": reason.code, "message": sentence(reason)} for n, reason in taken.refused
-    ]
-
-
-def _refused_lines(refused: list[dict[str, Any]]) -> list[str]:
-    lines = [tr("Row {row}: {message}", **bad) for bad in refused[:_MOST_ROWS_SHOWN]]
-    if len(refused) > _MOST_ROWS_SHOWN:
-        lines.append(tr("… and {count} more", count=len(refused) - _MOST_ROWS_SHOWN))
-    return lines
+    return taken.batch, refused_rows((rows[n - 1][0], reason) for n, reason in taken.refused)
 
 
 def batch_document(row: BatchRow) -> dict[str, Any]:

@@ -18,11 +18,9 @@ from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
 from core.texts import sentence, tr
 from ui.cli.codes import shown_state
-from ui.cli.output import Answer, Progress, optional, table
+from ui.cli.output import Answer, Progress, optional, refused_lines, refused_rows, table
 from ui.cli.session import actor, reader, writer
 from ui.codes.words import STATES
-
-_MOST_ROWS_SHOWN = 20
 
 
 def import_file(args: argparse.Namespace) -> Answer:
@@ -35,16 +33,14 @@ def import_file(args: argparse.Namespace) -> Answer:
         file = read_catalogue(Path(args.file), currency, mapping)
         with Progress(2 * len(file.products), tr("Importing")) as tick:
             result = goods.import_catalogue(terminal, by, file, skip_bad=args.skip_bad, tick=tick)
-    refused = [{"row": bad.row, "reason": bad.reason.code, "message": sentence(bad.reason)} for bad in result.refused]
+    refused = refused_rows((bad.row, bad.reason) for bad in result.refused)
+    lines = refused_lines(refused)
     document = {
         "added": result.added,
         "updated": result.updated,
         "unchanged": result.unchanged,
         "refused": refused,
     }
-    lines = [tr("Row {row}: {message}", **bad) for bad in refused[:_MOST_ROWS_SHOWN]]
-    if len(refused) > _MOST_ROWS_SHOWN:
-        lines.append(tr("… and {count} more", count=len(refused) - _MOST_ROWS_SHOWN))
     if not result.done:
         return Answer(document, [*lines, sentence(RefusedError("rows_refused", count=len(refused)))], 1)
     lines.append(tr("{added} added, {updated} updated, {unchanged} unchanged", **document))

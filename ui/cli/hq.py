@@ -1,4 +1,4 @@
-"""hq serve, token, revoke, import, report, doctor."""
+"""hq serve, token, revoke, feed, import, report, doctor."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,17 @@ from core.clock import SystemClock
 from core.errors import BrokenWorldError, RefusedError
 from core.hq import doctor, parcels
 from core.hq.database import Database
+from core.hq.feeds import Feed
 from core.hq.home import HqHome
 from core.hq.projector import Projector
-from core.hq.reports import chain_report, first_and_last
+from core.hq.reports import chain_report, first_and_last, first_currency
 from core.hq.serve import serve as serve_hq
-from core.hq.streams import Registrar, make_token
+from core.hq.sources import feed_from, read_source
+from core.hq.streams import Registrar, check_names, make_token
 from core.settings import Settings
-from core.texts import tr
+from core.texts import sentence, tr
 from ui.cli import days
-from ui.cli.output import Answer, diagnosis, table
+from ui.cli.output import Answer, diagnosis, refused_lines, refused_rows, table
 from ui.cli.session import home_of
 
 
@@ -83,6 +86,24 @@ def take_in(args: argparse.Namespace) -> Answer:
     lines += [tr("Stream {stream} was not taken in: {reason}.", stream=s, reason=reason) for s, reason in taken.refused]
     document = {"facts": taken.facts, "new": taken.new, "refused": dict(taken.refused)}
     return Answer(document, lines, 1 if taken.refused else 0)
+
+
+def feed(args: argparse.Namespace) -> Answer:
+    """Let terminals know what a file says."""
+    if args.terminal and not args.store:
+        raise RefusedError("terminal_needs_store")
+    check_names(*filter(None, (args.store, args.terminal)))
+    with _opened(args) as db:
+        currency = args.currency or db.read(first_currency) or "CNY"
+        source = read_source(args.scope, Path(args.file), currency)
+        refused = refused_rows((bad.row, bad.reason) for bad in source.refused)
+        lines = refused_lines(refused)
+        if refused and not args.skip_bad:
+            message = sentence(RefusedError("rows_refused", count=len(refused)))
+            return Answer({"refused": refused}, [*lines, message], 1)
+        fed = feed_from(db, Feed(args.scope, args.store or "", args.terminal or ""), source, whole=args.whole)
+    lines.append(tr("{added} added, {updated} updated, {removed} removed, {unchanged} unchanged", **asdict(fed)))
+    return Answer({**asdict(fed), "refused": refused}, lines)
 
 
 def examine(args: argparse.Namespace) -> Answer:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
 import msgspec
 
-from core.errors import StoreError
+from core.errors import RefusedError, StoreError
 from core.texts import sentence, tr
+
+_MOST_ROWS_SHOWN = 20
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
@@ -136,3 +138,16 @@ def optional(text: str) -> str | None:
 def number(value: Decimal | int | None) -> str:
     """A ratio or a count for people; — where there is none."""
     return "—" if value is None else str(value)
+
+
+def refused_rows(refused: Iterable[tuple[int, RefusedError]]) -> list[dict[str, Any]]:
+    """The rows of a file that cannot be taken in, each with the reason."""
+    return [{"row": row, "reason": reason.code, "message": sentence(reason)} for row, reason in refused]
+
+
+def refused_lines(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The first of such rows, for people."""
+    lines = [tr("Row {row}: {message}", **row) for row in rows[:_MOST_ROWS_SHOWN]]
+    if len(rows) > _MOST_ROWS_SHOWN:
+        lines.append(tr("… and {count} more", count=len(rows) - _MOST_ROWS_SHOWN))
+    return lines

@@ -204,6 +204,15 @@ def _add_hq(made: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
     made = add("import", tr("facts from a file that a terminal wrote"), "take_in")
     made.add_argument("file")
 
+    made = add("feed", tr("let terminals know what a file says: goods, people, settings"))
+    made.add_argument("scope", choices=("catalogue", "staff", "settings"))
+    made.add_argument("file")
+    made.add_argument("--store", help=tr("this store only; all of them, if none is named"))
+    made.add_argument("--terminal", help=tr("this terminal of the store only"))
+    made.add_argument("--whole", action="store_true", help=tr("the file says everything; what it does not say goes"))
+    made.add_argument("--currency", metavar="CODE", help=tr("of the prices; the first store's, if none is named"))
+    made.add_argument("--skip-bad", action="store_true", help=tr("take the good rows in, leave the others out"))
+
     add("doctor", tr("prove that head office is whole"), "examine")
 
     made = add("serve", tr("answer the terminals until told to stop"))

@@ -42,6 +42,8 @@ def sync(args: argparse.Namespace) -> Answer:
     if found.trouble:
         document["trouble"] = found.trouble
     lines = [tr("{sent} facts sent, {waiting} waiting.", sent=found.sent, waiting=found.waiting)]
+    if found.pulled:
+        lines.append(tr("{count} rows fetched.", count=found.pulled))
     if not found.trouble:
         return Answer(document, lines)
     lines.append(sentence(trouble_of(found.trouble, found.waiting)))

@@ -1,0 +1,128 @@
+"""What head office says to this terminal: channels of rows, taken in page by page.
+
+A page and the cursor behind it are kept in one transaction. A channel that is told anew from its beginning is not
+emptied first: its rows go on to hold until the last page shows which of them were told no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.database import Connection
+from core.wire import LEVELS, Page, Row, channel_name, digest_of
+
+_STRAYS = 250
+"""Rows that are swept away at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that says something else than before."""
+
+    scope: str
+    key: str
+
+
+def cursors(connection: Connection) -> dict[str, str]:
+    """How far each channel is known."""
+    return dict(connection.execute("SELECT channel, cursor FROM feed_channel").fetchall())
+
+
+def take(connection: Connection, page: Page) -> list[Change]:
+    """Keep a page. Returns what it changed. Inside the caller's transaction."""
+    connection.execute(
+        "INSERT OR IGNORE INTO feed_channel (channel, cursor, round, count, digest) VALUES (?, '', 0, 0, ?)",
+        (page.channel, bytes(32)),
+    )
+    if page.whole:
+        connection.execute("UPDATE feed_channel SET round = round + 1 WHERE channel = ?", (page.channel,))
+    changes = _put(connection, page.channel, page.rows)
+    # The last page is settled first: rows that were told no more are still there.
+    if not page.last:
+        connection.execute("UPDATE feed_channel SET cursor = ? WHERE channel = ?", (page.cursor, page.channel))
+    return changes
+
+
+def sweep(connection: Connection, channel: str) -> list[Change]:
+    """Take away some of the rows that were told no more; none are left when none were. Inside the caller's
+    transaction.
+    """
+    rows = connection.execute(
+        "SELECT key FROM feed_row WHERE channel = ?1"
+        " AND round < (SELECT round FROM feed_channel WHERE channel = ?1) LIMIT ?2",
+        (channel, _STRAYS),
+    ).fetchall()
+    return _put(connection, channel, [Row(key, "") for (key,) in rows])
+
+
+def settle(connection: Connection, page: Page) -> bool:
+    """Keep that a channel is known as far as its last page says. False, and it will be told anew, where what is here
+    is not what head office has. Inside the caller's transaction.
+    """
+    (count, digest) = connection.execute(
+        "SELECT count, digest FROM feed_channel WHERE channel = ?", (page.channel,)
+    ).fetchone()
+    whole = (count, bytes(digest).hex()) == (page.count, page.digest)
+    cursor = page.cursor if whole else ""
+    connection.execute("UPDATE feed_channel SET cursor = ? WHERE channel = ?", (cursor, page.channel))
+    return whole
+
+
+def start_anew(connection: Connection) -> None:
+    """Everything will be told anew. Inside the caller's transaction."""
+    connection.execute("UPDATE feed_channel SET cursor = ''")
+
+
+def said(connection: Connection, scope: str, key: str) -> str:
+    """What head office says of something: to this terminal rather than to its store, to its store rather than to the
+    chain. Empty where it says nothing.
+    """
+    for level in reversed(LEVELS):
+        row = connection.execute(
+            "SELECT body FROM feed_row WHERE channel = ? AND key = ?", (channel_name(scope, level), key)
+        ).fetchone()
+        if row:
+            return str(row[0])
+    return ""
+
+
+def damaged(connection: Connection) -> list[str]:
+    """Channels whose rows are not what they were when they were taken in."""
+    found: dict[str, tuple[int, int]] = {}
+    for channel, key, body in connection.execute("SELECT channel, key, body FROM feed_row"):
+        count, digest = found.get(channel, (0, 0))
+        found[channel] = count + 1, digest ^ digest_of(Row(key, body))
+    return [
+        channel
+        for channel, count, digest in connection.execute("SELECT channel, count, digest FROM feed_channel")
+        if found.pop(channel, (0, 0)) != (count, int.from_bytes(digest, "big"))
+    ] + list(found)
+
+
+def _put(connection: Connection, channel: str, rows: list[Row]) -> list[Change]:
+    scope = channel.partition(":")[0]
+    (told, count, digest) = connection.execute(
+        "SELECT round, count, digest FROM feed_channel WHERE channel = ?", (channel,)
+    ).fetchone()
+    total, changes = int.from_bytes(digest, "big"), []
+    for row in rows:
+        before = connection.execute(
+            "SELECT body FROM feed_row WHERE channel = ? AND key = ?", (channel, row.key)
+        ).fetchone()
+        if before:
+            count, total = count - 1, total ^ digest_of(Row(row.key, before[0]))
+        if row.body:
+            count, total = count + 1, total ^ digest_of(row)
+            connection.execute(
+                "INSERT INTO feed_row (channel, key, body, round) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (channel, key) DO UPDATE SET body = excluded.body, round = excluded.round",
+                (channel, row.key, row.body, told),
+            )
+        else:
+            connection.execute("DELETE FROM feed_row WHERE channel = ? AND key = ?", (channel, row.key))
+        if (before[0] if before else "") != row.body:
+            changes.append(Change(scope, row.key))
+    connection.execute(
+        "UPDATE feed_channel SET count = ?, digest = ? WHERE channel = ?", (count, total.to_bytes(32, "big"), channel)
+    )
+    return changes
