@@ -78,14 +78,20 @@ class HeadOffice:
 
     def ok(self, *args: str | Path) -> Any:
         """The JSON answer of one of head office's commands, which must succeed."""
+        code, answer = self.says(*args)
+        assert code == 0, answer
+        return answer
+
+    def says(self, *args: str | Path) -> tuple[int, Any]:
+        """The exit code of one of head office's commands, and its JSON answer."""
         done = subprocess.run(
             [*_program(), "hq", *map(str, args), "--json", "--home", str(self.folder)],
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout)
+        assert done.stdout, done.stderr
+        return done.returncode, json.loads(done.stdout)
 
     def token(self, store: str, terminal: str) -> str:
         """A token for a terminal."""

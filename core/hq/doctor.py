@@ -1,4 +1,4 @@
-"""Is head office whole? The chain of every stream, and what was derived from the log."""
+"""Is head office whole? The chain of every stream, what was derived from the log, and what terminals are fed with."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select
 
 from core.chain import chain, genesis
+from core.hq import feeds
 from core.hq.database import Database, sqlite_url
 from core.hq.projector import Projector
 from core.hq.schema import EVENT, STORE, STREAM, tables
@@ -36,7 +37,7 @@ def examine(db: Database) -> list[Check]:
         BrokenWorldError: `hq_database`.
     """
     Projector(db).run()
-    return [_check_streams(db), _check_projections(db)]
+    return [_check_streams(db), _check_projections(db), _check_feeds(db)]
 
 
 def count_facts(db: Database) -> int:
@@ -86,6 +87,14 @@ def _check_projections(db: Database) -> Check:
         finally:
             scratch.close()
     return Check("projections", not differ, ", ".join(differ) or f"{len(tables('projection'))} tables derived anew")
+
+
+def _check_feeds(db: Database) -> Check:
+    def look(connection: Connection) -> tuple[list[str], int]:
+        return feeds.damaged(connection), feeds.count_rows(connection)
+
+    faults, rows = db.read(look)
+    return Check("feeds", not faults, ", ".join(faults) or f"{rows} rows")
 
 
 def _derived_otherwise(connection: Connection, scratch: Database) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 
 from core.hq.schema import FEED, FEED_HEAD
 from core.hq.streams import put_if_new
@@ -99,6 +99,30 @@ def change(connection: Connection, feed: Feed, bodies: Mapping[str, str]) -> Fed
         .values(change=number, count=count, digest=digest.to_bytes(32, "big"))
     )
     return Fed(added, updated, removed, unchanged)
+
+
+def count_rows(connection: Connection) -> int:
+    """Rows of all feeds."""
+    return int(connection.execute(select(func.count()).select_from(FEED).where(FEED.c.body != "")).scalar_one())
+
+
+def damaged(connection: Connection) -> list[str]:
+    """Feeds whose rows are not what their heads say."""
+    found: dict[Feed, tuple[int, int]] = {}
+    columns = [FEED.c[name] for name in ("scope", "store_id", "terminal_id", "key", "body")]
+    for *where, key, body in connection.execution_options(yield_per=_AT_ONCE).execute(select(*columns)):
+        count, digest = found.get(Feed(*where), (0, 0))
+        found[Feed(*where)] = (count + 1, digest ^ digest_of(Row(key, body))) if body else (count, digest)
+    heads = connection.execute(select(FEED_HEAD)).all()
+    told = {
+        Feed(head.scope, head.store_id, head.terminal_id): (head.count, int.from_bytes(head.digest, "big"))
+        for head in heads
+    }
+    return sorted(
+        f"{feed.scope} {feed.store} {feed.terminal}".rstrip()
+        for feed in found.keys() | told.keys()
+        if found.get(feed, (0, 0)) != told.get(feed, (0, 0))
+    )
 
 
 def next_page(connection: Connection, by: Certificate, cursors: Mapping[str, str], now_ms: int) -> Page:

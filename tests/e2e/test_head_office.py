@@ -133,6 +133,30 @@ def test_many_tills_at_once_say_the_same(head_office, data, tmp_path):
     many_tills(head_office, data, tmp_path, DAYS_IN_CI, TILLS_IN_CI)
 
 
+def test_tills_sell_what_head_office_feeds_them(tmp_path):
+    head_office, till = HeadOffice(tmp_path / "hq", ""), Cli(tmp_path / "till")
+    goods, bad = tmp_path / "goods.csv", tmp_path / "bad.csv"
+    goods.write_text("条码,货号,名称,售价\n9521000000377,,云岭矿泉水,2.00\n,BAG,购物袋,0.50\n", "utf-8")
+    bad.write_text("工号,姓名,职务\nlin,林琳,king\n", "utf-8")
+    head_office.start()
+    try:
+        assert head_office.ok("feed", "catalogue", goods, "--currency", "CNY")["added"] == 2
+        code, answer = head_office.says("feed", "staff", bad)
+        assert (code, answer["refused"][0]["reason"]) == (1, "bad_role")
+        code, answer = head_office.says("feed", "catalogue", goods, "--terminal", "T1")
+        assert (code, answer["error"]) == (1, "terminal_needs_store")
+        till.ok("setup", "--store", "S1", "--terminal", "T1")
+        till.ok("enrol", "--hq", head_office.address, "--token", head_office.token("S1", "T1"))
+        assert till.ok("sync")["pulled"] == 2
+        assert till.ok("sell", "9521000000377", "BAG*2")["total"] == 300
+        goods.write_text("货号,售价\nBAG,0.60\n", "utf-8")
+        head_office.ok("feed", "catalogue", goods, "--store", "S1", "--whole")
+        assert (till.ok("sync")["pulled"], till.ok("sell", "BAG")["total"]) == (1, 60)
+        assert head_office.ok("doctor")["ok"] and till.ok("doctor")["ok"]
+    finally:
+        head_office.stop()
+
+
 def main() -> None:
     """The four months: STORE_ASSISTANT_TEST_DATA=… uv run python -m tests.e2e.test_head_office FOLDER [TILLS]"""
     import psutil

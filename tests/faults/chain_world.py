@@ -121,7 +121,7 @@ class World:
         accidents = {
             self._sell_unit: 8,
             self._odd_fact: 4,
-            self._feed: 6,
+            self._feed: 10,
             self._back_up: 4,
             self._restore: 3,
             self._copy: 3,
@@ -172,8 +172,8 @@ class World:
         """Head office says something new, or takes something back."""
         if self.chain.network.app is None:
             return
-        feed = self.chance.choice(FEEDS)
-        keys = self.chance.sample(range(12), self.chance.randint(1, 12))
+        feed = self.chance.choice((FEEDS[0], FEEDS[0], *FEEDS))
+        keys = self.chance.sample(range(8), self.chance.choice((1, 1, 2, 8)))
         bodies = {key: body for n in keys for key, body in [self._row(feed.scope, n)]}
         self.chain.db.write(lambda connection: feeds.change(connection, feed, bodies))
 
@@ -283,11 +283,14 @@ class World:
         self.chain.shut()
         for file in self.chain.home.folder.glob("hq.db*"):
             file.unlink()
-        for file in self.chance.choice(self.hq_backups).glob("hq.db*"):
+        for file in self.chance.choice((self.hq_backups[-1], *self.hq_backups)).glob("hq.db*"):
             shutil.copy(file, self.chain.home.folder)
         self.chain.open()
         self.ledger.hq_restored(self.chain)
         self._unaware = {id(till) for till in self.tills}
+        # What was lost is said again, more or less.
+        for _ in range(self.chance.choice((0, 1, 5))):
+            self._feed()
 
     def _restart_hq(self) -> None:
         self.chain.shut()

@@ -58,11 +58,11 @@ def work(task: Task) -> Outcome:
     logging.disable(logging.CRITICAL)
     violations: list[Violation] = []
     done = 0
-    with watched(), put_in(task.bug):
+    with put_in(task.bug):
         for number in task.cases:
-            violations += [
-                Violation(f"{NAME} --seed {task.seed} --case {number}", what) for what in history(task, number)
-            ]
+            with watched():
+                found = history(task, number)
+            violations += [Violation(f"{NAME} --seed {task.seed} --case {number}", what) for what in found]
             done += 1
             if task.bug and violations:
                 break
