@@ -113,15 +113,17 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         whole: these are the first rows of all that there are; others are none any more.
         cursor: to be shown when more is asked; opaque to the terminal.
         last: there are no more for now; `count` and `digest` are those of all rows of the channel (`digest_of`).
+        set_aside: where nothing is new: facts of this terminal that do not count as they say.
     """
 
     channel: str = ""
     whole: bool = False
-    rows: list[Row] = []
+    rows: Annotated[list[Row], msgspec.Meta(max_length=1_000)] = []
     cursor: str = ""
     last: bool = True
     count: Count = 0
     digest: str = ""
+    set_aside: Count = 0
     time: Moment
 
 

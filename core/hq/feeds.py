@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text, update
 
+from core.hq.findings import count_findings
 from core.hq.schema import FEED, FEED_HEAD
 from core.hq.streams import put_if_new
 from core.wire import LEVELS, PAGE_BYTES, PAGE_ROWS, Certificate, Page, Row, channel_name, digest_of
@@ -145,7 +146,7 @@ def next_page(connection: Connection, by: Certificate, cursors: Mapping[str, str
     for channel in sorted(unknown):
         if cursors[channel] != none:
             return Page(channel=channel, whole=True, cursor=none, digest=nothing.hex(), time=now_ms)
-    return Page(time=now_ms)
+    return Page(set_aside=count_findings(connection, by.store, by.terminal), time=now_ms)
 
 
 def _page(connection: Connection, feed: Feed, head: Any, cursor: str, now_ms: int) -> Page:

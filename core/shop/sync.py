@@ -53,12 +53,14 @@ class Outcome:
         sent: facts that went out and were acknowledged.
         waiting: facts that head office does not have yet.
         pulled: rows that head office said.
+        quarantined: facts of this terminal that do not count at head office as they say.
         trouble: code of what was in the way; empty where nothing was.
     """
 
     sent: int
     waiting: int
     pulled: int
+    quarantined: int
     reached: bool
     trouble: str = ""
 
@@ -139,7 +141,7 @@ class Sync:
     ) -> None:
         self._terminal, self._connect = terminal, connect
         self._entropy, self._chance, self._goes_on = entropy, chance, goes_on
-        self._sent = self._opened = self._pulled = 0
+        self._sent = self._opened = self._pulled = self._quarantined = 0
 
     def run(self) -> Outcome:
         """Send until nothing waits and fetch until nothing is new, or head office cannot be reached.
@@ -151,7 +153,7 @@ class Sync:
         hq = self._terminal.read(lambda view: known_hq(view.connection)).result()
         if hq is None:
             raise RefusedError("no_hq")
-        self._sent = self._opened = self._pulled = 0
+        self._sent = self._opened = self._pulled = self._quarantined = 0
         transport = self._connect(hq.url)
         link = Link(transport, self._terminal.clock.now_ms, hq.clock_offset, self._entropy)
         trouble, wait = "", 0
@@ -194,7 +196,7 @@ class Sync:
             return streams.waiting(session.connection)
 
         waiting = self._terminal.write(keep).result()
-        return Outcome(self._sent, waiting, self._pulled, reached, trouble)
+        return Outcome(self._sent, waiting, self._pulled, self._quarantined, reached, trouble)
 
     def _send_all(self, link: Link) -> None:
         """Each stream in turn, the oldest first. One that has to be continued begins the round anew."""
@@ -219,6 +221,7 @@ class Sync:
             cursors = self._terminal.read(lambda view: channels.cursors(view.connection)).result()
             page = link.pull(signer, Pull(cursors=cursors))
             if not page.channel:
+                self._quarantined = page.set_aside
                 return
             if page.cursor == cursors.get(page.channel):
                 raise BrokenWorldError("hq_unbelievable", detail=page.channel[:40])

@@ -18,7 +18,7 @@ import pytest
 from core.codes.gs1 import gtin14
 from tests.e2e.conftest import ROOT, Cli
 
-DAYS_IN_CI, DAYS_BY_UNIT_IN_CI, DAYS_BY_UNIT = 5, 1, 10
+DAYS_IN_CI, DAYS_BY_UNIT_IN_CI, DAYS_BY_UNIT = 3, 1, 10
 
 
 def unpack(data: Path, folder: Path, days: int | None) -> tuple[Path, Path, list[dict[str, str]]]:
@@ -159,7 +159,7 @@ def test_the_first_day_adds_up_by_unit(cli, data, tmp_path):
 
 @pytest.mark.data
 def test_the_first_days_add_up_though_the_program_is_killed(cli, data, tmp_path):
-    run(cli, data, tmp_path, days=DAYS_IN_CI, kills=3, longest=2.5)
+    run(cli, data, tmp_path, days=DAYS_IN_CI, kills=3, longest=2)
 
 
 if __name__ == "__main__":

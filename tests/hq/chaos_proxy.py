@@ -13,6 +13,8 @@ from select import select
 from typing import Self
 from urllib.parse import urlsplit
 
+from core import wire
+
 Fault = Callable[["Call"], bool]
 
 PATIENCE = 30
@@ -37,7 +39,7 @@ class Call:
         with self.proxy.dial() as line:
             _send(line, self.request if request is None else request, piece)
             answer = read_message(line)
-        if request is None:
+        if request is None and self.request.startswith(f"POST {wire.PUSH} ".encode()):
             self.proxy.answer = answer
         return answer
 
@@ -116,7 +118,7 @@ class ChaosProxy(Listener):
     Attributes:
         address: where it answers.
         requests: all that came whole, as they came.
-        answer: head office's last one to a request as it came.
+        answer: head office's last one to a push as it came.
         held: requests that were held back.
         otherwise: what is done when the plan is at its end.
         flood: bytes that the last answer without end had when the till hung up.

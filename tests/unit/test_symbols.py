@@ -14,7 +14,7 @@ from core.codes import serial
 from core.codes.symbols import ALPHANUMERIC, SymbolTable, table_for
 from core.errors import BrokenWorldError
 
-SIZE = 10_000 if os.environ.get("STORE_ASSISTANT_THOROUGH") else 1_000
+SIZE = 10_000 if os.environ.get("STORE_ASSISTANT_THOROUGH") else 400
 SIGNS = "".join(sorted(ALPHANUMERIC))
 ASCII = "".join(map(chr, range(128)))
 UPPER, LOWER = "HTTPS://ID.EXAMPLE.COM/01/09521000008144/21/", "https://id.example.com/01/09521000008144/21/"

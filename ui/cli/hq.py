@@ -1,4 +1,4 @@
-"""hq serve, token, revoke, feed, import, report, doctor."""
+"""hq serve, token, revoke, feed, findings, import, report, doctor."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.clock import SystemClock
+from core.clock import SystemClock, iso_time
 from core.errors import BrokenWorldError, RefusedError
-from core.hq import doctor, parcels
+from core.hq import doctor, findings, parcels
 from core.hq.database import Database
 from core.hq.feeds import Feed
 from core.hq.home import HqHome
@@ -104,6 +104,36 @@ def feed(args: argparse.Namespace) -> Answer:
         fed = feed_from(db, Feed(args.scope, args.store or "", args.terminal or ""), source, whole=args.whole)
     lines.append(tr("{added} added, {updated} updated, {removed} removed, {unchanged} unchanged", **asdict(fed)))
     return Answer({**asdict(fed), "refused": refused}, lines)
+
+
+def look(args: argparse.Namespace) -> Answer:
+    """What somebody should look at."""
+    with _opened(args) as db:
+        Projector(db).run()
+        found = db.read(lambda connection: findings.findings(connection, args.store or "", args.limit))
+        conflicts = db.read(lambda connection: findings.conflicts(connection, args.store or "", args.limit))
+    document = {"findings": [asdict(one) for one in found], "conflicts": [asdict(one) for one in conflicts]}
+    lines = [
+        " · ".join(
+            filter(
+                None,
+                (_when(one.at), f"{one.store} {one.terminal}", one.kind, tr(findings.REASONS[one.reason]), one.detail),
+            )
+        )
+        for one in found
+    ]
+    for conflict in conflicts:
+        parties = [_party(party) for party in (conflict.holder, *conflict.others)]
+        lines.append(" · ".join((_when(conflict.at), conflict.unit, tr(findings.CONFLICTS[conflict.kind]), *parties)))
+    return Answer(document, lines or [tr("There is nothing to be looked at.")])
+
+
+def _when(at_ms: int) -> str:
+    return iso_time(at_ms, 0)[:16].replace("T", " ") + "Z" if at_ms > 0 else ""
+
+
+def _party(party: findings.Party) -> str:
+    return f"{party.store} {party.terminal} {party.receipt}".rstrip()
 
 
 def examine(args: argparse.Namespace) -> Answer:

@@ -213,6 +213,10 @@ def _add_hq(made: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
     made.add_argument("--currency", metavar="CODE", help=tr("of the prices; the first store's, if none is named"))
     made.add_argument("--skip-bad", action="store_true", help=tr("take the good rows in, leave the others out"))
 
+    made = add("findings", tr("what somebody should look at: facts that do not count as they say, conflicts"), "look")
+    made.add_argument("--store")
+    made.add_argument("--limit", type=_limit_of(10_000), default=100)
+
     add("doctor", tr("prove that head office is whole"), "examine")
 
     made = add("serve", tr("answer the terminals until told to stop"))

@@ -44,6 +44,10 @@ def sync(args: argparse.Namespace) -> Answer:
     lines = [tr("{sent} facts sent, {waiting} waiting.", sent=found.sent, waiting=found.waiting)]
     if found.pulled:
         lines.append(tr("{count} rows fetched.", count=found.pulled))
+    if found.quarantined:
+        lines.append(
+            tr("{count} facts do not count at head office as they say; it lists them.", count=found.quarantined)
+        )
     if not found.trouble:
         return Answer(document, lines)
     lines.append(sentence(trouble_of(found.trouble, found.waiting)))
