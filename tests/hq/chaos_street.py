@@ -34,7 +34,7 @@ from tests.hq import chaos_proxy
 from tests.hq.chaos_proxy import ChaosProxy, Fault
 
 THOROUGH = bool(os.environ.get("STORE_ASSISTANT_THOROUGH"))
-MIXES, RESTORED = (2_000, 300) if THOROUGH else (10, 1)
+MIXES, RESTORED = (2_000, 300) if THOROUGH else (6, 1)
 EVER = ("2000-01-01", "2099-12-31")
 HTML = b"<!doctype html><title>Welcome to the hotel</title>"
 BURST, PER_TILL = 60, 5

@@ -55,3 +55,4 @@ def test_a_conflict_is_listed_with_who_says_so(chain, capsys):
     assert main(["hq", "findings", "--json", *given]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["findings"] == [] and told["conflicts"][0]["kind"] == "sold_twice"
+    assert told["conflicts"][0]["at"].endswith("+00:00")

@@ -112,7 +112,10 @@ def look(args: argparse.Namespace) -> Answer:
         Projector(db).run()
         found = db.read(lambda connection: findings.findings(connection, args.store or "", args.limit))
         conflicts = db.read(lambda connection: findings.conflicts(connection, args.store or "", args.limit))
-    document = {"findings": [asdict(one) for one in found], "conflicts": [asdict(one) for one in conflicts]}
+    document = {
+        "findings": [asdict(one) | {"at": _time(one.at)} for one in found],
+        "conflicts": [asdict(one) | {"at": _time(one.at)} for one in conflicts],
+    }
     lines = [
         " · ".join(
             filter(
@@ -128,8 +131,12 @@ def look(args: argparse.Namespace) -> Answer:
     return Answer(document, lines or [tr("There is nothing to be looked at.")])
 
 
+def _time(at_ms: int) -> str:
+    return iso_time(at_ms, 0) if at_ms > 0 else ""
+
+
 def _when(at_ms: int) -> str:
-    return iso_time(at_ms, 0)[:16].replace("T", " ") + "Z" if at_ms > 0 else ""
+    return f"{_time(at_ms)[:16].replace('T', ' ')}Z" if at_ms > 0 else ""
 
 
 def _party(party: findings.Party) -> str:
