@@ -164,7 +164,7 @@ def _page(connection: Connection, feed: Feed, head: Any, cursor: str, now_ms: in
     )
     at = 0 if whole else seen
     for key, body, changed in connection.execute(query):
-        size += len(key) + len(body)
+        size += len(key.encode()) + len(body.encode())
         if len(rows) == PAGE_ROWS or (rows and size > PAGE_BYTES):
             last = False
             break

@@ -32,9 +32,6 @@ _HEADERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """Columns by scope; those of goods are `core.catalogue.files`'s."""
 
-SCOPES = ("catalogue", *_HEADERS)
-"""What can be fed from a file."""
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
