@@ -120,6 +120,11 @@ def open_stream(connection: Connection, stream_id: str, store: str, terminal: st
     )
 
 
+def last_position(connection: Connection) -> int:
+    """The position of the last fact; 0 where there is none."""
+    return int(connection.execute("SELECT coalesce(max(position), 0) FROM journal").fetchone()[0])
+
+
 def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:
     """The journal in order, from behind a position."""
     rows = connection.execute(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core.catalogue.product import Product, clean_name
+from dataclasses import asdict
+
+from core.catalogue.product import Product, tidy
 from core.errors import RefusedError
 from core.events import Head, ProductChanged
 
@@ -15,12 +17,4 @@ def change_product(head: Head, product: Product) -> ProductChanged:
     """
     if product.price is not None and product.price < 0:
         raise RefusedError("bad_price")
-    return ProductChanged(
-        head=head,
-        code=product.code,
-        name=clean_name(product.name) or product.shown_code,
-        price=product.price or None,
-        tax_rate=product.tax_rate,
-        category=clean_name(product.category),
-        spec=clean_name(product.spec),
-    )
+    return ProductChanged(head=head, **asdict(tidy(product)))

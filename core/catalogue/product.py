@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.codes import gs1
 from core.errors import RefusedError
@@ -61,6 +61,21 @@ def product_code(text: str) -> str:
     if not _OWN_CODE.fullmatch(stripped):
         raise RefusedError("bad_code", text=stripped[:40])
     return stripped
+
+
+def tidy(product: Product) -> Product:
+    """The product as it is kept: clean words, a name in any case, no price rather than none to pay.
+
+    Raises:
+        RefusedError: as `clean_name`.
+    """
+    return replace(
+        product,
+        name=clean_name(product.name) or product.shown_code,
+        price=product.price or None,
+        category=clean_name(product.category),
+        spec=clean_name(product.spec),
+    )
 
 
 def clean_name(text: str) -> str:

@@ -83,11 +83,9 @@ def change(connection: Connection, feed: Feed, bodies: Mapping[str, str]) -> Fed
             if old == new:
                 unchanged += 1
                 continue
-            added, updated, removed = (
-                added + (not old),
-                updated + bool(old and new),
-                removed + (not new),
-            )
+            added += not old
+            updated += bool(old and new)
+            removed += not new
             number += 1
             digest ^= (digest_of(Row(key, old)) if old else 0) ^ (digest_of(Row(key, new)) if new else 0)
             changed.append({**feed.key, "key": key, "change": number, "body": new})

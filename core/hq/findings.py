@@ -27,6 +27,7 @@ CONFLICTS: Mapping[str, str] = {
 """Texts to be translated."""
 
 _AT_ONCE = 500
+_ITS_STREAM = (STREAM.c.store_id == FINDING.c.store_id) & (STREAM.c.stream_id == FINDING.c.stream_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def findings(connection: Connection, store: str = "", limit: int = 100) -> list[
     columns = (FINDING.c.stream_id, FINDING.c.seq, FINDING.c.kind, FINDING.c.at, FINDING.c.reason, FINDING.c.detail)
     query = (
         select(FINDING.c.store_id, STREAM.c.terminal_id, *columns)
-        .join(STREAM, (STREAM.c.store_id == FINDING.c.store_id) & (STREAM.c.stream_id == FINDING.c.stream_id))
+        .join(STREAM, _ITS_STREAM)
         .order_by(FINDING.c.at.desc(), FINDING.c.store_id, FINDING.c.digest, FINDING.c.reason)
         .limit(limit)
     )
@@ -79,7 +80,7 @@ def count_findings(connection: Connection, store: str, terminal: str) -> int:
     """Facts of a terminal that do not count as they say."""
     query = (
         select(func.count(FINDING.c.digest.distinct()))
-        .join(STREAM, (STREAM.c.store_id == FINDING.c.store_id) & (STREAM.c.stream_id == FINDING.c.stream_id))
+        .join(STREAM, _ITS_STREAM)
         .where(FINDING.c.store_id == store, STREAM.c.terminal_id == terminal)
     )
     return int(connection.execute(query).scalar_one())

@@ -18,7 +18,7 @@ from core.chain import chain, genesis
 from core.database import SCHEMA_VERSION, Connection, SqliteError, connect_writer
 from core.errors import BrokenWorldError
 from core.events import TerminalSetUp
-from core.journal import Entry, entries, rebuild
+from core.journal import Entry, entries, last_position, rebuild
 from core.sales.cart import Cart
 from core.shop.stream_keys import key_of
 from core.shop.terminal import PROJECTIONS, View
@@ -196,13 +196,13 @@ def _derive_and_compare(view: View, scratch: Path, start: int, tick: Callable[[i
     try:
         # One snapshot of the journal and of what is compared with it, while the counter goes on.
         connection.execute("BEGIN")
-        (end,) = connection.execute("SELECT coalesce(max(position), 0) FROM journal").fetchone()
+        end = last_position(connection)
         rebuild(derived, entries(connection, start), PROJECTIONS, lambda: tick(1))
         derived.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         faults = [fault for table in _projection_tables() if (fault := _difference(connection, table))]
         if faults:
             raise _FaultError("; ".join(faults))
-        return int(end)
+        return end
     except msgspec.MsgspecError as error:
         raise _FaultError(f"the journal cannot be read: {error}") from None
     finally:

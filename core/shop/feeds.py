@@ -14,13 +14,13 @@ import msgspec
 
 from core import wire
 from core.catalogue import feed as goods
-from core.catalogue.product import Product, clean_name, product_code
+from core.catalogue.product import Product, product_code, tidy
 from core.database import transaction
 from core.errors import RefusedError
+from core.journal import last_position
 from core.shop import people, setup
 from core.shop.terminal import SYSTEM, Session, Terminal
 from core.sync import feeds
-from core.sync.feeds import Change
 from core.wire import Page
 
 _log = logging.getLogger(__name__)
@@ -42,11 +42,11 @@ def take_in(terminal: Terminal, page: Page) -> bool:
 
 
 def _take(session: Session, page: Page) -> None:
-    _keep(session, partial(feeds.take, session.connection, page))
+    _keep(session, page.channel, partial(feeds.take, session.connection, page))
 
 
 def _sweep(session: Session, channel: str) -> bool:
-    return _keep(session, partial(feeds.sweep, session.connection, channel))
+    return _keep(session, channel, partial(feeds.sweep, session.connection, channel))
 
 
 def _settle(session: Session, page: Page) -> bool:
@@ -54,18 +54,19 @@ def _settle(session: Session, page: Page) -> bool:
         return feeds.settle(session.connection, page)
 
 
-def _keep(session: Session, step: Callable[[], list[Change]]) -> bool:
+def _keep(session: Session, channel: str, step: Callable[[], list[str]]) -> bool:
     """Keep rows and let them take effect, both or neither. Returns whether anything is said otherwise."""
+    effect = _EFFECTS.get(channel.partition(":")[0])
     try:
         with transaction(session.connection):
-            changes = step()
-            for scope, effect in _EFFECTS.items():
-                effect(session, [change.key for change in changes if change.scope == scope])
+            changed = step()
+            if effect:
+                effect(session, changed)
     except BaseException:
         session.forget_people()
         session.forget_settings()
         raise
-    return bool(changes)
+    return bool(changed)
 
 
 def _sell_goods(session: Session, codes: Iterable[str]) -> None:
@@ -77,22 +78,14 @@ def _sell_goods(session: Session, codes: Iterable[str]) -> None:
         except (msgspec.MsgspecError, RefusedError) as error:
             _left_alone("catalogue", code, error)
     if changes:
-        (last,) = session.connection.execute("SELECT coalesce(max(position), 0) FROM journal").fetchone()
-        goods.take(session.connection, changes, last)
+        goods.take(session.connection, changes, last_position(session.connection))
 
 
 def _product(code: str, body: str) -> Product:
     if product_code(code) != code:
         raise RefusedError("bad_code", text=code[:40])
     row = msgspec.json.decode(body, type=wire.ProductRow)
-    return Product(
-        code,
-        clean_name(row.name) or code,
-        row.price or None,
-        row.tax_rate,
-        clean_name(row.category),
-        clean_name(row.spec),
-    )
+    return tidy(Product(code, row.name, row.price, row.tax_rate, row.category, row.spec))
 
 
 def _employ_people(session: Session, ids: Iterable[str]) -> None:

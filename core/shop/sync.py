@@ -227,10 +227,11 @@ class Sync:
                 raise BrokenWorldError("hq_unbelievable", detail=page.channel[:40])
             whole = feeds.take_in(self._terminal, page)
             self._pulled += len(page.rows)
-            if not whole and page.channel in anew:
+            if whole:
+                continue
+            if page.channel in anew:
                 raise BrokenWorldError("hq_unbelievable", detail=page.channel[:40])
-            if not whole:
-                anew.add(page.channel)
+            anew.add(page.channel)
         raise BrokenWorldError("hq_unbelievable", detail=wire.PULL)
 
     def _continue(self, link: Link) -> None:

@@ -6,8 +6,6 @@ emptied first: its rows go on to hold until the last page shows which of them we
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from core.database import Connection
 from core.wire import LEVELS, Page, Row, channel_name, digest_of
 
@@ -15,37 +13,29 @@ _STRAYS = 250
 """Rows that are swept away at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A row that says something else than before."""
-
-    scope: str
-    key: str
-
-
 def cursors(connection: Connection) -> dict[str, str]:
     """How far each channel is known."""
     return dict(connection.execute("SELECT channel, cursor FROM feed_channel").fetchall())
 
 
-def take(connection: Connection, page: Page) -> list[Change]:
-    """Keep a page. Returns what it changed. Inside the caller's transaction."""
+def take(connection: Connection, page: Page) -> list[str]:
+    """Keep a page. Returns the keys under which something else is said now. Inside the caller's transaction."""
     connection.execute(
         "INSERT OR IGNORE INTO feed_channel (channel, cursor, round, count, digest) VALUES (?, '', 0, 0, ?)",
         (page.channel, bytes(32)),
     )
     if page.whole:
         connection.execute("UPDATE feed_channel SET round = round + 1 WHERE channel = ?", (page.channel,))
-    changes = _put(connection, page.channel, page.rows)
+    changed = _put(connection, page.channel, page.rows)
     # The last page is settled first: rows that were told no more are still there.
     if not page.last:
         connection.execute("UPDATE feed_channel SET cursor = ? WHERE channel = ?", (page.cursor, page.channel))
-    return changes
+    return changed
 
 
-def sweep(connection: Connection, channel: str) -> list[Change]:
-    """Take away some of the rows that were told no more; none are left when none were. Inside the caller's
-    transaction.
+def sweep(connection: Connection, channel: str) -> list[str]:
+    """Take away some of the rows that were told no more, and return their keys; none are left when there are none.
+    Inside the caller's transaction.
     """
     rows = connection.execute(
         "SELECT key FROM feed_row WHERE channel = ?1"
@@ -99,12 +89,11 @@ def damaged(connection: Connection) -> list[str]:
     ] + list(found)
 
 
-def _put(connection: Connection, channel: str, rows: list[Row]) -> list[Change]:
-    scope = channel.partition(":")[0]
+def _put(connection: Connection, channel: str, rows: list[Row]) -> list[str]:
     (told, count, digest) = connection.execute(
         "SELECT round, count, digest FROM feed_channel WHERE channel = ?", (channel,)
     ).fetchone()
-    total, changes = int.from_bytes(digest, "big"), []
+    total, changed = int.from_bytes(digest, "big"), list[str]()
     for row in rows:
         before = connection.execute(
             "SELECT body FROM feed_row WHERE channel = ? AND key = ?", (channel, row.key)
@@ -121,8 +110,8 @@ def _put(connection: Connection, channel: str, rows: list[Row]) -> list[Change]:
         else:
             connection.execute("DELETE FROM feed_row WHERE channel = ? AND key = ?", (channel, row.key))
         if (before[0] if before else "") != row.body:
-            changes.append(Change(scope, row.key))
+            changed.append(row.key)
     connection.execute(
         "UPDATE feed_channel SET count = ?, digest = ? WHERE channel = ?", (count, total.to_bytes(32, "big"), channel)
     )
-    return changes
+    return changed

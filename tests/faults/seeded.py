@@ -42,6 +42,7 @@ class _Intruder:
             connection.execute("COMMIT")
         else:
             self._tell(told_of(event))
+        # The fault itself is a moment in time: it is held open for the harness. Nothing that is checked depends on it.
         time.sleep(self._pause)
         if self._bug is Bug.TWO_COMMITS:
             connection.execute("BEGIN IMMEDIATE")

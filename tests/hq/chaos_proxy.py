@@ -6,6 +6,7 @@ import socket
 import ssl
 import struct
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -60,7 +61,7 @@ def passed(call: Call) -> bool:
     return True
 
 
-class Listener:
+class Listener(ABC):
     """Takes connections on a port of its own, one at a time, until it is closed.
 
     Args:
@@ -102,9 +103,9 @@ class Listener:
         """A connection as it is spoken on."""
         return till
 
+    @abstractmethod
     def _meet(self, till: socket.socket) -> None:
         """Do all that is done with a connection."""
-        raise NotImplementedError
 
 
 class ChaosProxy(Listener):
