@@ -177,6 +177,22 @@ def m006_feeds_of_head_office(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m007_tray(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE settled_matter ( -- projection: what somebody answered for; ops are separated by spaces
+            matter TEXT NOT NULL, subject TEXT NOT NULL, position INTEGER NOT NULL, ops TEXT NOT NULL,
+            PRIMARY KEY (matter, subject, position)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE feed_unit ( -- feed: what a unit is by all that the chain said of it, last at (ms)
+            unit TEXT PRIMARY KEY, gtin TEXT NOT NULL, state TEXT NOT NULL, store TEXT NOT NULL,
+            terminal TEXT NOT NULL, receipt TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE feed_refused ( -- feed: what head office says and cannot hold here; why, params in JSON
+            scope TEXT NOT NULL, key TEXT NOT NULL, code TEXT NOT NULL, params TEXT NOT NULL,
+            PRIMARY KEY (scope, key)) STRICT, WITHOUT ROWID""",
+    ):
+        db.execute(statement)
+
+
 def migrate(connection: Connection) -> None:
     """Bring the schema up to date, all or nothing, in one transaction with the version number."""
     with transaction(connection):

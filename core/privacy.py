@@ -25,6 +25,7 @@ _CARD = re.compile(
     rf"|\d{{4}}{_GAP}\d{{6}}{_GAP}\d{{4,5}}|\d{{6}}{_GAP}\d{{7,13}})(?![\w-])",
     re.ASCII,
 )
+_LONGEST_WORDS = 100
 _NO_DIGIT = re.compile(r"\D+", re.ASCII)
 _LONG_NUMBER = re.compile(r"\d(?:[ .\-\x1d]?\d){10,}", re.ASCII)
 
@@ -64,6 +65,19 @@ def check_words(text: str) -> None:
         raise RefusedError("payment_code")
     if holds_card_number(text, shortest=15):
         raise RefusedError("card_number")
+
+
+def clean_words(text: str) -> str:
+    """Somebody's words, in one line.
+
+    Raises:
+        RefusedError: `bad_reason`; `payment_code`, `card_number` for what must never be kept.
+    """
+    words = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    if len(words) > _LONGEST_WORDS:
+        raise RefusedError("bad_reason", text=words[:40])
+    check_words(words)
+    return words
 
 
 def masked(text: str, digits: int = 15) -> str:

@@ -152,6 +152,11 @@ SENTENCES = {
         "{unit} was issued at another till. Scan its symbol; the number alone does not say what it is."
     ),
     "unit_unknown": mark("{unit} is no code that this till knows. Scan it again, or check where it comes from."),
+    "unit_sold_elsewhere": mark("{unit} is sold already, at {till}, on receipt {receipt}."),
+    "unit_bought_elsewhere": mark(
+        "{unit} was sold at {till}, on receipt {receipt}. It comes back there; or without a receipt, which only a"
+        " manager may do."
+    ),
     "unit_not_sold": mark("{unit} is not with a customer, as far as this till knows. Look at the receipt."),
     "unit_already": mark("{unit} is so already."),
     "unit_asked": mark("{code} was sold item by item. Scan the code of the one that comes back."),
@@ -170,6 +175,10 @@ SENTENCES = {
     "no_codes": mark("There is no code in {file} that can be taken in."),
     "codes_refused": mark("{count} codes cannot be taken in; nothing was changed. Mend them, or leave them out."),
     "bad_reason": mark("“{text}…” is longer than a reason may be."),
+    "no_such_matter": mark("Nothing of the name {text} waits to be settled, or more than one thing does."),
+    "bad_outcome": mark("“{text}” is not how this ends; it may be: {outcomes}."),
+    "not_settled_here": mark("Only head office can put this right."),
+    "row_unreadable": mark("It cannot be read: {detail}"),
     "issue_stopped": mark("It was stopped before the first code; nothing was issued."),
     "issue_unfinished": mark(
         "{issued} of the {asked} codes of batch {batch} are in the register, the rest is not."

@@ -153,6 +153,56 @@ class SettingRow(msgspec.Struct, frozen=True):
     value: str
 
 
+class UnitRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `units`, under a unit's key: what it is by all that was said of it, and by whom.
+
+    Attributes:
+        state: sold, returned or void.
+        code: GTIN-14; empty where it was not said.
+        at: of the last that was said.
+    """
+
+    state: str
+    code: str = ""
+    store: str
+    terminal: str
+    receipt: str = ""
+    at: Moment
+
+
+class PartyRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One of those who say something of a unit; `receipt` is empty for one who voided it."""
+
+    op: str
+    store: str
+    terminal: str
+    receipt: str = ""
+    at: Moment
+
+
+class ConflictRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `conflicts`, under what is the matter, a colon, and the unit's key. The first party's word holds."""
+
+    code: str = ""
+    at: Moment
+    parties: Annotated[list[PartyRow], msgspec.Meta(min_length=2)]
+
+
+class FindingRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `findings`, under why a fact does not count as it says, a colon, and its SHA-256.
+
+    Attributes:
+        seq: its number in its stream.
+        fact: its kind; empty where it cannot be read.
+    """
+
+    terminal: str
+    seq: Count
+    fact: str = ""
+    at: Moment = 0
+    detail: str = ""
+
+
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why head office did not do what was asked.
 

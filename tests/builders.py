@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
+from operator import xor
 
 import msgspec
 
@@ -14,8 +15,9 @@ from core.events import SaleCompleted, TenderKind, UnitsChanged, UnitStep
 from core.sales import cart as carts
 from core.sales.cart import Cart
 from core.sales.payment import Payment
-from core.shop import codes, counter, doctor, goods, people, returns, selling, setup, units
+from core.shop import codes, counter, doctor, feeds, goods, people, returns, selling, setup, units
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
+from core.wire import Page, Row, channel_name, digest_of
 
 WATER = Product("09521000000377", "云岭矿泉水", 200, 130_000, "饮料", "550ml")
 RICE = Product("09521000008144", "稻香大米", 4990, 90_000, "粮油", "5kg")
@@ -86,6 +88,11 @@ class Shop:
             found = self.terminal.write(partial(counter.bring_back, by=SYSTEM, text=text)).result()
         return self._paid(found)
 
+    def bring_back_blindly(self, text: str) -> SaleCompleted:
+        """Take something back without a receipt."""
+        line = self.terminal.write(partial(returns.blind_return_line, by=SYSTEM, text=text)).result()
+        return self.check_out(returns.add_returns(self.terminal.write(selling.new_cart).result(), [line]))
+
     def empty_counter(self) -> None:
         """The customer leaves everything where it is."""
         step = partial(counter.change, by=SYSTEM, step=lambda cart: msgspec.structs.replace(cart, lines=()))
@@ -116,6 +123,14 @@ class Shop:
     def diagnosis(self, *, full: bool = False) -> doctor.Diagnosis:
         """What the doctor says."""
         return self.terminal.read(partial(doctor.examine, full=full)).result()
+
+    def hear(self, scope: str, **bodies: object) -> None:
+        """Head office says this to the store under these keys, and nothing else in that scope."""
+        rows = [Row(key, msgspec.json.encode(body).decode()) for key, body in bodies.items()]
+        digest = reduce(xor, map(digest_of, rows), 0).to_bytes(32, "big").hex()
+        channel = channel_name(scope, "store")
+        page = Page(channel=channel, whole=True, rows=rows, cursor="1", count=len(rows), digest=digest, time=0)
+        assert feeds.take_in(self.terminal, page)
 
     def set(self, name: str, value: str) -> None:
         """Change a setting."""

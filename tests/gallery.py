@@ -25,7 +25,8 @@ _COLOURS = 64
 
 
 def main() -> None:
-    from tests.scenes import COLOURS, LANGUAGES, SCENES, SIZES
+    from tests.scenes import SCENES
+    from tests.stage import COLOURS, LANGUAGES, SIZES
     from ui.app import application
 
     parser = argparse.ArgumentParser(prog="tests.gallery", description=__doc__)
@@ -54,7 +55,8 @@ def draw(
     out: Path, scenes: Iterable[str], languages: Iterable[str], themes: Iterable[str], sizes: Iterable[tuple[int, int]]
 ) -> list[Path]:
     """Draw scenes into PNG files of a folder."""
-    from tests.scenes import SCENES, Stage, settled
+    from tests.scenes import SCENES
+    from tests.stage import Stage, settled
 
     out.mkdir(parents=True, exist_ok=True)
     made = []

@@ -2,132 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from functools import cached_property, partial
-from pathlib import Path
+from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
-
-import resources
-from core import texts
-from core.catalogue.product import Product
 from core.errors import BrokenWorldError, RefusedError
-from core.events import TenderKind, UnitStep
-from core.settings import Settings
-from core.shop import codes, counter, goods, units
+from core.events import TenderKind
 from core.shop.code_files import CodeFile
-from core.shop.demo import open_demo_shop
 from core.shop.standing import Status
-from core.shop.terminal import SYSTEM, Actor, Terminal
+from core.shop.terminal import Actor
 from core.texts import sentence
-from tests.clock import StandingClock
+from tests.builders import Shop
 from tests.patience import until
-from ui.app import build_window, dress
+from tests.stage import CASHIER, GUIDE, LONG, MANAGER, WATER, Stage
+from ui.app import dress
 from ui.codes.issuing import IssuePresenter, Phase
 from ui.codes.presenter import CodesPresenter
 from ui.codes.taking_in import BadCode
 from ui.goods.importing import Step
 from ui.goods.presenter import GoodsPresenter
-from ui.setup.presenter import SetupPresenter
 from ui.setup.state import SetupStep
-from ui.tasks import Tasks
-from ui.theme import THEMES
 from ui.window import Window
-
-MANAGER, CASHIER, GUIDE = Actor("M01"), Actor("C01"), Actor("G01")
-_WATER, _LONG = "9521000000377", "9521000099999"
-_GOODS = "barcode,name,price,colour\n9521000000377,Water,2.50,blue\n9521000099982,New,3,red\n123,Bad,1,x\n"
-
-
-class Stage:
-    """A demo shop in one language, and windows on it.
-
-    Args:
-        folder: an empty one.
-        language: of `core.texts.LANGUAGES`.
-    """
-
-    def __init__(self, folder: Path, language: str) -> None:
-        self.folder, self.language = folder, language
-        self._opened = ExitStack()
-        texts.use(language)
-        self.terminal = self._opened.enter_context(Terminal(folder / "home", clock=StandingClock()))
-        open_demo_shop(self.terminal, resources.path("demo/goods.csv"), language)
-        long = Product(
-            "09521000099999", "一种名字特别特别长的商品，长到任何一列都放不下 Extraordinarily long name", 1_234_567
-        )
-        self.terminal.write(partial(goods.set_product, by=SYSTEM, product=long)).result()
-        self.file = folder / "new-goods.csv"
-        self.file.write_text(_GOODS, encoding="utf-8")
-        self._homes, self._new = 0, ExitStack()
-
-    def window(self, by: Actor | None, colours: str = "light") -> Window:
-        """A window on the shop with somebody at it."""
-        stored = self.terminal.read(lambda view: view.settings.texts()).result()
-        settings = Settings(stored | {"theme": colours, "language": self.language, "sounds": "no"})
-        window = build_window(self.terminal, settings, by)
-        window.show()
-        window.start()
-        if window.sell:
-            until(lambda: bool(window.sell and window.sell.state.date and window.sell.state.cart.op))
-        return window
-
-    def first_start(self, colours: str) -> Window:
-        """A window on a home without a shop."""
-        self._homes += 1
-        home = self.folder / f"new-{self._homes}"
-        window = Window("", "", dress(self.language, colours))
-        window.resize(1366, 768)
-
-        def open_home() -> Tasks:
-            return Tasks(self._new.enter_context(Terminal(home, clock=StandingClock())), window)
-
-        window.open_setup(SetupPresenter(self.language, open_home))
-        window.show()
-        return window
-
-    @cached_property
-    def serials(self) -> list[str]:
-        """Codes of two batches; those of the smaller one, with lives of their own."""
-        codes.issue(self.terminal, SYSTEM, _WATER, 20_000)
-        batch = codes.issue(self.terminal, SYSTEM, _LONG, 120).name
-        mark = partial(codes.mark_printed, by=SYSTEM, batch=batch, start=0, count=100, medium="pdf")
-        self.terminal.write(mark).result()
-        serials = self.terminal.read(partial(codes.serials_of, name=batch)).result()
-        lives = ((UnitStep.ON_SALE, 9), (UnitStep.MISSING, 5), (UnitStep.VOID, 3))
-        for step, count in lives:
-            say = partial(units.say, by=SYSTEM, texts=serials[:count], step=step, reason="found broken")
-            self.terminal.write(say).result()
-        return serials
-
-    def clear(self) -> None:
-        """Take everything off the counter."""
-        cart = self.terminal.write(counter.look).result().cart
-        for line in reversed(cart.lines):
-            self.terminal.write(partial(counter.change, by=SYSTEM, step=partial(_without, n=line.n))).result()
-
-    def leave(self, window: Window) -> None:
-        """Close a window, and its home where it was a new one."""
-        window.close()
-        # A style sheet is put on everything that still lives.
-        window.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        self._new.close()
-
-    def close(self) -> None:
-        """Close the shop."""
-        self._opened.close()
-        shutil.rmtree(self.folder)
-
-
-def _without(cart: counter.Cart, n: int) -> counter.Cart:
-    from core.sales import cart as carts
-
-    return carts.without(cart, n)
-
 
 Scene = Callable[[Stage, str], Window]
 
@@ -286,7 +180,7 @@ def _units(stage: Stage, colours: str, count: int) -> Window:
 
 
 def _issue(
-    stage: Stage, colours: str, paper: str = "40x30", *fields: str, item: str = _LONG, works: bool = False
+    stage: Stage, colours: str, paper: str = "40x30", *fields: str, item: str = LONG, works: bool = False
 ) -> Window:
     def begin(presenter: CodesPresenter) -> None:
         issuing = presenter.issuing
@@ -311,7 +205,20 @@ def _waits(stage: Stage, colours: str, room: str = "sell", waiting: int = 1_204,
     assert window._courier
     since = stage.terminal.clock.now_ms() - 3 * 3_600_000
     url = "https://hq.a-rather-long-name.example.com"
-    window._courier._show(Status(url, waiting, since if waiting else None, since, trouble, 0))
+    window._courier._show(Status(url, waiting, since if waiting else None, since, trouble, 0, 2))
+    return window
+
+
+def _tray(stage: Stage, colours: str, chosen: int) -> Window:
+    """A tray with one matter of each kind, of which one is looked at; or an empty one."""
+    told = stage.tray if chosen >= 0 else ({}, {}, {})
+    for scope, rows in zip(("conflicts", "findings", "staff"), told, strict=True):
+        Shop(stage.terminal).hear(scope, **rows)
+    window = stage.window(MANAGER, colours)
+    window.open_room("tray")
+    presenter = window.presenter("tray")
+    until(lambda: presenter.state.read)
+    presenter.choose(chosen)
     return window
 
 
@@ -343,14 +250,14 @@ SCENES: Mapping[str, Scene] = {
     "sign-in": _sign_in,
     "sign-in-wrong": partial(_sign_in, wrong=True),
     "sell-empty": _sell,
-    "sell-one": lambda stage, colours: _sell(stage, colours, _WATER),
-    "sell-full": lambda stage, colours: _sell(stage, colours, _LONG, *_MANY, _LONG),
-    "sell-refused": lambda stage, colours: _sell(stage, colours, _WATER, "0000"),
-    "sell-find": lambda stage, colours: _sell(stage, colours, _WATER, then=_found),
-    "sell-ways": lambda stage, colours: _sell(stage, colours, _WATER, then=lambda w: w.sell and w.sell.choose_way()),
-    "sell-part-paid": lambda stage, colours: _sell(stage, colours, _WATER, then=_part_paid),
-    "sell-paid": lambda stage, colours: _sell(stage, colours, _WATER, then=_paid),
-    "sell-broken": lambda stage, colours: _sell(stage, colours, _WATER, then=_broken),
+    "sell-one": lambda stage, colours: _sell(stage, colours, WATER),
+    "sell-full": lambda stage, colours: _sell(stage, colours, LONG, *_MANY, LONG),
+    "sell-refused": lambda stage, colours: _sell(stage, colours, WATER, "0000"),
+    "sell-find": lambda stage, colours: _sell(stage, colours, WATER, then=_found),
+    "sell-ways": lambda stage, colours: _sell(stage, colours, WATER, then=lambda w: w.sell and w.sell.choose_way()),
+    "sell-part-paid": lambda stage, colours: _sell(stage, colours, WATER, then=_part_paid),
+    "sell-paid": lambda stage, colours: _sell(stage, colours, WATER, then=_paid),
+    "sell-broken": lambda stage, colours: _sell(stage, colours, WATER, then=_broken),
     "receipts": partial(_room, name="receipts"),
     "receipts-none": partial(_nothing_found, name="receipts"),
     "goods": partial(_room, name="goods"),
@@ -361,7 +268,7 @@ SCENES: Mapping[str, Scene] = {
     "codes": _codes,
     "codes-none": lambda stage, colours: _codes(stage, colours, lambda presenter: presenter.show_only("frozen")),
     "codes-guide": partial(_codes, by=GUIDE),
-    "codes-issue": partial(_issue, item=_WATER),
+    "codes-issue": partial(_issue, item=WATER),
     "codes-issue-sheet": partial(_issue, paper="a4-45"),
     "codes-issue-refused": lambda stage, colours: _issue(stage, colours, "a4-65", "bars"),
     "codes-issue-works": partial(_issue, paper="tag", works=True),
@@ -371,6 +278,8 @@ SCENES: Mapping[str, Scene] = {
     "codes-take-in": lambda stage, colours: _codes(stage, colours, _take_in),
     "today": partial(_room, name="today"),
     "today-month": _today,
+    **{f"tray-{what}": partial(_tray, chosen=chosen) for chosen, what in enumerate(("conflict", "finding", "refused"))},
+    "tray-empty": partial(_tray, chosen=-1),
     "staff": partial(_room, name="staff"),
     "staff-refused": partial(_refused, name="staff"),
     "settings": partial(_room, name="settings"),
@@ -386,13 +295,3 @@ _MANY = (
     "9521000000742", "9521000001114", "9521000001480", "9521000001855", "9521000002227", "9521000002593",
     "9521000002968", "9521000003330", "9521000003705", "9521000004078",
 )  # fmt: skip
-
-SIZES = ((1366, 768), (1024, 768), (1920, 1080))
-LANGUAGES, COLOURS = tuple(texts.LANGUAGES), tuple(THEMES)
-
-
-def settled(window: Window, size: tuple[int, int]) -> None:
-    """Let a window take a size and lay everything out."""
-    window.resize(*size)
-    for _ in range(3):
-        QApplication.processEvents()

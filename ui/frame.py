@@ -37,7 +37,7 @@ class Frame(QWidget):
         self.stack = QStackedWidget()
         self._rail: Rail | None = None
         self._offered = False
-        self._hq = ""
+        self._hq, self._matters = "", 0
         self._shop, self._day, self._badge = Elided("muted"), label("muted"), Elided("badge")
         self._shop.setText(shop)
         # As high as the button of the keyboard, which comes later.
@@ -77,6 +77,7 @@ class Frame(QWidget):
         if self._rail:
             self._rail.deleteLater()
         self._rail = Rail(rooms, user, tokens)
+        self._rail.count("tray", self._matters)
         self._strip.addWidget(self._rail)
 
     def mark_room(self, name: str) -> None:
@@ -125,7 +126,12 @@ class Frame(QWidget):
         self.show_badge(tr("× Not saved") if broken else saved, good=not broken)
 
     def show_hq(self, status: Status | None, calendar: Calendar) -> None:
-        """Show whether head office has it all, or how much waits and since when; either way it is safe here."""
+        """Show whether head office has it all, or how much waits and since when; either way it is safe here. And how
+        much lies in the tray.
+        """
+        self._matters = status.matters if status else 0
+        if self._rail:
+            self._rail.count("tray", self._matters)
         if status is None:
             self._hq = ""
         elif not status.waiting:

@@ -14,10 +14,10 @@ from ui import theme
 from ui.icons import Icon
 from ui.widgets.parts import label
 
-_WIDTH, _HEIGHT = 76, 72
-"""Of a button, px."""
+_WIDTH, _HEIGHT = 76, 66
+"""Of a button, px; eight of them, and who is here, stand in 768."""
 
-_ICON = 24
+_ICON, _TOP = 24, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,20 @@ class RailButton(QAbstractButton):
     def __init__(self, entry: Entry, tokens: theme.Tokens) -> None:
         super().__init__()
         self._icon, self._tokens, self._key = Icon(entry.name), tokens, entry.key
+        self._entry, self._count = entry, 0
         self.setText(entry.word)
-        self.setAccessibleName(" ".join(filter(None, (entry.word.replace("\n", ", "), entry.key))))
+        self.show_count(0)
         self.setFixedSize(_WIDTH, _HEIGHT + 16 * entry.word.count("\n"))
         # A touch must not move where keys go.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.clicked.connect(lambda _checked: entry.pressed())
+
+    def show_count(self, count: int) -> None:
+        """How much waits in the room; nothing is shown of none."""
+        self._count = count
+        counted = str(count) if count else ""
+        self.setAccessibleName(" ".join(filter(None, (self._entry.word.replace("\n", ", "), counted, self._entry.key))))
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = self._tokens
@@ -52,10 +60,13 @@ class RailButton(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.accent))
             painter.drawRoundedRect(self.rect(), 12, 12)
-        self._icon.paint(painter, QRectF((self.width() - _ICON) / 2, 8, _ICON, _ICON), colour)
+        left = (self.width() - _ICON) / 2
+        self._icon.paint(painter, QRectF(left, _TOP, _ICON, _ICON), colour)
+        if self._count:
+            self._paint_count(painter, QRectF(left + _ICON - 4, 2, 26, 18))
         painter.setPen(QColor(colour))
         painter.setFont(theme.font("small", bold=self.isChecked()))
-        top, width = 8 + _ICON + 2, self.width()
+        top, width = _TOP + _ICON + 1, self.width()
         for line in self.text().split("\n"):
             shown = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, width)
             painter.drawText(0, top, width, 18, Qt.AlignmentFlag.AlignCenter, shown)
@@ -63,6 +74,14 @@ class RailButton(QAbstractButton):
             top += 18
         painter.drawText(0, top, width, 16, Qt.AlignmentFlag.AlignCenter, self._key)
         painter.end()
+
+    def _paint_count(self, painter: QPainter, place: QRectF) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._tokens.warn))
+        painter.drawRoundedRect(place, 9, 9)
+        painter.setPen(QColor(self._tokens.on_accent))
+        painter.setFont(theme.font("tiny", bold=True))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(self._count) if self._count < 100 else "99+")
 
 
 class Rail(QWidget):
@@ -90,6 +109,11 @@ class Rail(QWidget):
         column.addStretch(1)
         if user:
             column.addWidget(RailButton(user, tokens))
+
+    def count(self, name: str, count: int) -> None:
+        """Show how much waits in a room."""
+        if name in self._rooms:
+            self._rooms[name].show_count(count)
 
     def mark(self, name: str) -> None:
         """Show which room is open."""

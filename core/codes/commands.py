@@ -17,15 +17,13 @@ from core.events import (
     UnitsChanged,
     UnitStep,
 )
-from core.privacy import check_words
+from core.privacy import clean_words
 
 MOST_CODES = 1_000_000
 """In one batch that is issued here."""
 
 MOST_UNITS = 1_000
 """In one step by hand."""
-
-_LONGEST_REASON = 100
 
 
 def check_count(count: int) -> None:
@@ -76,27 +74,14 @@ def print_codes(head: Head, batch: str, start: int, count: int, medium: str) -> 
 
 def change_units(head: Head, units: Sequence[str], step: UnitStep, reason: str) -> UnitsChanged:
     """The fact that something was said of units."""
-    return UnitsChanged(head=head, units=list(units), step=step, reason=clean_reason(reason))
+    return UnitsChanged(head=head, units=list(units), step=step, reason=clean_words(reason))
 
 
 def change_batch(head: Head, batch: str, step: UnitStep, *, start: int, count: int, reason: str) -> BatchChanged:
     """The fact that something was said of a batch."""
-    return BatchChanged(head=head, batch=batch, step=step, start=start, count=count, reason=clean_reason(reason))
+    return BatchChanged(head=head, batch=batch, step=step, start=start, count=count, reason=clean_words(reason))
 
 
 def reprint_label(head: Head, unit: str, copies_before: int, reason: str) -> LabelReprinted:
     """The fact that a label was printed again."""
-    return LabelReprinted(head=head, unit=unit, copy=copies_before + 1, reason=clean_reason(reason))
-
-
-def clean_reason(text: str) -> str:
-    """Somebody's words, in one line.
-
-    Raises:
-        RefusedError: `bad_reason`; `payment_code`, `card_number` for what must never be kept.
-    """
-    words = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    if len(words) > _LONGEST_REASON:
-        raise RefusedError("bad_reason", text=words[:40])
-    check_words(words)
-    return words
+    return LabelReprinted(head=head, unit=unit, copy=copies_before + 1, reason=clean_words(reason))

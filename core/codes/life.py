@@ -29,6 +29,29 @@ _SELLABLE = ON_HAND | {UnitState.MISSING}
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What a unit is by all that was said of it over the chain, where another till said the last of it.
+
+    Attributes:
+        gtin: empty where nobody said it.
+        receipt: of the sale or the return.
+        at: when something was said last, ms since the epoch.
+    """
+
+    gtin: str
+    state: UnitState
+    store: str
+    terminal: str
+    receipt: str
+    at: int
+
+    @property
+    def till(self) -> str:
+        """Where that was."""
+        return f"{self.store} {self.terminal}"
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A unit as this till knows it.
 
@@ -39,7 +62,8 @@ class Unit:
         ordinal: its place in the batch, from 0.
         frozen: it, or its whole batch.
         frozen_itself: not only its batch.
-        receipt, line: the sale that it is with a customer by.
+        elsewhere: what another till made of it since.
+        receipt, line: the sale at this till that it is with a customer by.
         labels: how often its label was printed again.
     """
 
@@ -53,6 +77,7 @@ class Unit:
     line: int = 0
     labels: int = 0
     frozen_itself: bool = False
+    elsewhere: Elsewhere | None = None
 
     @property
     def serial(self) -> str:
@@ -67,7 +92,7 @@ def check_sale(unit: Unit, *, activation: bool) -> None:
         activation: only what was put on sale is.
 
     Raises:
-        RefusedError: `unit_frozen`, `unit_sold`, `unit_void`, `unit_not_on_sale`.
+        RefusedError: `unit_frozen`, `unit_sold`, `unit_sold_elsewhere`, `unit_void`, `unit_not_on_sale`.
     """
     shown = shown_unit(unit)
     if unit.state is UnitState.VOID:
@@ -75,7 +100,7 @@ def check_sale(unit: Unit, *, activation: bool) -> None:
     if unit.frozen:
         raise RefusedError("unit_frozen", unit=shown)
     if unit.state is UnitState.SOLD:
-        raise RefusedError("unit_sold", unit=shown, receipt=unit.receipt)
+        raise _sold(unit)
     # Whether one that was issued elsewhere was put on sale is not known here.
     if activation and unit.batch and unit.state is not UnitState.ON_SALE:
         raise RefusedError("unit_not_on_sale", unit=shown)
@@ -92,7 +117,8 @@ def check_return(unit: Unit, receipt: str) -> None:
         RefusedError: `unit_not_sold`.
     """
     known_here = bool(unit.batch) or unit.state is not UnitState.ISSUED
-    if (unit.receipt != receipt) if receipt else (known_here and not unit.receipt):
+    with_customer = bool(unit.receipt) or (unit.elsewhere is not None and unit.state is UnitState.SOLD)
+    if (unit.receipt != receipt) if receipt else (known_here and not with_customer):
         raise RefusedError("unit_not_sold", unit=shown_unit(unit))
 
 
@@ -112,9 +138,16 @@ def check_step(unit: Unit, step: UnitStep) -> None:
     if unit.state is UnitState.VOID:
         raise RefusedError("unit_void", unit=shown)
     if unit.state is UnitState.SOLD and step is not UnitStep.VOID:
-        raise RefusedError("unit_sold", unit=shown, receipt=unit.receipt)
+        raise _sold(unit)
     if unit.state.value == step.value:
         raise RefusedError("unit_already", unit=shown)
+
+
+def _sold(unit: Unit) -> RefusedError:
+    if unit.elsewhere:
+        till, receipt = unit.elsewhere.till, unit.elsewhere.receipt
+        return RefusedError("unit_sold_elsewhere", unit=shown_unit(unit), till=till, receipt=receipt)
+    return RefusedError("unit_sold", unit=shown_unit(unit), receipt=unit.receipt)
 
 
 def shown_unit(unit: Unit) -> str:

@@ -84,7 +84,7 @@ def _check_sale(connection: Connection, event: SaleCompleted) -> None:
         if abs(line.quantity) != 1:
             raise RefusedError("quantity_fixed", name=line.name)
         unit = queries.find(connection, line.unit) or Unit(line.unit, line.code)
-        if unit.gtin != line.code:
+        if unit.gtin not in (line.code, ""):
             raise RefusedError("unit_altered", unit=line.serial)
         if line.kind is LineKind.SALE:
             life.check_sale(unit, activation=bool(queries.memory(connection, "activation")))

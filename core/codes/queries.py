@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.codes import elsewhere, serial
+from core.codes import elsewhere, feed, serial
 from core.codes.life import ON_HAND, Unit, UnitState
 from core.database import Connection
 from core.errors import RefusedError
@@ -110,7 +110,9 @@ def place_of(connection: Connection, key: str) -> Place | None:
 
 
 def find(connection: Connection, key: str) -> Unit | None:
-    """A unit that this till knows: of a batch of its register, or one that it sold or took back."""
+    """A unit that this till knows: of a batch of its register, one that it sold or took back, or one that another till
+    did something with, as far as head office told it.
+    """
     place = place_of(connection, key)
     batch = batch_of(connection, place.batch) if place else None
     touched = connection.execute(_TOUCHED, (key,)).fetchone()
@@ -119,6 +121,11 @@ def find(connection: Connection, key: str) -> Unit | None:
     elif place and batch:
         gtin, state, itself, receipt, line, labels = batch.gtin, untouched(connection, place), 0, "", 0, 0
     else:
+        gtin, state, itself, receipt, line, labels = "", UnitState.ISSUED, 0, "", 0, 0
+    said = feed.find(connection, key)
+    if said:
+        gtin, state, receipt, line = said.gtin or gtin, said.state, "", 0
+    elif not (touched or place):
         return None
     return Unit(
         key,
@@ -131,6 +138,7 @@ def find(connection: Connection, key: str) -> Unit | None:
         line,
         labels,
         bool(itself),
+        said,
     )
 
 

@@ -24,6 +24,7 @@ from core.events.codes import (
     UnitsChanged,
     UnitStep,
 )
+from core.events.matters import MatterSettled, Outcome
 from core.events.sales import LineKind, ReceiptReprinted, SaleCompleted, SaleLine, Tender, TenderKind
 from core.events.shop import SettingChanged, TerminalSetUp
 from core.events.staff import PinSet, Role, StaffChanged
@@ -42,6 +43,8 @@ __all__ = [
     "Head",
     "LabelReprinted",
     "LineKind",
+    "MatterSettled",
+    "Outcome",
     "PinSet",
     "ProductChanged",
     "ReceiptReprinted",

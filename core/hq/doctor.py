@@ -16,6 +16,7 @@ from core.hq import feeds
 from core.hq.database import Database, sqlite_url
 from core.hq.projector import Projector
 from core.hq.schema import EVENT, STORE, STREAM, tables
+from core.hq.telling import SCOPES, told
 from core.wire import head_bytes, is_signed
 
 _ROWS = 2_000
@@ -122,11 +123,12 @@ def _derived_otherwise(connection: Connection, scratch: Database) -> list[str]:
                 part = []
         _put(scratch, part)
     Projector(scratch).run()
-    return [
+    differ = [
         table.name
         for table in tables("projection")
         if _rows(connection, table) != scratch.read(partial(_rows, table=table))
     ]
+    return differ + [scope for scope in SCOPES if told(connection, scope) != scratch.read(partial(told, scope=scope))]
 
 
 def _put(scratch: Database, rows: list[dict[str, Any]]) -> None:

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from core.hq.reading import Reason
 from core.hq.schema import CLAIM, CONFLICT, FINDING, STREAM
-from core.texts import mark
-
-REASONS: Mapping[str, str] = {
-    Reason.UNREADABLE: mark("cannot be read"),
-    Reason.UNKNOWN: mark("is of a kind that this head office does not know yet"),
-    Reason.UNFIT: mark("says what cannot be"),
-    Reason.OP_TAKEN: mark("has the id of another fact, and does not count"),
-    Reason.TENDERS_DIFFER: mark("its payments are not what its lines come to; the lines count"),
-    Reason.TAX_DIFFERS: mark("its tax is not that of its lines"),
-}
-CONFLICTS: Mapping[str, str] = {
-    "sold_twice": mark("sold twice"),
-    "returned_twice": mark("returned twice"),
-    "void_sold": mark("sold, and void"),
-}
-"""Texts to be translated."""
 
 _AT_ONCE = 500
 _ITS_STREAM = (STREAM.c.store_id == FINDING.c.store_id) & (STREAM.c.stream_id == FINDING.c.stream_id)

@@ -7,20 +7,20 @@ so the order of arrival does not matter.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, text, update
+from sqlalchemy import Connection, Table, delete, select, text, update
 
 from core.errors import BrokenWorldError
 from core.events import ProductChanged, SaleCompleted, StaffChanged, TerminalSetUp
-from core.hq import reading
+from core.hq import claims, reading, telling
+from core.hq.claims import Values
 from core.hq.database import Database
 from core.hq.reading import Fact, Reason
 from core.hq.schema import (
-    CLAIM,
-    CONFLICT,
     DAY,
     DAY_HOUR,
     DAY_PERSON,
@@ -35,15 +35,12 @@ from core.hq.schema import (
     STREAM,
     tables,
 )
-from core.hq.streams import put_if_new
-from core.hq.units import Said, claims_of, conflicts_of
 from core.reports.sums import sums_of
 
 STEP = 500
 """Facts in one transaction."""
 
-EVERYWHERE = ""
-"""No store's name: the row that is held for what concerns several."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 Key = tuple[Any, ...]
 
@@ -80,6 +77,7 @@ class Projector:
             connection.execute(select(STORE.c.store_id).with_for_update()).all()
             for table in tables("projection"):
                 connection.execute(delete(table))
+            telling.forget(connection)
             connection.execute(update(STREAM).values(projected=0))
 
         self._db.write(forget)
@@ -132,6 +130,7 @@ def _try_again(connection: Connection, store: str) -> int:
     facts = [reading.read(terminal, stream, seq, bytes(raw)) for stream, terminal, seq, raw in rows]
     connection.execute(delete(FINDING).where(where))
     _project(connection, store, facts)
+    telling.tell_findings(connection, store, [fact.digest for fact in facts])
     return sum(fact.event is not None for fact in facts)
 
 
@@ -199,8 +198,9 @@ class _Changes:
         self._findings: dict[Key, dict[str, object]] = {}
         self._emptied: set[tuple[Table, Key]] = set()
         self._gone: set[tuple[bytes, str]] = set()
-        self._claims: dict[Key, dict[str, object]] = {}
-        self._unclaimed: set[str] = set()
+        self._claims: list[Values] = []
+        self._answers: list[Values] = []
+        self._undone: set[str] = set()
         self.facts: dict[str, Fact] = {}
 
     def count(self, fact: Fact, sign: int = 1) -> None:
@@ -215,17 +215,14 @@ class _Changes:
                 self._gone.add((fact.digest, reason))
         if isinstance(event, SaleCompleted):
             self._count_sale(fact, event, sign)
-        claims = claims_of(event) if event else ()
-        if sign < 0 and claims:
-            self._unclaimed.add(fact.op)
-            self._claims = {key: row for key, row in self._claims.items() if row["op"] != fact.op}
-        elif claims:
-            for claim in claims:
-                self._claims[claim.unit, fact.op, claim.line] = {
-                    "unit": claim.unit, "op": fact.op, "line": claim.line, "store_id": self._store,
-                    "terminal_id": fact.terminal, "kind": claim.kind, "at": fact.at, "receipt": claim.receipt,
-                    "origin": claim.origin,
-                }  # fmt: skip
+        said, answered = claims.claims_in(self._store, fact), claims.answers_in(self._store, fact)
+        if sign > 0:
+            self._claims += said
+            self._answers += answered
+        elif said or answered:
+            self._undone.add(fact.op)
+            self._claims = [row for row in self._claims if row["op"] != fact.op]
+            self._answers = [row for row in self._answers if row["op"] != fact.op]
 
     def find(self, fact: Fact, reasons: Iterable[tuple[Reason, str]] | None = None) -> None:
         """Keep why a fact does not count as it says."""
@@ -302,55 +299,16 @@ class _Changes:
             connection.execute(delete(FINDING).where(where))
         if self._findings:
             connection.execute(text(_FOUND), list(self._findings.values()))
-        self._write_claims(connection)
-
-    def _write_claims(self, connection: Connection) -> None:
-        """What is said of units, and what of it cannot all be true. Units go from store to store, so this is done for
-        one store at a time: whoever comes later sees what was said before.
-        """
-        if not self._claims and not self._unclaimed:
-            return
-        put_if_new(connection, STORE, store_id=EVERYWHERE)
-        _hold(connection, EVERYWHERE)
-        units = {str(row["unit"]) for row in self._claims.values()}
-        if self._unclaimed:
-            gone = (CLAIM.c.store_id == self._store) & CLAIM.c.op.in_(self._unclaimed)
-            units |= set(connection.execute(select(CLAIM.c.unit).where(gone)).scalars())
-            connection.execute(delete(CLAIM).where(gone))
-        if self._claims:
-            connection.execute(insert(CLAIM), [self._claims[key] for key in sorted(self._claims)])
-        ordered = sorted(units)
-        for start in range(0, len(ordered), STEP):
-            _settle(connection, ordered[start : start + STEP])
+        subjects = claims.write(connection, self._store, self._claims, self._answers, self._undone)
+        found = {bytes(digest) for digest, _ in self._findings.keys() | self._gone}
+        found |= {bytes.fromhex(subject) for subject in subjects if _DIGEST.fullmatch(subject)}
+        telling.tell_findings(connection, self._store, found)
 
 
 def _drop_if_empty(connection: Connection, table: Table, key: Key) -> None:
     """A row from which everything was taken back says nothing."""
     keys = zip(table.columns, key, strict=False)
     connection.execute(delete(table).where(table.c.facts == 0, *(column == value for column, value in keys)))
-
-
-def _settle(connection: Connection, units: Sequence[str]) -> None:
-    """Keep what of units' claims cannot all be true."""
-    names = ("unit", "store_id", "op", "line", "kind", "at", "receipt", "origin")
-    columns = [CLAIM.c[name] for name in names]
-    said: dict[str, list[Said]] = {}
-    for unit, *claim in connection.execute(select(*columns).where(CLAIM.c.unit.in_(units))):
-        said.setdefault(unit, []).append(Said(*claim))
-    connection.execute(delete(CONFLICT).where(CONFLICT.c.unit.in_(units)))
-    rows = [
-        {
-            "unit": unit,
-            "kind": found.kind,
-            "holder": found.holder,
-            "others": " ".join(found.others),
-            "at": found.at,
-        }
-        for unit, claims in sorted(said.items())
-        for found in (conflicts_of(claims) if len(claims) > 1 else ())
-    ]
-    if rows:
-        connection.execute(insert(CONFLICT), rows)
 
 
 def _put(table: Table, keys: int, then: str) -> str:

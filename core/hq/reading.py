@@ -15,6 +15,7 @@ from core.events import (
     Event,
     FactRehomed,
     LineKind,
+    MatterSettled,
     ProductChanged,
     SaleCompleted,
     SaleLine,
@@ -53,6 +54,9 @@ _LARGEST = 10**13
 _LARGEST_RATE, _LARGEST_QUANTITY, _DAY_MINUTES = 10_000_000, 100_000, 1_440
 _LONGEST_ID, _LONGEST = 64, 500
 """Characters: of an id, and of any other text; PostgreSQL has no keys above 2.7 kB."""
+
+_COUNTS = SaleCompleted | ProductChanged | StaffChanged | TerminalSetUp | UnitsChanged | MatterSettled
+"""What head office takes more than the head of."""
 
 _DATE, _CURRENCY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII), re.compile(r"[A-Z]{3}")
 
@@ -122,8 +126,7 @@ def _unfit(event: Event) -> str:
         return event.currency
     if isinstance(event, SaleCompleted) and not all(map(_adds_up, event.lines)):
         return "line"
-    counts = isinstance(event, SaleCompleted | ProductChanged | StaffChanged | TerminalSetUp | UnitsChanged)
-    return _unfit_part(msgspec.to_builtins(event if counts else head))
+    return _unfit_part(msgspec.to_builtins(event if isinstance(event, _COUNTS) else head))
 
 
 def _adds_up(line: SaleLine) -> bool:

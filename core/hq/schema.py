@@ -1,7 +1,7 @@
 """Head office's tables, one schema on SQLite and on PostgreSQL.
 
 Every primary key begins with what the rows would be spread by over a cluster: the store; for what is said of a unit,
-the unit. There are no sequences, no triggers, and no foreign keys.
+the unit; for what is answered, what it is about. There are no sequences, no triggers, and no foreign keys.
 
 * log: what the terminals sent; appended to, never rewritten
 * desk: what head office itself decides: tokens, streams, feeds
@@ -135,7 +135,7 @@ NAME = _table(
 CLAIM = _table(
     "projection", "claim",
     _text("unit", key=True), _text("store_id", key=True), _text("op", key=True), _number("line", key=True),
-    _text("terminal_id"), _text("kind"), _number("at"), _text("receipt"), _text("origin"),
+    _text("terminal_id"), _text("kind"), _number("at"), _text("code"), _text("receipt"), _text("origin"),
 )  # fmt: skip
 """What facts say of units that can be said once only: sold, brought back, void."""
 
@@ -144,6 +144,13 @@ CONFLICT = _table(
     _text("unit", key=True), _text("kind", key=True), _text("holder"), _text("others"), _number("at"),
 )  # fmt: skip
 """What cannot all be true of a unit; the ops that do not hold are separated by spaces."""
+
+
+ANSWER = _table(
+    "projection", "answer",
+    _text("subject", key=True), _text("store_id", key=True), _text("op", key=True), _text("matter"), _text("ops"),
+)  # fmt: skip
+"""What somebody in a store answered for: of a unit or, by its digest, of a fact."""
 
 
 def tables(kind: str) -> list[Table]:

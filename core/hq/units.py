@@ -7,15 +7,18 @@ receipt it names; one without a receipt with the earliest sale before it that no
 * `sold_twice`: more sales than one have no return; the earliest holds
 * `void_sold`: a sale has no return, and the unit is void
 
-Earliest is by time, then by the fact's id.
+Earliest is by time, then by the fact's id. A conflict that somebody in the shop answered for is none any more, unless
+facts joined it that were not spoken of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.events import Event, LineKind, SaleCompleted, UnitsChanged, UnitStep
+
+KINDS = ("returned_twice", "sold_twice", "void_sold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Claim:
     """What one line of a fact says of a unit.
 
     Attributes:
+        code: of the product; empty where the fact does not say it.
         kind: sold, returned or void.
         receipt: of the sale.
         origin: receipt of the sale that a return refers to; empty for one without.
@@ -31,6 +35,7 @@ class Claim:
     unit: str
     line: int
     kind: str
+    code: str = ""
     receipt: str = ""
     origin: str = ""
 
@@ -39,7 +44,14 @@ def claims_of(event: Event) -> Sequence[Claim]:
     """What a fact says of units."""
     if isinstance(event, SaleCompleted):
         return [
-            Claim(line.unit, n, "sold" if line.kind is LineKind.SALE else "returned", event.receipt, line.origin)
+            Claim(
+                line.unit,
+                n,
+                "sold" if line.kind is LineKind.SALE else "returned",
+                line.code,
+                event.receipt,
+                line.origin,
+            )
             for n, line in enumerate(event.lines, 1)
             if line.unit
         ]
@@ -55,8 +67,10 @@ class Said:
     store: str
     op: str
     line: int
+    terminal: str
     kind: str
     at: int
+    code: str
     receipt: str
     origin: str
 
@@ -66,7 +80,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class Contradiction:
     """What cannot all be true of a unit.
 
     Attributes:
@@ -81,8 +95,37 @@ class Conflict:
     at: int
 
 
-def conflicts_of(claims: Iterable[Said]) -> list[Conflict]:
-    """What cannot all be true, of everything that was said of one unit."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody in a shop answered for: that these facts contradict each other."""
+
+    kind: str
+    ops: frozenset[str]
+
+
+def contradictions(claims: Iterable[Said], answers: Iterable[Answer] = ()) -> list[Contradiction]:
+    """What cannot all be true, of everything that was said of one unit, and nobody answered for."""
+    answered = tuple(answers)
+    return [
+        found
+        for found in _contradictions(claims)
+        if not any(answer.kind == found.kind and answer.ops >= {found.holder, *found.others} for answer in answered)
+    ]
+
+
+def standing_of(claims: Sequence[Said]) -> Said:
+    """The claim by which a unit is what it is: a sale that nothing came back of, else that it is void, else a return.
+    Its time is that of the last claim.
+    """
+    pairs = _pairs(claims)
+    void = [said for said in claims if said.kind == "void"]
+    holds = next((sale for sale, back in pairs.items() if not back), None)
+    found = holds or min(void or claims, key=lambda said: said.rank)
+    return replace(found, at=max(said.at for said in claims))
+
+
+def _pairs(claims: Iterable[Said]) -> dict[Said, list[Said]]:
+    """The sales of a unit in their order, each with what came back of it."""
     claims = sorted(claims, key=lambda said: said.rank)
     sales = [said for said in claims if said.kind == "sold"]
     returns = [said for said in claims if said.kind == "returned"]
@@ -97,18 +140,24 @@ def conflicts_of(claims: Iterable[Said]) -> list[Conflict]:
             sale = next((sale for sale in sales if not back[sale] and sale.rank < said.rank), None)
             if sale:
                 back[sale].append(said)
-    found = []
+    return back
+
+
+def _contradictions(claims: Iterable[Said]) -> list[Contradiction]:
+    claims = sorted(claims, key=lambda said: said.rank)
+    back, found = _pairs(claims), list[Contradiction]()
     if twice := [paired for paired in back.values() if len(paired) > 1]:
-        found.append(_conflict("returned_twice", [twice[0][0], *(said for paired in twice for said in paired[1:])]))
-    sold = [sale for sale in sales if not back[sale]]
+        found.append(_contradiction("returned_twice", [twice[0][0], *(one for more in twice for one in more[1:])]))
+    sold = [sale for sale, paired in back.items() if not paired]
     if len(sold) > 1:
-        found.append(_conflict("sold_twice", sold))
+        found.append(_contradiction("sold_twice", sold))
     void = [said for said in claims if said.kind == "void"]
     if sold and void:
-        found.append(Conflict("void_sold", void[0].op, tuple(sale.op for sale in sold), max(sold[-1].at, void[0].at)))
+        at = max(sold[-1].at, void[0].at)
+        found.append(Contradiction("void_sold", void[0].op, tuple(sale.op for sale in sold), at))
     return found
 
 
-def _conflict(kind: str, claims: Sequence[Said]) -> Conflict:
+def _contradiction(kind: str, claims: Sequence[Said]) -> Contradiction:
     first, *others = claims
-    return Conflict(kind, first.op, tuple(said.op for said in others), max(said.at for said in claims))
+    return Contradiction(kind, first.op, tuple(said.op for said in others), max(said.at for said in claims))

@@ -1,20 +1,24 @@
 """What head office says takes effect at this terminal, in the transaction in which it is kept.
 
-Goods go into the catalogue's feed. People and settings become facts of this terminal, as if they were changed here. A
-row that cannot hold here is kept, logged, and has no effect: it must not keep the later ones from arriving.
+Goods and units go into the feeds of theirs. People and settings become facts of this terminal, as if they were changed
+here. A row that cannot hold here is kept and has no effect, as the tray says: it must not keep the later ones from
+arriving.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 
 from core import wire
 from core.catalogue import feed as goods
 from core.catalogue.product import Product, product_code, tidy
+from core.codes import feed as units
+from core.codes.life import Elsewhere, UnitState
 from core.database import transaction
 from core.errors import RefusedError
 from core.journal import last_position
@@ -23,7 +27,8 @@ from core.shop.terminal import SYSTEM, Session, Terminal
 from core.sync import feeds
 from core.wire import Page
 
-_log = logging.getLogger(__name__)
+Refused = dict[str, RefusedError]
+V = TypeVar("V")
 
 
 def take_in(terminal: Terminal, page: Page) -> bool:
@@ -56,12 +61,14 @@ def _settle(session: Session, page: Page) -> bool:
 
 def _keep(session: Session, channel: str, step: Callable[[], list[str]]) -> bool:
     """Keep rows and let them take effect, both or neither. Returns whether anything is said otherwise."""
-    effect = _EFFECTS.get(channel.partition(":")[0])
+    scope = channel.partition(":")[0]
+    effect = _EFFECTS.get(scope)
     try:
         with transaction(session.connection):
             changed = step()
-            if effect:
-                effect(session, changed)
+            if effect and changed:
+                refused = effect(session, {key: feeds.said(session.connection, scope, key) for key in changed})
+                feeds.keep_refusals(session.connection, scope, changed, refused)
     except BaseException:
         session.forget_people()
         session.forget_settings()
@@ -69,16 +76,11 @@ def _keep(session: Session, channel: str, step: Callable[[], list[str]]) -> bool
     return bool(changed)
 
 
-def _sell_goods(session: Session, codes: Iterable[str]) -> None:
-    changes: dict[str, Product | None] = {}
-    for code in codes:
-        body = feeds.said(session.connection, "catalogue", code)
-        try:
-            changes[code] = _product(code, body) if body else None
-        except (msgspec.MsgspecError, RefusedError) as error:
-            _left_alone("catalogue", code, error)
+def _sell_goods(session: Session, rows: Mapping[str, str]) -> Refused:
+    changes, refused = _decoded(rows, _product)
     if changes:
         goods.take(session.connection, changes, last_position(session.connection))
+    return refused
 
 
 def _product(code: str, body: str) -> Product:
@@ -88,35 +90,64 @@ def _product(code: str, body: str) -> Product:
     return tidy(Product(code, row.name, row.price, row.tax_rate, row.category, row.spec))
 
 
-def _employ_people(session: Session, ids: Iterable[str]) -> None:
-    for id_ in ids:
-        try:
-            if body := feeds.said(session.connection, "staff", id_):
+def _employ_people(session: Session, rows: Mapping[str, str]) -> Refused:
+    refused: Refused = {}
+    for id_, body in rows.items():
+        with _refusing(refused, id_):
+            if body:
                 row = msgspec.json.decode(body, type=wire.PersonRow)
                 people.change(session, SYSTEM, id_, row.name, row.role, active=row.active)
             elif gone := session.people.get(id_):
                 people.change(session, SYSTEM, id_, gone.name, gone.role, active=False)
-        except (msgspec.MsgspecError, RefusedError) as error:
-            _left_alone("staff", id_, error)
+    return refused
 
 
-def _change_settings(session: Session, names: Iterable[str]) -> None:
-    for name in names:
-        # What head office says no more stays as it was said last.
-        if body := feeds.said(session.connection, "settings", name):
-            try:
+def _change_settings(session: Session, rows: Mapping[str, str]) -> Refused:
+    refused: Refused = {}
+    for name, body in rows.items():
+        with _refusing(refused, name):
+            # What head office says no more stays as it was said last.
+            if body:
                 row = msgspec.json.decode(body, type=wire.SettingRow)
                 setup.change_setting(session, SYSTEM, name, row.value)
-            except (msgspec.MsgspecError, RefusedError) as error:
-                _left_alone("settings", name, error)
+    return refused
 
 
-def _left_alone(scope: str, key: str, error: Exception) -> None:
-    _log.warning("what head office says has no effect here: %s %s: %s", scope, key[:40], error)
+def _know_units(session: Session, rows: Mapping[str, str]) -> Refused:
+    changes, refused = _decoded(rows, _unit)
+    units.take(session.connection, changes)
+    return refused
 
 
-_EFFECTS: Mapping[str, Callable[[Session, Iterable[str]], None]] = {
+def _unit(_: str, body: str) -> Elsewhere:
+    row = msgspec.json.decode(body, type=wire.UnitRow)
+    return Elsewhere(row.code, UnitState(row.state), row.store, row.terminal, row.receipt, row.at)
+
+
+def _decoded(rows: Mapping[str, str], decode: Callable[[str, str], V]) -> tuple[dict[str, V | None], Refused]:
+    changes: dict[str, V | None] = {}
+    refused: Refused = {}
+    for key, body in rows.items():
+        with _refusing(refused, key):
+            changes[key] = decode(key, body) if body else None
+    return changes, refused
+
+
+@contextmanager
+def _refusing(refused: Refused, key: str) -> Iterator[None]:
+    """A row that cannot hold here is kept, and has no effect."""
+    try:
+        yield
+    except RefusedError as error:
+        refused[key] = error
+    except (msgspec.MsgspecError, ValueError) as error:
+        refused[key] = RefusedError("row_unreadable", detail=str(error)[:100])
+
+
+_EFFECTS: Mapping[str, Callable[[Session, Mapping[str, str]], Refused]] = {
     "catalogue": _sell_goods,
     "staff": _employ_people,
     "settings": _change_settings,
+    "units": _know_units,
 }
+"""What becomes of what is said under each key now; nothing is said under one with an empty body."""

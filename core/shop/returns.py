@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from core.catalogue.product import product_code
-from core.codes.life import check_return
+from core.codes.life import UnitState, check_return
 from core.errors import RefusedError
 from core.events import LineKind, SaleCompleted
 from core.sales import cart as carts
@@ -74,13 +74,16 @@ def lines_back(view: View, text: str) -> list[CartLine]:
     """Lines that bring back one unit by its code, or all that is left of the receipt of that number.
 
     Raises:
-        RefusedError: as `return_lines`; `unit_not_sold`, or why the code cannot be trusted.
+        RefusedError: as `return_lines`; `unit_not_sold`, `unit_bought_elsewhere`, or why the code cannot be trusted.
     """
     scan = read_scan(view, text)
     if scan.kind != "unit":
         return return_lines(view, text)
     if scan.unit is None:
         raise RefusedError(scan.reason, unit=shown_code(scan))
+    if scan.unit.elsewhere and scan.unit.state is UnitState.SOLD:
+        till, receipt = scan.unit.elsewhere.till, scan.unit.elsewhere.receipt
+        raise RefusedError("unit_bought_elsewhere", unit=scan.unit.serial, till=till, receipt=receipt)
     if not scan.unit.receipt:
         raise RefusedError("unit_not_sold", unit=scan.unit.serial)
     return return_lines(view, scan.unit.receipt, [(scan.unit.key, 1)])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.errors import BrokenWorldError, RefusedError, StoreError
 from core.shop.terminal import View
+from core.shop.tray import open_matters
 from core.sync import streams
 from core.sync.hq import known_hq
 
@@ -19,6 +20,7 @@ class Status:
         contact: when it last answered, ms since the epoch; 0 = never.
         trouble: code of what is in the way; empty where nothing is.
         next_try: not before, ms since the epoch.
+        matters: in the tray.
     """
 
     url: str
@@ -27,6 +29,7 @@ class Status:
     contact: int
     trouble: str
     next_try: int
+    matters: int
 
 
 def status(view: View) -> Status | None:
@@ -36,7 +39,13 @@ def status(view: View) -> Status | None:
         return None
     waiting = streams.waiting(view.connection)
     since = streams.oldest_waiting(view.connection) if waiting else None
-    return Status(hq.url, waiting, since, hq.contact, hq.trouble, hq.next_try)
+    return Status(hq.url, waiting, since, hq.contact, hq.trouble, hq.next_try, len(open_matters(view)))
+
+
+def heard_at(view: View) -> int:
+    """When head office answered last, ms since the epoch; 0 = never."""
+    hq = known_hq(view.connection)
+    return hq.contact if hq else 0
 
 
 def unsent(view: View) -> int:

@@ -31,11 +31,12 @@ from core.shop.glance import FILE, take_home
 from core.staff import projection as staff
 from core.staff.permissions import Permission, may
 from core.staff.queries import Person, people
+from core.tray import projection as tray
 from core.worker import Worker
 
 T = TypeVar("T")
 
-PROJECTIONS: tuple[Projection, ...] = (shop, staff, catalogue, codes, sales, reports)
+PROJECTIONS: tuple[Projection, ...] = (shop, staff, catalogue, codes, sales, reports, tray)
 """Everything that facts are taken in by, in this order."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core import events
 from core.codes import life, queries, serial
@@ -94,6 +94,7 @@ def _recognise_own(view: View, reading: Reading, code: str) -> Seen | None:
         # Only the register makes a repair certain.
         found = queries.find(connection, candidate)
         if found and (candidate == code or reading.damaged):
+            found = found if found.gtin else replace(found, gtin=gtin)
             return Seen(found) if gtin in (found.gtin, "") else Seen(reason="unit_altered")
     if reading.damaged:
         return Seen(reason="damaged_link")
@@ -120,7 +121,7 @@ def unit_of(view: View, text: str) -> Unit:
 
 
 def history(view: View, unit: Unit) -> list[Moment]:
-    """The life of a unit as this till knows it, from its beginning."""
+    """The life of a unit as this till knows it, from its beginning; what another till did with it since is its end."""
     moments: list[Moment] = []
     for position in queries.positions(view.connection, unit.key):
         row = view.connection.execute(
@@ -136,6 +137,9 @@ def history(view: View, unit: Unit) -> list[Moment]:
             moments += [
                 Moment(head.at, head.offset, kind, head.staff, row[1], detail) for kind, detail in _said_of(unit, event)
             ]
+    if said := unit.elsewhere:
+        offset = view.calendar.day_and_offset(said.at)[1]
+        moments.append(Moment(said.at, offset, said.state.value, "", said.till, said.receipt))
     return moments
 
 

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     SEE_REPORTS = "see_reports"
     CHANGE_SETTINGS = "change_settings"
     CHANGE_STAFF = "change_staff"
+    SETTLE = "settle"
     REPLAY = "replay"
 
 

@@ -6,7 +6,12 @@ emptied first: its rows go on to hold until the last page shows which of them we
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
 from core.database import Connection
+from core.errors import RefusedError
 from core.wire import LEVELS, Page, Row, channel_name, digest_of
 
 _STRAYS = 250
@@ -74,6 +79,36 @@ def said(connection: Connection, scope: str, key: str) -> str:
         if row:
             return str(row[0])
     return ""
+
+
+def rows(connection: Connection, scope: str) -> dict[str, str]:
+    """All that head office says in a scope, by key."""
+    found: dict[str, str] = {}
+    for level in LEVELS:
+        query = "SELECT key, body FROM feed_row WHERE channel = ?"
+        found |= connection.execute(query, (channel_name(scope, level),)).fetchall()
+    return found
+
+
+def keep_refusals(connection: Connection, scope: str, keys: Iterable[str], refused: Mapping[str, RefusedError]) -> None:
+    """Keep which of these rows cannot hold here, and why. Inside the caller's transaction."""
+    connection.executemany("DELETE FROM feed_refused WHERE scope = ? AND key = ?", [(scope, key) for key in keys])
+    connection.executemany(
+        "INSERT INTO feed_refused (scope, key, code, params) VALUES (?, ?, ?, ?)",
+        [
+            (scope, key, error.code, msgspec.json.encode(error.params, enc_hook=str).decode())
+            for key, error in refused.items()
+        ],
+    )
+
+
+def refused(connection: Connection) -> list[tuple[str, str, RefusedError]]:
+    """What cannot hold here: scope, key, and why."""
+    query = "SELECT scope, key, code, params FROM feed_refused ORDER BY scope, key"
+    return [
+        (scope, key, RefusedError(code, **msgspec.json.decode(params)))
+        for scope, key, code, params in connection.execute(query)
+    ]
 
 
 def damaged(connection: Connection) -> list[str]:

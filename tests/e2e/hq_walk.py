@@ -23,7 +23,7 @@ def walk(hands: Hands, head_office: HeadOffice, token: str) -> dict[str, Any]:
 
     hands.wait(lambda window: window.sell is not None and bool(window.sell.state.cart.op))
     alone = hands.see(_badge)
-    hands.key("alt+7")
+    hands.key("alt+8")
     hands.wait(lambda window: window.room == "settings")
     _fill(hands, tr("Head office's address"), head_office.address)
     _fill(hands, tr("Token, from head office"), token)
@@ -41,7 +41,7 @@ def walk(hands: Hands, head_office: HeadOffice, token: str) -> dict[str, Any]:
         hands.wait(lambda window, n=n: f" {n} " in _badge(window))
     waits = hands.see(_badge)
     hands.shot("waits")
-    hands.key("alt+7")
+    hands.key("alt+8")
     hands.wait(lambda window: window.room == "settings")
     hands.see(lambda window: _show(window, tr("Leave head office")))
     hands.shot("settings-waiting")

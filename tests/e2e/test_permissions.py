@@ -11,8 +11,10 @@ import pytest
 
 from core.database import connect
 from core.events import Role
+from core.shop.terminal import Terminal
 from core.staff.permissions import ALLOWED, Permission
 from core.staff.pin import FREE_FAILURES
+from tests.builders import Shop
 from tests.e2e.conftest import ROOT, Cli, Done
 
 WATER, RICE = "9521000000377", "9521000008144"
@@ -49,6 +51,7 @@ COMMANDS: dict[Permission, tuple[str, ...]] = {
         "freeze {batch}",
         "freeze {batch} --release",
     ),
+    Permission.SETTLE: ("tray unfit: seen --note asked",),
     Permission.REPLAY: ("replay {sales}",),
 }
 """Command lines that need the permission, and of the others at most those of `ALSO`."""
@@ -70,6 +73,7 @@ FREE = (
     "reprint --search",
     "unit {unit}",
     "codes list",
+    "tray",
     "doctor",
     "staff set --id P1 --pin",
 )
@@ -90,6 +94,8 @@ class Till:
         self.named |= {"batch": issued["batch"], "unit": issued["first"], "csv": str(folder / "codes.csv")}
         self.named |= {"pdf": str(folder / "label.pdf"), "codes": ""}
         self._folder, self._lists = folder, 0
+        with Terminal(cli.home) as terminal:
+            Shop(terminal).hear("findings", **{"unfit:01": {"terminal": "T1", "seq": 1}})
         # A manager beside P1: the shop keeps one whatever becomes of P1.
         for id_, hired in (("M0", "manager"), ("X1", "guide"), ("P1", role)):
             cli.ok("staff", "add", "--id", id_, "--name", id_, "--role", hired)

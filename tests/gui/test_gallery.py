@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tests.scenes import LANGUAGES, SCENES, SIZES, Stage, settled
+from tests.scenes import SCENES
+from tests.stage import LANGUAGES, SIZES, Stage, settled
 from ui import theme
 from ui.rail import RailButton
 from ui.sell.cart_model import ITEM

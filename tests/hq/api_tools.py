@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from core.hq.database import Database
 from core.hq.guard import RATE
 from core.hq.schema import EVENT, METADATA, STREAM
 from core.hq.schema import tables as tables_of
+from core.hq.telling import SCOPES, told
 from core.money import tax_inside
 from core.sync.transport import Answer
 from core.wire import Acknowledgement, Continuation, Enrolment, Push, Refusal, Welcome
@@ -180,8 +182,9 @@ def _rows(connection: Connection, table: Table) -> list[tuple[Any, ...]]:
 
 
 def projections(db: Database) -> Rows:
-    """What head office derived from its log."""
-    return rows(db, tables_of("projection"))
+    """What head office derived from its log, and what of it it tells."""
+    derived = rows(db, tables_of("projection"))
+    return derived | {scope: sorted(db.read(partial(told, scope=scope))) for scope in SCOPES}
 
 
 def of_store(found: Rows, store: str) -> Rows:

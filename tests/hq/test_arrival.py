@@ -21,7 +21,10 @@ from core.chain import chain as chained
 from core.chain import genesis
 from core.events import (
     Event,
+    Head,
     LineKind,
+    MatterSettled,
+    Outcome,
     ProductChanged,
     Role,
     SaleCompleted,
@@ -35,7 +38,10 @@ from core.events import (
 from core.hq import admission
 from core.hq.database import Database, sqlite_url
 from core.hq.projector import Projector
+from core.hq.reading import Reason, read
 from core.hq.schema import EVENT, STORE, STREAM, tables
+from core.hq.telling import SCOPES
+from core.hq.units import KINDS
 from core.wire import Certificate, Push
 from tests.hq.api_tools import (
     AT,
@@ -75,21 +81,22 @@ class Historian:
 
     def __init__(self, seed: int) -> None:
         self._chance, self.ops = random.Random(seed), list[str]()
+        self.told: list[tuple[str, bytes]] = []
 
     def history(self) -> list[Stream]:
-        """Streams of a few terminals of two stores: sales, names, units, copies, facts told again by the same terminal
-        or by another, under one id what is not the same, and what cannot be read.
+        """Streams of a few terminals of two stores: sales, names, units, answers, copies, facts told again by the same
+        terminal or by another, under one id what is not the same, and what cannot be read.
         """
         chance = self._chance
         found = []
         for store, terminals in (("S1", ("T1", "T2")), ("S2", ("T1",))):
-            self.ops, all_told = [f"{store}-{n}" for n in range(5)], list[tuple[str, bytes]]()
+            self.ops, self.told = [f"{store}-{n}" for n in range(5)], []
             for terminal in terminals:
                 for _ in range(chance.choice((1, 1, 2))):
                     stream = self._stream(store, terminal)
                     for number in range(chance.randint(2, 4)):
-                        stream.facts.append(self._fact(stream, number, all_told))
-                        all_told.append((terminal, stream.facts[-1]))
+                        stream.facts.append(self._fact(stream, number))
+                        self.told.append((terminal, stream.facts[-1]))
                     found.append(stream)
         return found
 
@@ -99,13 +106,13 @@ class Historian:
         public = key.public_key().public_bytes_raw()
         return Stream(Certificate(store=store, terminal=terminal, stream=name, public_key=public, issued=0), key, [])
 
-    def _fact(self, stream: Stream, number: int, all_told: list[tuple[str, bytes]]) -> bytes:
+    def _fact(self, stream: Stream, number: int) -> bytes:
         chance = self._chance
         own = f"{stream.owner.stream[:8]}-{number}"
         what = chance.random()
-        if what < 0.3 and all_told:
-            mine = [raw for terminal, raw in all_told if terminal == stream.owner.terminal]
-            raw = chance.choice(mine) if mine and chance.random() < 0.8 else chance.choice(all_told)[1]
+        if what < 0.3 and self.told:
+            mine = [raw for terminal, raw in self.told if terminal == stream.owner.terminal]
+            raw = chance.choice(mine) if mine and chance.random() < 0.8 else chance.choice(self.told)[1]
             return told_again(raw, f"again {own}") if chance.random() < 0.7 else raw
         op = chance.choice(self.ops) if what < 0.6 else own
         if what > 0.85:
@@ -117,7 +124,7 @@ class Historian:
     def _event(self, op: str, store: str) -> Event:
         chance = self._chance
         made, name = head(op, AT + chance.randrange(3) * 3_600_000), chance.choice("aAbBä云")
-        kind = chance.randrange(8)
+        kind = chance.randrange(9)
         if kind == 0:
             return ProductChanged(head=made, code=chance.choice("WR"), name=name)
         if kind == 1:
@@ -129,7 +136,22 @@ class Historian:
         if kind == 3:
             step = chance.choice((UnitStep.VOID, UnitStep.MISSING))
             return UnitsChanged(head=made, units=chance.choices("uvw", k=chance.randint(1, 2)), step=step)
+        if kind == 4:
+            return self._answer(made)
         return self._sale(op)
+
+    def _answer(self, made: Head) -> MatterSettled:
+        """Of a unit of which all may be known, or of a fact that was told."""
+        chance = self._chance
+        if chance.random() < 0.6 or not self.told:
+            known = {f"{store}-{n}" for store in ("S1", "S2") for n in range(5)}
+            known |= {read("", "", 0, raw).op for _, raw in self.told} - {""}
+            ops = tuple(sorted(known)) if chance.random() < 0.7 else tuple(chance.sample(sorted(known), 2))
+            subject, matter = chance.choice("uvw"), chance.choice(KINDS)
+        else:
+            subject, ops = read("", "", 0, chance.choice(self.told)[1]).digest.hex(), ()
+            matter = chance.choice((Reason.TAX_DIFFERS, Reason.TENDERS_DIFFER, Reason.OP_TAKEN))
+        return MatterSettled(head=made, subject=subject, matter=matter, ops=ops, outcome=Outcome.SEEN)
 
     def _sale(self, op: str) -> SaleCompleted:
         chance = self._chance
@@ -243,4 +265,4 @@ def test_the_order_of_arrival_does_not_matter(quick_db):
             found = arrive(quick_db, history, random.Random(f"{number} {order}"))
             different.update(f"history {number}: {name}" for name in found if found[name] != first[name])
     assert not different, different
-    assert quick_db.is_postgresql or filled == {table.name for table in tables("projection")}
+    assert quick_db.is_postgresql or filled == {*SCOPES, *(table.name for table in tables("projection"))}

@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from core.events import UnitStep
 from core.hq.schema import CLAIM, CONFLICT
-from core.hq.units import Said, conflicts_of
+from core.hq.units import Answer, Said, contradictions
 from tests.builders import SCARF
 from tests.chain import Chain, Till
 
 
 def said(op: str, kind: str, at: int, *, receipt: str = "", origin: str = "") -> Said:
-    return Said("S1", op, 1, kind, at, receipt, origin)
+    return Said("S1", op, 1, "T1", kind, at, "", receipt, origin)
 
 
 SOLD = said("a", "sold", 1, receipt="R1")
@@ -26,9 +26,12 @@ BLIND = said("e", "returned", 4)
 VOID = said("f", "void", 6)
 
 
-def found(*claims: Said) -> list[tuple[str, str, tuple[str, ...]]]:
+def found(*claims: Said, answers: tuple[Answer, ...] = ()) -> list[tuple[str, str, tuple[str, ...]]]:
     """What conflicts, which is the same in every order."""
-    ways = {tuple(sorted((c.kind, c.holder, c.others) for c in conflicts_of(way))) for way in permutations(claims)}
+    ways = {
+        tuple(sorted((c.kind, c.holder, c.others) for c in contradictions(way, answers)))
+        for way in permutations(claims)
+    }
     (way,) = ways
     return list(way)
 
@@ -50,13 +53,22 @@ def test_what_was_said_too_often():
     assert found(SOLD, twin, BACK) == found(SOLD, twin, BACK, BACK_AGAIN) == []
 
 
+def test_what_was_answered_for_is_none_until_more_joins():
+    answer = Answer("sold_twice", frozenset("ab"))
+    assert found(SOLD, AGAIN, answers=(answer,)) == []
+    assert found(SOLD, AGAIN, said("g", "sold", 6), answers=(answer,)) == [("sold_twice", "a", ("b", "g"))]
+    assert found(SOLD, BACK, BACK_AGAIN, answers=(answer,)) == [("returned_twice", "c", ("d",))]
+    # It was for one matter only.
+    assert found(SOLD, AGAIN, VOID, answers=(answer,)) == [("void_sold", "f", ("a", "b"))]
+
+
 def test_no_order_changes_what_conflicts():
     chance = random.Random(7)
     for _ in range(300):
         receipts = ("R1", "R2", "R3")
         claims = [
             Said(
-                "S1", f"op{n}", 1, chance.choice(("sold", "sold", "returned", "void")), chance.randrange(6),
+                "S1", f"op{n}", 1, "T1", chance.choice(("sold", "sold", "returned", "void")), chance.randrange(6), "",
                 chance.choice(receipts), chance.choice((*receipts, "")),
             )
             for n in range(chance.randrange(1, 6))

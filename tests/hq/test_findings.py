@@ -6,17 +6,11 @@ import json
 
 from core.events import Tender, TenderKind
 from core.hq import findings
-from core.hq.findings import CONFLICTS, REASONS, Party
-from core.hq.reading import Reason
+from core.hq.findings import Party
 from main import main
 from tests.builders import SCARF, WATER
 from tests.hq.api_tools import fact, voice
 from tests.hq.world import replace
-
-
-def test_every_reason_and_conflict_has_words():
-    assert set(REASONS) == set(Reason)
-    assert set(CONFLICTS) == {"sold_twice", "returned_twice", "void_sold"}
 
 
 def test_a_sale_with_tampered_totals_is_listed_and_its_till_told(chain):

@@ -108,6 +108,7 @@ def test_every_kind_of_fact_has_a_version_and_is_kept_in_this_table():
         "codes.range_registered": True,
         "codes.printed": True,
         "units.changed": True,
+        "matter.settled": True,
         "batch.changed": True,
         "label.reprinted": True,
         "stream.continued": True,

@@ -15,7 +15,7 @@ from core.errors import BrokenWorldError, RefusedError
 from core.events import Role, TenderKind, UnitStep
 from core.sales import cart as carts
 from core.sales.payment import Payment
-from core.shop import codes, counter, days, goods, people, returns, selling, setup, units
+from core.shop import codes, counter, days, goods, people, returns, selling, setup, tray, units
 from core.shop.replay import replay
 from core.shop.terminal import SYSTEM, Actor, Terminal
 from core.staff.permissions import ALLOWED, Permission
@@ -57,6 +57,7 @@ def steps(shop: Shop, by: Actor) -> dict[Permission, Callable[[], object]]:
         batch = codes.issue(till, SYSTEM, WATER.code, 1)
         return till.read(partial(codes.serials_of, name=batch.name)).result()[0]
 
+    shop.hear("findings", **{"unfit:01": {"terminal": "T1", "seq": 1}})
     file = CatalogueFile("goods.csv", "0" * 64, (), ())
     return {
         Permission.SELL: write(selling.checkout, cart=shop.cart((WATER, 1)), payments=CASH),
@@ -79,6 +80,7 @@ def steps(shop: Shop, by: Actor) -> dict[Permission, Callable[[], object]]:
         Permission.SEE_REPORTS: lambda: till.read(partial(days.day_report, by=by)).result(),
         Permission.CHANGE_SETTINGS: write(setup.change_setting, name="receipt_footer", value="x"),
         Permission.CHANGE_STAFF: write(people.change, id_="N1", name="N", role="guide"),
+        Permission.SETTLE: write(tray.settle, key="unfit:", outcome="seen"),
         Permission.REPLAY: lambda: replay(till, by, [], tick=lambda _: None),
     }
 
@@ -225,7 +227,7 @@ def test_the_table_of_permissions_is_this_one():
         "it": {"change_goods", "import_goods", "issue_codes", "change_settings"},
         "manager": counter_
         | {"override_price", "blind_return", "change_goods", "import_goods", "see_reports", "change_settings"}
-        | {"change_staff", "replay", "issue_codes", "block_codes"},
+        | {"change_staff", "replay", "issue_codes", "block_codes", "settle"},
     }
 
 

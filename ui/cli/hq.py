@@ -23,6 +23,7 @@ from core.hq.sources import feed_from, read_source
 from core.hq.streams import Registrar, check_names, make_token
 from core.settings import Settings
 from core.texts import sentence, tr
+from core.tray.matters import CONFLICTS, REASONS
 from ui.cli import days
 from ui.cli.output import Answer, diagnosis, refused_lines, refused_rows, table
 from ui.cli.session import home_of
@@ -120,14 +121,14 @@ def look(args: argparse.Namespace) -> Answer:
         " · ".join(
             filter(
                 None,
-                (_when(one.at), f"{one.store} {one.terminal}", one.kind, tr(findings.REASONS[one.reason]), one.detail),
+                (_when(one.at), f"{one.store} {one.terminal}", one.kind, tr(REASONS[one.reason]), one.detail),
             )
         )
         for one in found
     ]
     for conflict in conflicts:
         parties = [_party(party) for party in (conflict.holder, *conflict.others)]
-        lines.append(" · ".join((_when(conflict.at), conflict.unit, tr(findings.CONFLICTS[conflict.kind]), *parties)))
+        lines.append(" · ".join((_when(conflict.at), conflict.unit, tr(CONFLICTS[conflict.kind]), *parties)))
     return Answer(document, lines or [tr("There is nothing to be looked at.")])
 
 

@@ -83,6 +83,11 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
 
     add("sync", "sync.sync", tr("send what waits to head office, fetch what is new"))
 
+    made = add("tray", "tray.tray", tr("what somebody should look at; or settle some of it"))
+    made.add_argument("matter", nargs="?", help=tr("its name, or the beginning of it"))
+    made.add_argument("outcome", nargs="?", help="other_item, corrected, unexplained, seen")
+    made.add_argument("--note", default="")
+
     made = add("settings", "shop.settings", tr("show or change settings"))
     made.add_argument("name", nargs="?")
     made.add_argument("value", nargs="?")

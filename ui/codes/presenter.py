@@ -13,6 +13,7 @@ from core.sales.queries import ReceiptQuery
 from core.shop import codes, goods, labels, units
 from core.shop.codes import BatchRow
 from core.shop.selling import Scan, read_scan, shown_code
+from core.shop.standing import heard_at
 from core.shop.terminal import Actor, Session, Terminal, View
 from core.staff.permissions import Permission
 from core.texts import sentence, tr
@@ -286,7 +287,7 @@ def _unit_view(view: View, text: str) -> UnitView:
         replace(moment, staff=people[moment.staff].name if moment.staff in people else moment.staff)
         for moment in units.history(view, unit)
     )
-    return UnitView(text, unit, goods.known_product(view, unit.gtin), moments, view.clock.now_ms())
+    return UnitView(text, unit, goods.known_product(view, unit.gtin), moments, view.clock.now_ms(), heard_at(view))
 
 
 def _say_of_units(session: Session, by: Actor, texts: list[str], step: UnitStep, reason: str) -> list[UnitView]:

@@ -29,6 +29,7 @@ class UnitView:
         text: as it was scanned.
         moments: its life; who acted is named.
         at: when it was looked at, ms since the epoch.
+        heard: when head office told last what other tills did, ms since the epoch; 0 = never.
     """
 
     text: str
@@ -36,6 +37,7 @@ class UnitView:
     product: Product | None
     moments: tuple[Moment, ...]
     at: int
+    heard: int
 
 
 @dataclass(frozen=True, slots=True)

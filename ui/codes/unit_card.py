@@ -126,6 +126,9 @@ class UnitCard(QWidget):
             facts.append(tr("batch {batch}, no. {place}", batch=unit.batch, place=unit.ordinal + 1))
         if unit.receipt:
             facts.append(tr("receipt {receipt}", receipt=unit.receipt))
+        if unit.elsewhere and unit.elsewhere.receipt:
+            said = unit.elsewhere
+            facts.append(tr("receipt {receipt} of {till}", receipt=said.receipt, till=said.till))
         if unit.labels:
             facts.append(tr("label printed again: {count} ×", count=unit.labels))
         self._facts.setText(" · ".join(facts))
@@ -133,6 +136,9 @@ class UnitCard(QWidget):
 
     def _freshness(self, shown: UnitView) -> str:
         now = self._presenter.time_of(shown.at)
+        if shown.heard:
+            heard = self._presenter.time_of(shown.heard)
+            return tr("What other tills did with it is known as of {time}, when head office last answered.", time=heard)
         if not shown.unit.batch:
             return tr("Issued at another till; what became of it there is not known here. {time}", time=now)
         return tr("As this till knows it at {time}. What other tills did with it is not known here.", time=now)

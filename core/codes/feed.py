@@ -1,0 +1,39 @@
+"""What other tills said of units, as head office tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core import events
+from core.codes.life import Elsewhere, UnitState
+from core.database import Connection
+
+
+def take(connection: Connection, changes: Mapping[str, Elsewhere | None]) -> None:
+    """Let the feed say this of these units, none: nothing. Inside the caller's transaction."""
+    for unit, said in changes.items():
+        if said is None:
+            connection.execute("DELETE FROM feed_unit WHERE unit = ?", (unit,))
+        else:
+            connection.execute(
+                "INSERT OR REPLACE INTO feed_unit (unit, gtin, state, store, terminal, receipt, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (unit, said.gtin, said.state, said.store, said.terminal, said.receipt, said.at),
+            )
+
+
+def find(connection: Connection, unit: str) -> Elsewhere | None:
+    """What was said of a unit elsewhere; none where this till said something later, or nobody said anything."""
+    row = connection.execute(
+        "SELECT gtin, state, store, terminal, receipt, at FROM feed_unit WHERE unit = ?", (unit,)
+    ).fetchone()
+    if row is None:
+        return None
+    gtin, state, store, terminal, receipt, at = row
+    last = connection.execute(
+        "SELECT event FROM unit_fact JOIN journal USING (position) WHERE unit = ? ORDER BY position DESC LIMIT 1",
+        (unit,),
+    ).fetchone()
+    if last and events.decode(last[0]).head.at >= at:
+        return None
+    return Elsewhere(gtin, UnitState(state), store, terminal, receipt, at)

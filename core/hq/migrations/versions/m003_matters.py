@@ -1,0 +1,42 @@
+"""What is told of units and of what was found; answers. What is derived is derived anew."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "m003"
+down_revision = "m002"
+
+_DERIVED = (
+    "fact", "finding", "day", "day_hour", "day_tender", "day_product", "day_touchpoint", "day_person", "name", "claim",
+    "conflict",
+)  # fmt: skip
+
+
+def upgrade() -> None:
+    for table in _DERIVED:
+        op.execute(f"DELETE FROM {table}")
+    op.execute("UPDATE stream SET projected = 0")
+    op.drop_table("claim")
+    op.create_table(
+        "claim",
+        sa.Column("unit", sa.Text, nullable=False),
+        sa.Column("store_id", sa.Text, nullable=False),
+        sa.Column("op", sa.Text, nullable=False),
+        sa.Column("line", sa.BigInteger, nullable=False),
+        sa.Column("terminal_id", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("code", sa.Text, nullable=False),
+        sa.Column("receipt", sa.Text, nullable=False),
+        sa.Column("origin", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("unit", "store_id", "op", "line"),
+    )
+    op.create_table(
+        "answer",
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("store_id", sa.Text, nullable=False),
+        sa.Column("op", sa.Text, nullable=False),
+        sa.Column("matter", sa.Text, nullable=False),
+        sa.Column("ops", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("subject", "store_id", "op"),
+    )

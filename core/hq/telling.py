@@ -1,0 +1,126 @@
+"""What stores are told of what the terminals sent: feeds that head office derives from the log, as it does projections.
+
+Each is told to the stores that it concerns, in the transaction that finds it:
+
+* `units`: what a unit is by all that was said of it, to the stores that ever had to do with it
+* `conflicts`: what cannot all be true of a unit, to the stores whose facts do not hold
+* `findings`: facts of a store that do not count as they say
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from core.hq import feeds
+from core.hq.feeds import Feed
+from core.hq.reading import Reason
+from core.hq.schema import ANSWER, FEED, FEED_HEAD, FINDING, STREAM
+from core.hq.units import KINDS, Contradiction, Said, standing_of
+from core.wire import ConflictRow, FindingRow, PartyRow, UnitRow
+
+SCOPES = ("conflicts", "findings", "units")
+
+
+def forget(connection: Connection) -> None:
+    """Nothing of it is told any more; it is about to be derived anew."""
+    heads = select(FEED_HEAD.c.scope, FEED_HEAD.c.store_id, FEED_HEAD.c.terminal_id).where(
+        FEED_HEAD.c.scope.in_(SCOPES)
+    )
+    for found in connection.execute(heads).all():
+        feed = Feed(*found)
+        feeds.change(connection, feed, dict.fromkeys(feeds.keys_of(connection, feed), ""))
+
+
+def told(connection: Connection, scope: str) -> set[tuple[str, str, str]]:
+    """Everything that is told in a scope: stores, keys and bodies."""
+    columns = (FEED.c.store_id, FEED.c.key, FEED.c.body)
+    rows = connection.execute(select(*columns).where(FEED.c.scope == scope, FEED.c.body != ""))
+    return {(store, key, body) for store, key, body in rows}
+
+
+def tell_units(connection: Connection, store: str, said: Mapping[str, Sequence[Said]]) -> None:
+    """What is said of units now. Args: store: whose facts came or went."""
+    bodies: dict[str, dict[str, str]] = {}
+    for unit, claims in said.items():
+        body = _body(_unit(standing_of(claims))) if claims else ""
+        for concerned in {store, *(claim.store for claim in claims)}:
+            bodies.setdefault(concerned, {})[unit] = body
+    _tell(connection, "units", bodies)
+
+
+def tell_conflicts(
+    connection: Connection,
+    store: str,
+    said: Mapping[str, Sequence[Said]],
+    found: Mapping[str, Sequence[Contradiction]],
+) -> None:
+    """What cannot all be true of units now. Args: store: whose facts came or went."""
+    bodies: dict[str, dict[str, str]] = {}
+    for unit, claims in said.items():
+        now = {one.kind: one for one in found.get(unit, ())}
+        for concerned in {store, *(claim.store for claim in claims)}:
+            rows = bodies.setdefault(concerned, {})
+            for kind in KINDS:
+                row = _conflict(now[kind], claims) if kind in now else None
+                told = row and concerned in {party.store for party in row.parties[1:]}
+                rows[f"{kind}:{unit}"] = _body(row) if row and told else ""
+    _tell(connection, "conflicts", bodies)
+
+
+def tell_findings(connection: Connection, store: str, digests: Iterable[bytes]) -> None:
+    """Which of these facts do not count as they say now, and nobody answered for."""
+    asked = sorted(set(digests))
+    if not asked:
+        return
+    bodies = {f"{reason}:{digest.hex()}": "" for digest in asked for reason in Reason}
+    columns = (FINDING.c.digest, FINDING.c.reason, FINDING.c.seq, FINDING.c.kind, FINDING.c.at, FINDING.c.detail)
+    rows = connection.execute(
+        select(STREAM.c.terminal_id, *columns)
+        .join(STREAM, (STREAM.c.store_id == FINDING.c.store_id) & (STREAM.c.stream_id == FINDING.c.stream_id))
+        .where(FINDING.c.store_id == store, FINDING.c.digest.in_(asked))
+    )
+    for terminal, digest, reason, seq, kind, at, detail in rows:
+        row = FindingRow(terminal=terminal, seq=seq, fact=kind, at=max(at, 0), detail=detail)
+        bodies[f"{reason}:{bytes(digest).hex()}"] = _body(row)
+    answered = select(ANSWER.c.subject, ANSWER.c.matter).where(
+        ANSWER.c.store_id == store, ANSWER.c.subject.in_([digest.hex() for digest in asked])
+    )
+    bodies |= dict.fromkeys((f"{matter}:{subject}" for subject, matter in connection.execute(answered)), "")
+    _tell(connection, "findings", {store: bodies})
+
+
+def _tell(connection: Connection, scope: str, bodies: Mapping[str, Mapping[str, str]]) -> None:
+    # In order, so that two who tell the same stores do not wait for each other.
+    for store, rows in sorted(bodies.items()):
+        feeds.change(connection, Feed(scope, store), rows)
+
+
+def _unit(claim: Said) -> UnitRow:
+    return UnitRow(
+        state=claim.kind,
+        code=claim.code,
+        store=claim.store,
+        terminal=claim.terminal,
+        receipt=claim.receipt,
+        at=max(claim.at, 0),
+    )
+
+
+def _conflict(found: Contradiction, claims: Sequence[Said]) -> ConflictRow:
+    first = {claim.op: claim for claim in reversed(claims)}
+    parties = [first[op] for op in (found.holder, *found.others)]
+    return ConflictRow(
+        code=max(claim.code for claim in claims),
+        at=max(found.at, 0),
+        parties=[
+            PartyRow(op=one.op, store=one.store, terminal=one.terminal, receipt=one.receipt, at=max(one.at, 0))
+            for one in parties
+        ],
+    )
+
+
+def _body(row: msgspec.Struct) -> str:
+    return msgspec.json.encode(row).decode()

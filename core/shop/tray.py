@@ -1,0 +1,105 @@
+"""The tray: what head office found in this store's facts, and what it says and cannot hold here, until that is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import msgspec
+
+from core import wire
+from core.catalogue import queries as goods
+from core.codes.life import Unit
+from core.database import Connection
+from core.errors import RefusedError
+from core.events import MatterSettled
+from core.ids import command_digest
+from core.shop.terminal import Actor, Session, View
+from core.staff.permissions import Permission
+from core.sync import feeds
+from core.tray import commands, queries
+from core.tray.matters import CONFLICTS, REASONS, Matter, MatterKind, Party
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A matter as people see it.
+
+    Attributes:
+        item: what the product is called here; its code where it is not known.
+        serial: of the unit, as it stands in its symbol.
+    """
+
+    matter: Matter
+    item: str = ""
+    serial: str = ""
+
+
+def look(view: View) -> list[Shown]:
+    """The open matters, with what they are about."""
+    return [_shown(view, matter) for matter in open_matters(view)]
+
+
+def _shown(view: View, matter: Matter) -> Shown:
+    if matter.kind is not MatterKind.CONFLICT:
+        return Shown(matter)
+    product = goods.find(view.connection, matter.code)
+    return Shown(matter, product.label if product else matter.code, Unit(matter.subject, matter.code).serial)
+
+
+def open_matters(view: View) -> list[Matter]:
+    """What nobody settled yet, the newest first."""
+    found = [matter for matter in _matters(view) if not queries.is_settled(view.connection, matter)]
+    return sorted(found, key=lambda matter: (-matter.at, matter.key))
+
+
+def settle(session: Session, by: Actor, key: str, outcome: str, *, note: str = "", op: str = "") -> MatterSettled:
+    """Somebody answers for a matter.
+
+    Args:
+        key: the matter's name, or so much of its beginning that it can be no other.
+        outcome: how it ended (`core.events.Outcome`).
+        op: of the form, where it may be sent twice.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_matter`, `bad_outcome`, `bad_reason`.
+    """
+    session.require(by, Permission.SETTLE)
+    op = op or session.ids.new()
+    digest = command_digest(f"{key} {outcome} {note}".encode())
+
+    def build(_: Connection) -> MatterSettled:
+        return commands.settle(session.head(op, digest, by), _named(session, key), outcome, note)
+
+    return session.journal.record(op, digest, MatterSettled, build)
+
+
+def _named(view: View, key: str) -> Matter:
+    found = [matter for matter in open_matters(view) if key and matter.key.startswith(key)]
+    exact = [matter for matter in found if matter.key == key]
+    if len(exact or found) != 1:
+        raise RefusedError("no_such_matter", text=key[:80])
+    return (exact or found)[0]
+
+
+def _matters(view: View) -> Iterator[Matter]:
+    for key, body in feeds.rows(view.connection, "conflicts").items():
+        what, _, unit = key.partition(":")
+        if what not in CONFLICTS:
+            continue
+        with suppress(msgspec.MsgspecError):
+            conflict = msgspec.json.decode(body, type=wire.ConflictRow)
+            parties = tuple(Party(one.op, one.store, one.terminal, one.receipt, one.at) for one in conflict.parties)
+            yield Matter(MatterKind.CONFLICT, what, unit, conflict.at, parties, conflict.code)
+    for key, body in feeds.rows(view.connection, "findings").items():
+        what, _, digest = key.partition(":")
+        if what not in REASONS:
+            continue
+        with suppress(msgspec.MsgspecError):
+            row = msgspec.json.decode(body, type=wire.FindingRow)
+            yield Matter(
+                MatterKind.FINDING, what, digest, row.at, terminal=row.terminal, fact=row.fact, detail=row.detail
+            )
+    for scope, key, error in feeds.refused(view.connection):
+        yield Matter(MatterKind.REFUSED, scope, key, error=error)

@@ -1,0 +1,209 @@
+"""What head office finds comes into the tray of the stores that it concerns, and leaves it when somebody settles it."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import pytest
+
+from core.codes.life import UnitState
+from core.errors import RefusedError
+from core.events import MatterSettled, Tender, TenderKind
+from core.hq import doctor, feeds, findings
+from core.hq.feeds import Feed
+from core.hq.projector import Projector
+from core.hq.reading import Reason
+from core.hq.units import KINDS
+from core.shop import tray, units
+from core.shop.terminal import SYSTEM, Actor
+from core.tray.matters import CONFLICTS, NEXT, REASONS, Matter, MatterKind
+from main import main
+from tests.builders import SCARF, WATER
+from tests.chain import Chain, Till
+from tests.hq.api_tools import fact, voice
+from tests.hq.test_feeds import SETTINGS, STAFF, say
+from tests.hq.world import replace
+
+
+def open_at(till: Till) -> list[Matter]:
+    return till.terminal.read(tray.open_matters).result()
+
+
+def settle(till: Till, key: str, outcome: str, by: Actor = SYSTEM, **more: str) -> MatterSettled:
+    return till.terminal.write(partial(tray.settle, by=by, key=key, outcome=outcome, **more)).result()
+
+
+def heard(chain: Chain, *tills: Till) -> None:
+    """Everything that is known anywhere is known everywhere."""
+    for till in tills:
+        till.sync()
+    chain.project()
+    for till in tills:
+        till.sync()
+
+
+def sold_twice(chain: Chain) -> tuple[Till, Till, str]:
+    """A unit that two tills sold, of which neither knew of the other; both know now."""
+    till = chain.till()
+    _, serials = till.issue(SCARF, 3)
+    till.sync()
+    twin, link = till.twin(), till.link(SCARF, serials[0])
+    till.sell_codes(link)
+    chain.clock.go(minutes=1)
+    twin.sell_codes(link)
+    heard(chain, till, twin)
+    return till, twin, link
+
+
+def test_every_matter_has_words():
+    assert set(CONFLICTS) == set(KINDS) and set(REASONS) == set(Reason)
+    assert set(NEXT) == {*KINDS, *Reason, "refused"}
+
+
+def test_a_conflict_is_settled_by_whoever_knows(chain):
+    till, twin, link = sold_twice(chain)
+    (matter,) = open_at(till)
+    assert (matter.kind, matter.what, matter.code) == (MatterKind.CONFLICT, "sold_twice", SCARF.code)
+    assert [party.terminal for party in matter.parties] == ["T1", "T1"] and link.endswith(matter.subject)
+    assert [shown.item for shown in till.terminal.read(tray.look).result()] == [SCARF.label]
+    assert open_at(twin) == [matter]
+    settled = settle(twin, "sold_twice", "other_item", note="the red one")
+    assert (settled.subject, settled.note) == (matter.subject, "the red one")
+    # It leaves this till's tray at once, the other's when it hears of it.
+    assert open_at(twin) == [] and open_at(till) == [matter]
+    heard(chain, twin, till)
+    assert open_at(till) == [] and chain.db.read(findings.conflicts) == []
+    assert all(check.ok for check in doctor.examine(chain.db)) and till.diagnosis().ok and twin.diagnosis().ok
+    # Money was taken for both.
+    assert chain.report().report.total.orders == 2
+    Projector(chain.db).rebuild()
+    heard(chain, till)
+    assert open_at(till) == []
+
+
+def test_what_joins_a_settled_conflict_later_is_another(small):
+    till = small.till()
+    _, serials = till.issue(SCARF, 1)
+    till.sync()
+    copies = [till.twin(f"copy{n}") for n in range(2)]
+    for each in (till, *copies):
+        each.sell_codes(till.link(SCARF, serials[0]))
+        small.clock.go(minutes=1)
+    heard(small, till, copies[0])
+    settle(till, "sold_twice", "unexplained")
+    heard(small, till, *copies)
+    heard(small, till, *copies)
+    (matter,) = open_at(till)
+    assert len(matter.parties) == 3
+
+
+def test_a_sale_with_tampered_totals_counts_by_its_lines_and_the_tray_says_so(chain):
+    till = chain.till()
+    sold = till.sell((WATER, 2))
+    till.sync()
+    lie = replace(sold.head, op="more"), [Tender(kind=TenderKind.CASH, amount=99_900)]
+    voice(chain, "S1", "T1").tell(fact(sold, head=lie[0], receipt="R9", tenders=lie[1]))
+    heard(chain, till)
+    total = chain.report().report.total
+    assert (total.net, total.orders) == (2 * sold.net, 2)
+    (matter,) = open_at(till)
+    assert (matter.kind, matter.what, matter.terminal) == (MatterKind.FINDING, "tenders_differ", "T1")
+    assert (matter.fact, matter.detail) == ("sale.completed", "R9: 99900 / 400")
+    settle(till, matter.key, "seen")
+    heard(chain, till)
+    assert open_at(till) == []
+    # It is looked at no more; it still does not count as it says.
+    assert len(chain.db.read(findings.findings)) == till.sync().quarantined == 1
+    assert all(check.ok for check in doctor.examine(chain.db))
+
+
+def test_what_a_till_cannot_take_in_lies_in_its_tray(small):
+    till = small.till()
+    say(small, STAFF, M01={"name": "", "role": "manager"}, G01={"name": "Guide", "role": "guide"})
+    say(small, SETTINGS, language={"value": "Klingon"})
+    till.sync()
+    assert [(matter.key, matter.error and matter.error.code) for matter in open_at(till)] == [
+        ("settings:language", "bad_setting"),
+        ("staff:M01", "bad_person_name"),
+    ]
+    with pytest.raises(RefusedError, match="not_settled_here"):
+        settle(till, "staff:M01", "seen")
+    say(small, STAFF, M01={"name": "Manager", "role": "manager"})
+    say(small, SETTINGS, language=None)
+    till.sync()
+    assert open_at(till) == []
+
+
+def test_settling_is_for_managers_and_for_what_is_there(small):
+    till, _, _ = sold_twice(small)
+    cashier = till.hire("C01", "cashier")
+    for key, outcome, code in (
+        ("sold_twice", "seen", "bad_outcome"),
+        ("sold_twice", "", "bad_outcome"),
+        ("returned_twice", "corrected", "no_such_matter"),
+        ("", "corrected", "no_such_matter"),
+    ):
+        with pytest.raises(RefusedError, match=code):
+            settle(till, key, outcome)
+    with pytest.raises(RefusedError, match="not_allowed"):
+        settle(till, "sold_twice", "corrected", cashier)
+    with pytest.raises(RefusedError, match="bad_reason"):
+        settle(till, "sold_twice", "corrected", note="x" * 101)
+    first = settle(till, "sold_twice", "corrected", op="form")
+    assert settle(till, "sold_twice", "corrected", op="form") == first
+
+
+def test_a_unit_that_another_till_sold_is_not_sold_again(chain):
+    till = chain.till()
+    _, serials = till.issue(SCARF, 2)
+    till.sync()
+    twin, link = till.twin(), till.link(SCARF, serials[0])
+    sold = till.sell_codes(link)
+    heard(chain, till, twin)
+    seen = twin.unit(link)
+    assert seen.elsewhere and (seen.state, seen.elsewhere.receipt) == (UnitState.SOLD, sold.receipt)
+    last = twin.terminal.read(partial(units.history, unit=seen)).result()[-1]
+    assert (last.kind, last.terminal, last.detail) == ("sold", "S1 T1", sold.receipt)
+    with pytest.raises(RefusedError, match="unit_sold_elsewhere"):
+        twin.sell_codes(link)
+    with pytest.raises(RefusedError, match="unit_bought_elsewhere"):
+        twin.bring_codes_back(link)
+    twin.empty_counter()
+    # It comes back there, without the receipt that only the other till has, and is sold once more.
+    chain.clock.go(minutes=1)
+    twin.bring_back_blindly(link)
+    assert twin.unit(link).state is UnitState.RETURNED
+    twin.sell_codes(link)
+    heard(chain, twin, till)
+    assert till.unit(link).state is UnitState.SOLD
+    assert open_at(till) == open_at(twin) == []
+    assert twin.diagnosis(full=True).ok
+
+
+def test_a_unit_of_another_store_is_told_where_it_ever_was(small):
+    till, far = small.till(), small.till("S2", "T1")
+    _, serials = till.issue(SCARF, 1)
+    till.sell_codes(till.link(SCARF, serials[0]))
+    heard(small, till, far)
+    assert small.db.read(lambda c: feeds.keys_of(c, Feed("units", "S1"))) == serials
+    assert small.db.read(lambda c: feeds.keys_of(c, Feed("units", "S2"))) == []
+
+
+def test_the_tray_by_command(small, capsys):
+    till, twin, _ = sold_twice(small)
+    (matter,) = open_at(twin)
+    till.terminal.close()
+    twin.terminal.close()
+    home = ["--home", str(twin.terminal.home.folder)]
+    assert main(["tray", *home]) == 0
+    out = capsys.readouterr().out
+    assert matter.key in out and "sold twice · S1 T1" in out and "other_item" in out
+    assert main(["tray", "--json", *home]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert told["matter"] == matter.key and told["outcomes"] == ["other_item", "corrected", "unexplained"]
+    assert main(["tray", "sold_twice", "yesterday", *home]) == 1
+    assert main(["tray", "sold_twice", "corrected", "--note", "given back", "--json", *home]) == 0
+    capsys.readouterr()
+    assert main(["tray", *home]) == 0
+    assert "The tray is empty." in capsys.readouterr().out
