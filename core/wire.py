@@ -28,6 +28,9 @@ PAGE_ROWS, PAGE_BYTES = 250, 1024 * 1024
 MAX_BODY, MAX_INFLATED = 2 * 1024 * 1024, 8 * 1024 * 1024
 """The most that head office reads of a request, and unpacks from it."""
 
+BLOCKS = 1 << 28
+"""Blocks of unit codes that there are to be leased (`core.codes.serial`)."""
+
 CLOCK_WINDOW_MS = 300_000
 """How far the time of a signed request may be from head office's."""
 
@@ -44,6 +47,9 @@ CONTENT = {PUSH: PACKED, PULL: JSON, ENROL: JSON, CONTINUE: JSON}
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 """What a table of either side can hold."""
+
+Secret = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]=$")]
+"""A key of 32 bytes (`text_of`)."""
 
 Moment = Annotated[int, msgspec.Meta(ge=0, le=2**52)]
 """Milliseconds since the epoch."""
@@ -92,10 +98,18 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     time: Moment
 
 
-class Pull(msgspec.Struct, frozen=True, kw_only=True):
-    """A terminal asks what is new. `cursors` are those of the last pages that it took in, by channel."""
+class Pull(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A terminal asks what is new.
+
+    Attributes:
+        cursors: those of the last pages that it took in, by channel.
+        code_keys: under which it checks unit codes; head office learns those that it does not know.
+        blocks: of codes, that were leased to its stream and not begun; none where it does not want any.
+    """
 
     cursors: dict[str, str]
+    code_keys: Annotated[list[Secret], msgspec.Meta(max_length=100)] = []
+    blocks: Count | None = None
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
@@ -114,6 +128,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         cursor: to be shown when more is asked; opaque to the terminal.
         last: there are no more for now; `count` and `digest` are those of all rows of the channel (`digest_of`).
         set_aside: where nothing is new: facts of this terminal that do not count as they say.
+        code_keys: where nothing else is new, and the terminal has other ones: those of the chain, of which the last is
+            for new codes.
     """
 
     channel: str = ""
@@ -124,83 +140,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     count: Count = 0
     digest: str = ""
     set_aside: Count = 0
+    code_keys: list[Secret] = []
     time: Moment
-
-
-class ProductRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Of the scope `catalogue`, under a GTIN-14 or a chain's own code. `price` in minor units, `tax_rate` in parts per
-    million.
-    """
-
-    name: str
-    price: Count | None = None
-    tax_rate: Count | None = None
-    category: str = ""
-    spec: str = ""
-
-
-class PersonRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Of the scope `staff`, under a person's id."""
-
-    name: str
-    role: str
-    active: bool = True
-
-
-class SettingRow(msgspec.Struct, frozen=True):
-    """Of the scope `settings`, under a setting's name; the value in its text form."""
-
-    value: str
-
-
-class UnitRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Of the scope `units`, under a unit's key: what it is by all that was said of it, and by whom.
-
-    Attributes:
-        state: sold, returned or void.
-        code: GTIN-14; empty where it was not said.
-        at: of the last that was said.
-    """
-
-    state: str
-    code: str = ""
-    store: str
-    terminal: str
-    receipt: str = ""
-    at: Moment
-
-
-class PartyRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One of those who say something of a unit; `receipt` is empty for one who voided it."""
-
-    op: str
-    store: str
-    terminal: str
-    receipt: str = ""
-    at: Moment
-
-
-class ConflictRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Of the scope `conflicts`, under what is the matter, a colon, and the unit's key. The first party's word holds."""
-
-    code: str = ""
-    at: Moment
-    parties: Annotated[list[PartyRow], msgspec.Meta(min_length=2)]
-
-
-class FindingRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Of the scope `findings`, under why a fact does not count as it says, a colon, and its SHA-256.
-
-    Attributes:
-        seq: its number in its stream.
-        fact: its kind; empty where it cannot be read.
-    """
-
-    terminal: str
-    seq: Count
-    fact: str = ""
-    at: Moment = 0
-    detail: str = ""
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -36,19 +36,15 @@ def check_count(count: int) -> None:
         raise RefusedError("bad_count", count=count, most=MOST_CODES)
 
 
-def draw_span(next_number: int | None, count: int, entropy: Callable[[int], bytes], key: bytes) -> Span:
-    """Codes in the block that is begun, or in a new one; fewer than `count` where the block ends.
+def draw_span(first: int, count: int, entropy: Callable[[int], bytes], key: bytes) -> Span:
+    """Codes from a number on; fewer than `count` where its block ends.
 
     Args:
-        next_number: behind the last code that was issued; none before the first.
         entropy: random bytes.
         key: the chain's.
     """
-    if not next_number or next_number % serial.BLOCK == 0:
-        next_number = serial.own_block(int.from_bytes(entropy(4), "big"))
-    room = serial.BLOCK - next_number % serial.BLOCK
-    count = min(count, room)
-    return serial.mint(next_number, count, entropy(3 * count), key)
+    count = min(count, serial.BLOCK - first % serial.BLOCK)
+    return serial.mint(first, count, entropy(3 * count), key)
 
 
 def issue_codes(head: Head, batch: str, gtin: str, *, asked: int, ordinal: int, span: Span) -> CodesIssued:

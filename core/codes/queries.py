@@ -289,6 +289,14 @@ def memory(connection: Connection, name: str) -> int | None:
     return int(row[0]) if row else None
 
 
+def is_begun(connection: Connection, first: int) -> bool:
+    """Whether codes of a block were issued here, by the number of its first."""
+    row = connection.execute(
+        "SELECT 1 FROM code_run WHERE first >= ? AND first < ? LIMIT 1", (first, first + serial.BLOCK)
+    ).fetchone()
+    return row is not None
+
+
 def is_host(connection: Connection, host: str) -> bool:
     """Whether codes of this shop have ever led to a host."""
     return connection.execute("SELECT 1 FROM code_host WHERE host = ?", (host,)).fetchone() is not None

@@ -20,8 +20,8 @@ BLOCK = 4_096
 HEAD, TAIL = 6, 10
 """Characters that all codes of a block share, and those of its own."""
 
-OWN_FORMAT = 1
-"""Blocks that a terminal without head office draws at random; head office leases those of format 0."""
+LEASED_FORMAT, OWN_FORMAT = 0, 1
+"""Blocks that head office leases, each to one stream; and those that a terminal without head office draws at random."""
 
 _SERIAL = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 _VALUES = {sign: value for value, sign in enumerate(ALPHABET)}
@@ -56,6 +56,12 @@ class Span:
 def own_block(random: int) -> int:
     """Number of the first code of a block of one's own. Takes 28 random bits."""
     return ((OWN_FORMAT << _BLOCK_BITS) | random & ((1 << _BLOCK_BITS) - 1)) << _INDEX_BITS
+
+
+def leased_block(number: int) -> int:
+    """Number of the first code of a block that head office leased."""
+    assert 0 <= number < 1 << _BLOCK_BITS
+    return ((LEASED_FORMAT << _BLOCK_BITS) | number) << _INDEX_BITS
 
 
 def mint(first: int, count: int, entropy: bytes, key: bytes) -> Span:

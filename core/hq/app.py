@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import wire
 from core.clock import Clock
 from core.errors import BrokenWorldError
-from core.hq import admission, feeds
+from core.hq import admission, codes, feeds
 from core.hq.database import Database
 from core.hq.guard import Guard
 from core.hq.home import HqHome
@@ -101,7 +101,7 @@ class Desk:
     """What the doors lead to, and the thread that keeps the projections up with the log."""
 
     def __init__(self, db: Database, home: HqHome, clock: Clock) -> None:
-        self._db, self._clock = db, clock
+        self._db, self._home, self._clock = db, home, clock
         self.registrar = Registrar(db, home, clock.now_ms)
         self._guard = Guard(self.registrar, clock.now_ms)
         self._projector = Projector(db)
@@ -158,7 +158,20 @@ class Desk:
             BrokenWorldError: `hq_database`.
         """
         now = self._clock.now_ms()
-        return self._db.read(lambda connection: feeds.next_page(connection, by, asked.cursors, now))
+        page, keys = self._db.read(
+            lambda connection: (feeds.next_page(connection, by, asked.cursors, now), codes.chain_keys(connection))
+        )
+        if page.channel:
+            return page
+        theirs = _keys(asked.code_keys)
+        if not keys or set(theirs) - set(keys):
+            keys = self._db.write(lambda connection: codes.learn_keys(connection, by, theirs, now))
+        if codes.lacks_blocks(asked.blocks):
+            lacks = asked.blocks or 0
+            self._db.write(lambda connection: codes.lease(connection, self._home, by, lacks, now))
+            return self._db.read(lambda connection: feeds.next_page(connection, by, asked.cursors, now))
+        told = [wire.text_of(key) for key in keys] if set(keys) - set(theirs) or keys[-1:] != theirs[-1:] else []
+        return msgspec.structs.replace(page, code_keys=told)
 
     def check(self) -> None:
         """Whether the database answers.
@@ -275,6 +288,13 @@ def _unpacked(body: bytes) -> Push:
         return wire.unpacked(body)
     except OverflowError:
         raise NotAcceptedError(413, "too_large") from None
+    except ValueError:
+        raise NotAcceptedError(400, "malformed") from None
+
+
+def _keys(texts: Sequence[str]) -> list[bytes]:
+    try:
+        return [wire.bytes_of(text) for text in texts]
     except ValueError:
         raise NotAcceptedError(400, "malformed") from None
 

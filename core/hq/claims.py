@@ -9,12 +9,9 @@ from sqlalchemy import Connection, delete, insert, select
 from core.events import MatterSettled
 from core.hq import telling
 from core.hq.reading import Fact
-from core.hq.schema import ANSWER, CLAIM, CONFLICT, STORE
-from core.hq.streams import put_if_new
+from core.hq.schema import ANSWER, CLAIM, CONFLICT
+from core.hq.streams import hold_everywhere
 from core.hq.units import Answer, Said, claims_of, contradictions
-
-EVERYWHERE = ""
-"""No store's name: the row that is held for what concerns several."""
 
 _AT_ONCE = 500
 
@@ -56,8 +53,7 @@ def write(
     gone = list(undone)
     if not (claims or answers or gone):
         return set()
-    put_if_new(connection, STORE, store_id=EVERYWHERE)
-    connection.execute(select(STORE.c.store_id).where(STORE.c.store_id == EVERYWHERE).with_for_update()).one()
+    hold_everywhere(connection)
     units = {str(row["unit"]) for row in claims}
     subjects = {str(row["subject"]) for row in answers}
     if gone:

@@ -70,6 +70,37 @@ class HqHome:
         """
         return self.folder / "revoked.list"
 
+    def next_block(self) -> int:
+        """The number of the next block of codes to be leased, as far as this folder knows. Beside the database, so
+        that one that is brought back from a backup does not lease blocks again.
+
+        Raises:
+            BrokenWorldError: `home_unusable`.
+        """
+        try:
+            return int(self._blocks_file.read_text("ascii"))
+        except FileNotFoundError:
+            return 0
+        except (OSError, ValueError) as error:
+            raise BrokenWorldError(
+                "home_unusable", home=self.folder, detail=f"{self._blocks_file.name}: {error}"
+            ) from error
+
+    def keep_next_block(self, number: int) -> None:
+        """Keep the number of the next block of codes.
+
+        Raises:
+            BrokenWorldError: `home_unusable`.
+        """
+        try:
+            write_whole(self._blocks_file, f"{number}\n".encode("ascii"))
+        except OSError as error:
+            raise BrokenWorldError("home_unusable", home=self.folder, detail=error.strerror) from error
+
+    @property
+    def _blocks_file(self) -> Path:
+        return self.folder / "blocks.next"
+
     @property
     def _url_file(self) -> Path:
         return self.folder / "database.url"

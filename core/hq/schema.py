@@ -69,6 +69,20 @@ FEED_HEAD = _table(
 )  # fmt: skip
 """The number of a feed's last change, how many rows it has, and the digest of all of them."""
 
+CODE_KEY = _table(
+    "desk", "code_key",
+    _text("store_id", key=True), _bytes("secret", key=True), _number("added"),
+)  # fmt: skip
+"""Keys under which unit codes are checked: head office's (`store_id` is empty), which new codes are made under, and
+those that stores brought with them."""
+
+BLOCK = _table(
+    "desk", "block",
+    _text("store_id", key=True), _number("number", key=True), _text("terminal_id"), _text("stream_id"),
+    _number("leased"),
+)  # fmt: skip
+"""Blocks of unit codes, each leased to one stream, and to no other ever."""
+
 EVENT = _table(
     "log", "event",
     _text("store_id", key=True), _text("stream_id", key=True), _number("seq", key=True),

@@ -16,9 +16,9 @@ from core.errors import RefusedError
 from core.hq import feeds
 from core.hq.database import Database
 from core.hq.feeds import Fed, Feed
+from core.rows import PersonRow, ProductRow, SettingRow
 from core.settings import check_value
 from core.staff.commands import check_person
-from core.wire import PersonRow, ProductRow, SettingRow
 
 _TRUE, _FALSE = ("", "yes", "1", "true", "是"), ("no", "0", "false", "否")
 _HEADERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {

@@ -199,6 +199,16 @@ def put_if_new(connection: Connection, table: Any, **values: object) -> None:
     connection.execute(insert_or_not(table).values(**values).on_conflict_do_nothing())
 
 
+EVERYWHERE = ""
+"""No store's name: the row that is held for what concerns several."""
+
+
+def hold_everywhere(connection: Connection) -> None:
+    """Nobody else works at what concerns several stores until the transaction ends."""
+    put_if_new(connection, STORE, store_id=EVERYWHERE)
+    connection.execute(select(STORE.c.store_id).where(STORE.c.store_id == EVERYWHERE).with_for_update()).one()
+
+
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 

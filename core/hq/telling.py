@@ -19,7 +19,7 @@ from core.hq.feeds import Feed
 from core.hq.reading import Reason
 from core.hq.schema import ANSWER, FEED, FEED_HEAD, FINDING, STREAM
 from core.hq.units import KINDS, Contradiction, Said, standing_of
-from core.wire import ConflictRow, FindingRow, PartyRow, UnitRow
+from core.rows import ConflictRow, FindingRow, PartyRow, UnitRow
 
 SCOPES = ("conflicts", "findings", "units")
 

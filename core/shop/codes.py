@@ -24,6 +24,7 @@ from core.events import (
     UnitStep,
 )
 from core.ids import command_digest, replay_id
+from core.shop import blocks
 from core.shop.keys import issuing_key
 from core.shop.terminal import Actor, Session, Terminal, View
 from core.shop.units import NEEDED, unit_of
@@ -150,7 +151,7 @@ def _issue_part(
     def build(connection: Connection) -> CodesIssued:
         head = session.head(part, digest, by)
         wanted = min(asked - ordinal, BLOCK)
-        span = commands.draw_span(queries.memory(connection, "next"), wanted, os.urandom, key)
+        span = commands.draw_span(blocks.next_number(connection, os.urandom), wanted, os.urandom, key)
         name = batch or next_batch(session, connection)
         return commands.issue_codes(head, name, product.gtin, asked=asked, ordinal=ordinal, span=span)
 

@@ -20,15 +20,37 @@ from core.catalogue.product import Product, product_code, tidy
 from core.codes import feed as units
 from core.codes.life import Elsewhere, UnitState
 from core.database import transaction
-from core.errors import RefusedError
+from core.errors import BrokenWorldError, RefusedError
 from core.journal import last_position
-from core.shop import people, setup
-from core.shop.terminal import SYSTEM, Session, Terminal
+from core.rows import PersonRow, ProductRow, SettingRow, UnitRow
+from core.shop import blocks, keys, people, setup
+from core.shop.terminal import SYSTEM, Session, Terminal, View
 from core.sync import feeds
-from core.wire import Page
+from core.wire import Page, Pull
 
 Refused = dict[str, RefusedError]
 V = TypeVar("V")
+
+
+def asked(view: View) -> Pull:
+    """What this terminal asks, by what it knows."""
+    known = [wire.text_of(key) for key in reversed(keys.chain_keys(view.home))]
+    return Pull(cursors=feeds.cursors(view.connection), code_keys=known, blocks=blocks.count_open(view.connection))
+
+
+def adopt_keys(terminal: Terminal, page: Page) -> None:
+    """Take in the chain's keys, where head office told them.
+
+    Raises:
+        BrokenWorldError: `home_unusable`; `hq_unbelievable` for what is no key.
+    """
+    try:
+        told = [wire.bytes_of(key) for key in page.code_keys]
+    except ValueError:
+        raise BrokenWorldError("hq_unbelievable", detail="code_keys") from None
+    if told:
+        # On the thread on which codes are issued: it makes a key where there is none.
+        terminal.write(lambda session: keys.adopt(session.home, told)).result()
 
 
 def take_in(terminal: Terminal, page: Page) -> bool:
@@ -86,7 +108,7 @@ def _sell_goods(session: Session, rows: Mapping[str, str]) -> Refused:
 def _product(code: str, body: str) -> Product:
     if product_code(code) != code:
         raise RefusedError("bad_code", text=code[:40])
-    row = msgspec.json.decode(body, type=wire.ProductRow)
+    row = msgspec.json.decode(body, type=ProductRow)
     return tidy(Product(code, row.name, row.price, row.tax_rate, row.category, row.spec))
 
 
@@ -95,7 +117,7 @@ def _employ_people(session: Session, rows: Mapping[str, str]) -> Refused:
     for id_, body in rows.items():
         with _refusing(refused, id_):
             if body:
-                row = msgspec.json.decode(body, type=wire.PersonRow)
+                row = msgspec.json.decode(body, type=PersonRow)
                 people.change(session, SYSTEM, id_, row.name, row.role, active=row.active)
             elif gone := session.people.get(id_):
                 people.change(session, SYSTEM, id_, gone.name, gone.role, active=False)
@@ -108,7 +130,7 @@ def _change_settings(session: Session, rows: Mapping[str, str]) -> Refused:
         with _refusing(refused, name):
             # What head office says no more stays as it was said last.
             if body:
-                row = msgspec.json.decode(body, type=wire.SettingRow)
+                row = msgspec.json.decode(body, type=SettingRow)
                 setup.change_setting(session, SYSTEM, name, row.value)
     return refused
 
@@ -120,7 +142,7 @@ def _know_units(session: Session, rows: Mapping[str, str]) -> Refused:
 
 
 def _unit(_: str, body: str) -> Elsewhere:
-    row = msgspec.json.decode(body, type=wire.UnitRow)
+    row = msgspec.json.decode(body, type=UnitRow)
     return Elsewhere(row.code, UnitState(row.state), row.store, row.terminal, row.receipt, row.at)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import BrokenWorldError
@@ -31,6 +32,16 @@ def chain_keys(home: Home) -> list[bytes]:
     return keys[::-1]
 
 
+def adopt(home: Home, keys: Sequence[bytes]) -> None:
+    """From now on, these are the chain's, too; the last of them is for new codes.
+
+    Raises:
+        BrokenWorldError: `home_unusable`.
+    """
+    known = [key for key in chain_keys(home)[::-1] if key not in keys]
+    _keep(home, [*known, *keys])
+
+
 def issuing_key(home: Home) -> bytes:
     """The key for new codes, made when it is first needed.
 
@@ -40,8 +51,12 @@ def issuing_key(home: Home) -> bytes:
     if keys := chain_keys(home):
         return keys[0]
     key = os.urandom(_BYTES)
+    _keep(home, [key])
+    return key
+
+
+def _keep(home: Home, keys: Sequence[bytes]) -> None:
     try:
-        write_whole(home.code_keys, f"{key.hex()}\n".encode(), OWNER)
+        write_whole(home.code_keys, "".join(f"{key.hex()}\n" for key in keys).encode(), OWNER)
     except OSError as error:
         raise BrokenWorldError("home_unusable", home=home.folder, detail=error.strerror) from error
-    return key

@@ -28,7 +28,7 @@ from core.sync.hq import Hq, keep_hq, known_hq, pause_ms
 from core.sync.link import HqRefusedError, Link, Signer
 from core.sync.streams import Batch, LocalStream
 from core.sync.transport import HttpTransport, Transport, checked_url
-from core.wire import Acknowledgement, Continuation, Enrolment, Pull
+from core.wire import Acknowledgement, Continuation, Enrolment
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -218,12 +218,13 @@ class Sync:
         for _ in range(_PAGES):
             if not self._goes_on():
                 return
-            cursors = self._terminal.read(lambda view: channels.cursors(view.connection)).result()
-            page = link.pull(signer, Pull(cursors=cursors))
+            asked = self._terminal.read(feeds.asked).result()
+            page = link.pull(signer, asked)
             if not page.channel:
                 self._quarantined = page.set_aside
+                feeds.adopt_keys(self._terminal, page)
                 return
-            if page.cursor == cursors.get(page.channel):
+            if page.cursor == asked.cursors.get(page.channel):
                 raise BrokenWorldError("hq_unbelievable", detail=page.channel[:40])
             whole = feeds.take_in(self._terminal, page)
             self._pulled += len(page.rows)

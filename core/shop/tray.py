@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from core import wire
 from core.catalogue import queries as goods
 from core.codes.life import Unit
 from core.database import Connection
 from core.errors import RefusedError
 from core.events import MatterSettled
 from core.ids import command_digest
+from core.rows import ConflictRow, FindingRow
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
 from core.sync import feeds
@@ -89,7 +89,7 @@ def _matters(view: View) -> Iterator[Matter]:
         if what not in CONFLICTS:
             continue
         with suppress(msgspec.MsgspecError):
-            conflict = msgspec.json.decode(body, type=wire.ConflictRow)
+            conflict = msgspec.json.decode(body, type=ConflictRow)
             parties = tuple(Party(one.op, one.store, one.terminal, one.receipt, one.at) for one in conflict.parties)
             yield Matter(MatterKind.CONFLICT, what, unit, conflict.at, parties, conflict.code)
     for key, body in feeds.rows(view.connection, "findings").items():
@@ -97,7 +97,7 @@ def _matters(view: View) -> Iterator[Matter]:
         if what not in REASONS:
             continue
         with suppress(msgspec.MsgspecError):
-            row = msgspec.json.decode(body, type=wire.FindingRow)
+            row = msgspec.json.decode(body, type=FindingRow)
             yield Matter(
                 MatterKind.FINDING, what, digest, row.at, terminal=row.terminal, fact=row.fact, detail=row.detail
             )

@@ -1,4 +1,5 @@
 """A walk with a head office: joined by hand in the settings, away while the shop sells, back again; the badge tells.
+Meanwhile another till sold the same unit: the tray says so, and somebody settles it.
 
 `uv run python -m tests.e2e.hq_walk OUT --language zh_CN|en` keeps a picture of each step. It needs a display of its own
 and xdotool.
@@ -7,18 +8,50 @@ and xdotool.
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from tests.e2e.walk import SODA, WATER, Hands, demo_home, parsed, walk_through
-from tests.head_office import HeadOffice
+from tests.head_office import ROOT, HeadOffice
 
 SALES = 3
+_TIMES = 6
+"""How often somebody asks head office before they give up."""
 
 
-def walk(hands: Hands, head_office: HeadOffice, token: str) -> dict[str, Any]:
-    """Join, sell, lose head office, sell on, see it come back. Returns what the badge said."""
+class OtherTill:
+    """Another till of the store, without a window."""
+
+    def __init__(self, home: Path, head_office: HeadOffice) -> None:
+        self._home = home
+        self._says("setup", "--store", "DEMO", "--terminal", "T2", "--hq", head_office.address,
+                   "--token", head_office.token("DEMO", "T2"))  # fmt: skip
+
+    def sell(self, link: str) -> None:
+        self._says("sell", link)
+
+    def sync(self) -> None:
+        self._says("sync")
+
+    def knows(self, gtin: str) -> None:
+        self._says("product", "add", gtin, "--name", "X", "--price", "9")
+
+    def _says(self, *args: str) -> None:
+        program = [sys.executable, str(ROOT / "main.py"), *args, "--json", "--home", str(self._home)]
+        done = subprocess.run(program, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def walk(hands: Hands, head_office: HeadOffice, token: str, out: Path, unit: tuple[str, str]) -> dict[str, Any]:
+    """Join, sell, lose head office, sell on, see it come back; settle what does not add up. Returns what the badge
+    said.
+
+    Args:
+        unit: the GTIN and the link of one that is in the shop.
+    """
     from core.texts import tr
 
     hands.wait(lambda window: window.sell is not None and bool(window.sell.state.cart.op))
@@ -32,6 +65,9 @@ def walk(hands: Hands, head_office: HeadOffice, token: str) -> dict[str, Any]:
     hands.wait(lambda window: _badge(window) == tr("✓ All at head office"))
     hands.shot("joined")
     joined = hands.see(_badge)
+    other = OtherTill(out / "other", head_office)
+    other.knows(unit[0])
+    other.sync()
 
     head_office.kill()
     hands.key("alt+1")
@@ -39,8 +75,12 @@ def walk(hands: Hands, head_office: HeadOffice, token: str) -> dict[str, Any]:
     for n in range(1, SALES + 1):
         _sell(hands)
         hands.wait(lambda window, n=n: f" {n} " in _badge(window))
+    hands.scan(unit[1])
+    _pay(hands, 1)
+    hands.wait(lambda window: f" {SALES + 1} " in _badge(window))
     waits = hands.see(_badge)
     hands.shot("waits")
+    other.sell(unit[1])
     hands.key("alt+8")
     hands.wait(lambda window: window.room == "settings")
     hands.see(lambda window: _show(window, tr("Leave head office")))
@@ -55,13 +95,41 @@ def walk(hands: Hands, head_office: HeadOffice, token: str) -> dict[str, Any]:
     before = hands.see(lambda window: window._courier.status.contact)
     _sell(hands)
     hands.wait(lambda window: window._courier.status.contact > before and not window._courier.status.waiting)
-    return {"alone": alone, "joined": joined, "waits": waits, "all there": hands.see(_badge)}
+    told = {"alone": alone, "joined": joined, "waits": waits, "all there": hands.see(_badge)}
+    other.sync()
+    return told | _settle(hands)
+
+
+def _settle(hands: Hands) -> dict[str, Any]:
+    """Hear of the unit that was sold twice, and settle it. Returns how much lay in the tray, before and after."""
+    from core.texts import tr
+
+    hands.key("alt+8")
+    hands.wait(lambda window: window.room == "settings")
+    for _ in range(_TIMES):
+        _press(hands, tr("Send now"))
+        if hands.happens(lambda window: window._courier.status.matters == 1):
+            break
+    hands.shot("something-in-the-tray")
+    before = hands.see(lambda window: window._courier.status.matters)
+    hands.key("alt+6")
+    hands.wait(lambda window: window.room == "tray" and len(window.presenter("tray").state.rows) == 1)
+    hands.shot("conflict")
+    hands.key("F5")
+    hands.wait(lambda window: not window.presenter("tray").state.rows)
+    hands.wait(lambda window: window._courier.status.matters == 0 and not window._courier.status.waiting)
+    hands.shot("settled")
+    return {"tray": [before, hands.see(lambda window: window._courier.status.matters)]}
 
 
 def _sell(hands: Hands) -> None:
     hands.scan(WATER)
     hands.scan(SODA)
-    hands.wait(lambda window: len(window.sell.state.cart.lines) == 2)
+    _pay(hands, 2)
+
+
+def _pay(hands: Hands, lines: int) -> None:
+    hands.wait(lambda window: len(window.sell.state.cart.lines) == lines)
     hands.key("F12")
     hands.wait(lambda window: not window.sell.state.cart.lines)
 
@@ -96,6 +164,19 @@ def _badge(window: Any) -> str:
     return str(window._frame._badge.text())
 
 
+def _unit(home: Path) -> tuple[str, str]:
+    """The GTIN and the link of a unit that is in the shop."""
+    from core.shop import codes
+    from core.shop.terminal import Terminal, View
+
+    def find(view: View) -> tuple[str, str]:
+        batch = codes.batch_rows(view)[0].batch
+        return batch.gtin, codes.uri_stem(view, batch.gtin) + codes.serials_of(view, batch.name)[-1]
+
+    with Terminal(home, writes=False) as terminal:
+        return terminal.read(find).result()
+
+
 def main() -> None:
     args = parsed(__doc__, "tests.e2e.hq_walk").parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -103,8 +184,10 @@ def main() -> None:
     head_office = HeadOffice(args.out / "hq")
     head_office.start()
     token = head_office.token("DEMO", "T1")
-    told = walk_through(args.out / "home", args.out, partial(walk, head_office=head_office, token=token), "M01")
+    steps = partial(walk, head_office=head_office, token=token, out=args.out, unit=_unit(args.out / "home"))
+    told = walk_through(args.out / "home", args.out, steps, "M01")
     if told:
+        told["conflicts"] = len(head_office.ok("findings")["conflicts"])
         told["orders"] = head_office.ok("report", "--store", "DEMO")["total"]["orders"]
     if head_office.runs:
         head_office.stop()

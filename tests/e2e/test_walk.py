@@ -58,5 +58,7 @@ def test_the_badge_tells_what_head_office_lacks(display: str, tmp_path: Path, la
     told = walked(display, "tests.e2e.hq_walk", str(tmp_path / "walk"), "--language", language)
     assert len({told[when] for when in ("alone", "joined", "waits")}) == 3
     assert told["all there"] == told["joined"]
-    # This morning's in the demo shop, and those of the walk.
-    assert told["orders"] == 42 + 4
+    # A unit that two tills sold is settled in the tray; head office lists it no more.
+    assert told["tray"] == [1, 0] and told["conflicts"] == 0
+    # This morning's in the demo shop, those of the walk, and the other till's.
+    assert told["orders"] == 42 + 5 + 1

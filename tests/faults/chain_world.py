@@ -20,6 +20,7 @@ from core.hq import feeds, projector
 from core.hq.feeds import Feed
 from core.hq.projector import Projector
 from core.ids import command_digest
+from core.rows import PersonRow, ProductRow, SettingRow
 from core.shop.terminal import SYSTEM, Session
 from core.sync.transport import Answer
 from tests.builders import BAG, RICE, SCARF, WATER
@@ -179,13 +180,13 @@ class World:
 
     def _row(self, scope: str, n: int) -> tuple[str, str]:
         if scope == "settings":
-            return "receipt_footer", msgspec.json.encode(wire.SettingRow(f"再见 {n}")).decode()
+            return "receipt_footer", msgspec.json.encode(SettingRow(f"再见 {n}")).decode()
         key = f"P{n}"
         if self.chance.random() < 0.2:
             return key, ""
         if scope == "staff":
-            return key, msgspec.json.encode(wire.PersonRow(name=f"员工 {n}", role="guide")).decode()
-        return key, msgspec.json.encode(wire.ProductRow(name="茶", price=self.chance.randint(1, 999))).decode()
+            return key, msgspec.json.encode(PersonRow(name=f"员工 {n}", role="guide")).decode()
+        return key, msgspec.json.encode(ProductRow(name="茶", price=self.chance.randint(1, 999))).decode()
 
     def _sync(self) -> None:
         till = self._till()

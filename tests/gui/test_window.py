@@ -18,7 +18,7 @@ from ui.window import Window
 OPEN_TO = {
     "cashier": ["sell", "receipts", "goods", "codes"],
     "guide": ["receipts", "goods", "codes"],
-    "manager": ["sell", "receipts", "goods", "codes", "today", "staff", "settings"],
+    "manager": ["sell", "receipts", "goods", "codes", "today", "tray", "staff", "settings"],
     "it": ["goods", "codes", "settings"],
 }
 

@@ -53,6 +53,8 @@ def agrees(chain: Chain, till: Till, feed: Feed) -> bool:
 
 def test_goods_of_the_chain_are_sold_at_every_till(chain):
     one, other = chain.till(), chain.till("S2", "T2")
+    for till in (one, other):
+        till.sync()
     assert say(chain, CATALOGUE, **many(300)) == Fed(300, 0, 0, 0)
     assert (one.sync().pulled, other.sync().pulled) == (300, 300)
     assert one.sell_codes("P00042").net == other.sell_codes("P00042").net == 142
@@ -106,6 +108,7 @@ def test_the_newer_of_head_offices_price_and_one_by_hand_holds(small):
 
 def test_people_and_settings_become_facts_of_the_terminal(chain):
     till = chain.till()
+    till.sync()
     say(chain, STAFF, chen={"name": "陈晨", "role": "manager"}, lin={"name": "林琳", "role": "cashier"})
     say(chain, SETTINGS, receipt_footer={"value": "谢谢光临"}, tax_rate={"value": "13%"})
     done = till.sync()
@@ -186,6 +189,7 @@ def test_head_office_that_never_said_it_takes_everything_back(small):
 
 def test_a_sync_that_ends_in_the_middle_goes_on_there(small):
     till = small.till()
+    till.sync()
     say(small, CATALOGUE, **many(700))
     pages = 0
 

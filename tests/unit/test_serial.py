@@ -92,11 +92,7 @@ def test_an_own_block_is_of_the_own_format_and_begins_at_its_first_code(chance):
 
 
 class TestDraw:
-    def test_the_first_codes_are_in_a_block_that_is_drawn(self):
-        span = commands.draw_span(None, 10, lambda size: b"\x12\x34\x56\x78" if size == 4 else bytes(size), KEY)
-        assert (span.first, span.count) == (serial.own_block(0x12345678), 10)
-
-    def test_the_next_follow_in_the_same_block(self):
+    def test_codes_begin_where_they_are_to_begin(self):
         begun = serial.own_block(5) + 4
         span = commands.draw_span(begun, 10, os.urandom, KEY)
         assert (span.first, span.count) == (begun, 10)
@@ -104,10 +100,6 @@ class TestDraw:
     def test_where_the_block_ends_there_are_fewer(self):
         span = commands.draw_span(serial.own_block(5) + 4_090, 10, os.urandom, KEY)
         assert span.count == 6
-
-    def test_behind_a_full_block_another_is_drawn(self):
-        span = commands.draw_span(serial.own_block(5) + serial.BLOCK, 10, bytes, KEY)
-        assert (span.first, span.count) == (serial.own_block(0), 10)
 
     def test_the_chance_in_a_code_is_the_sources(self):
         def tail(entropy: bytes) -> str:

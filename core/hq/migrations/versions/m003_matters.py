@@ -1,4 +1,4 @@
-"""What is told of units and of what was found; answers. What is derived is derived anew."""
+"""Keys and blocks of unit codes; answers; claims say the product. What is derived is derived anew."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,6 +30,22 @@ def upgrade() -> None:
         sa.Column("receipt", sa.Text, nullable=False),
         sa.Column("origin", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("unit", "store_id", "op", "line"),
+    )
+    op.create_table(
+        "code_key",
+        sa.Column("store_id", sa.Text, nullable=False),
+        sa.Column("secret", sa.LargeBinary, nullable=False),
+        sa.Column("added", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("store_id", "secret"),
+    )
+    op.create_table(
+        "block",
+        sa.Column("store_id", sa.Text, nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.Column("terminal_id", sa.Text, nullable=False),
+        sa.Column("stream_id", sa.Text, nullable=False),
+        sa.Column("leased", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("store_id", "number"),
     )
     op.create_table(
         "answer",

@@ -1,0 +1,91 @@
+"""What the rows of feeds say: a body for each scope, as JSON under the row's key."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from core.wire import Count, Moment
+
+
+class ProductRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `catalogue`, under a GTIN-14 or a chain's own code. `price` in minor units, `tax_rate` in parts per
+    million.
+    """
+
+    name: str
+    price: Count | None = None
+    tax_rate: Count | None = None
+    category: str = ""
+    spec: str = ""
+
+
+class PersonRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `staff`, under a person's id."""
+
+    name: str
+    role: str
+    active: bool = True
+
+
+class SettingRow(msgspec.Struct, frozen=True):
+    """Of the scope `settings`, under a setting's name; the value in its text form."""
+
+    value: str
+
+
+class UnitRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `units`, under a unit's key: what it is by all that was said of it, and by whom.
+
+    Attributes:
+        state: sold, returned or void.
+        code: GTIN-14; empty where it was not said.
+        at: of the last that was said.
+    """
+
+    state: str
+    code: str = ""
+    store: str
+    terminal: str
+    receipt: str = ""
+    at: Moment
+
+
+class PartyRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One of those who say something of a unit; `receipt` is empty for one who voided it."""
+
+    op: str
+    store: str
+    terminal: str
+    receipt: str = ""
+    at: Moment
+
+
+class ConflictRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `conflicts`, under what is the matter, a colon, and the unit's key. The first party's word holds."""
+
+    code: str = ""
+    at: Moment
+    parties: Annotated[list[PartyRow], msgspec.Meta(min_length=2)]
+
+
+class FindingRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `findings`, under why a fact does not count as it says, a colon, and its SHA-256.
+
+    Attributes:
+        seq: its number in its stream.
+        fact: its kind; empty where it cannot be read.
+    """
+
+    terminal: str
+    seq: Count
+    fact: str = ""
+    at: Moment = 0
+    detail: str = ""
+
+
+class BlockRow(msgspec.Struct, frozen=True):
+    """Of the scope `blocks`, under a block's number: the stream that alone may issue its codes."""
+
+    stream: str
