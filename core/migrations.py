@@ -186,6 +186,10 @@ def m007_tray(db: Database) -> None:
         """CREATE TABLE feed_unit ( -- feed: what a unit is by all that the chain said of it, last at (ms)
             unit TEXT PRIMARY KEY, gtin TEXT NOT NULL, state TEXT NOT NULL, store TEXT NOT NULL,
             terminal TEXT NOT NULL, receipt TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE feed_freeze ( -- feed: products, units and batches that head office lets nobody sell
+            subject TEXT PRIMARY KEY, reason TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE feed_price_day ( -- feed: the business date whose prices are those of the catalogue
+            one INTEGER PRIMARY KEY CHECK (one = 1), date TEXT NOT NULL) STRICT""",
         """CREATE TABLE feed_refused ( -- feed: what head office says and cannot hold here; why, params in JSON
             scope TEXT NOT NULL, key TEXT NOT NULL, code TEXT NOT NULL, params TEXT NOT NULL,
             PRIMARY KEY (scope, key)) STRICT, WITHOUT ROWID""",

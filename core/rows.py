@@ -21,6 +21,56 @@ class ProductRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     spec: str = ""
 
 
+class PriceRow(msgspec.Struct, frozen=True):
+    """Of the scope `prices`, under a product's code, a colon, and the business date from which it holds (ISO 8601).
+
+    Attributes:
+        price: minor units; none = asked at the till.
+    """
+
+    price: Count | None
+
+
+class PromotionRow(msgspec.Struct, frozen=True):
+    """Of the scope `promotions`, under a product's code, a colon, and the first business date.
+
+    Attributes:
+        price: minor units; it is charged where the product costs more.
+        until: last business date.
+    """
+
+    price: Count
+    until: str
+
+
+class FreezeRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Of the scope `freezes`, under a product's code, the key of a unit or the name of a batch: not to be sold."""
+
+    reason: str = ""
+
+
+class TargetRow(msgspec.Struct, frozen=True):
+    """Of the scope `targets`, under a business date: what the store is to sell, minor units."""
+
+    net: Count
+
+
+class DayRow(msgspec.Struct, frozen=True):
+    """Of the scope `days`, under a business date, a colon, and a terminal: what head office counted of it. Money in
+    minor units.
+    """
+
+    net: int
+    orders: int
+    pieces: int
+
+
+class NoticeRow(msgspec.Struct, frozen=True):
+    """Of the scope `notices`, under a name: something that somebody in the shop should read."""
+
+    text: str
+
+
 class PersonRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the scope `staff`, under a person's id."""
 

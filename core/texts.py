@@ -152,6 +152,7 @@ SENTENCES = {
         "{unit} was issued at another till. Scan its symbol; the number alone does not say what it is."
     ),
     "unit_unknown": mark("{unit} is no code that this till knows. Scan it again, or check where it comes from."),
+    "recalled": mark("Head office lets nobody sell {name}: {reason}"),
     "unit_sold_elsewhere": mark("{unit} is sold already, at {till}, on receipt {receipt}."),
     "unit_bought_elsewhere": mark(
         "{unit} was sold at {till}, on receipt {receipt}. It comes back there; or without a receipt, which only a"

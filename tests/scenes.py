@@ -222,6 +222,17 @@ def _tray(stage: Stage, colours: str, chosen: int) -> Window:
     return window
 
 
+def _whole_shop(stage: Stage, colours: str) -> Window:
+    """A day beside what other tills sold and what was to be sold."""
+    today = stage.terminal.read(lambda view: view.today()).result()
+    Shop(stage.terminal).hear("days", **{f"{today}:T2": {"net": 1_234_500, "orders": 98, "pieces": 301}})
+    Shop(stage.terminal).hear("targets", **{today: {"net": 2_000_000}})
+    window = _room(stage, colours, "today")
+    Shop(stage.terminal).hear("days")
+    Shop(stage.terminal).hear("targets")
+    return window
+
+
 def _previewed(issuing: IssuePresenter) -> None:
     """Wait for the preview of what was chosen last; one of an earlier choice may already stand there."""
     done: list[object] = []
@@ -278,6 +289,7 @@ SCENES: Mapping[str, Scene] = {
     "codes-take-in": lambda stage, colours: _codes(stage, colours, _take_in),
     "today": partial(_room, name="today"),
     "today-month": _today,
+    "today-shop": _whole_shop,
     **{f"tray-{what}": partial(_tray, chosen=chosen) for chosen, what in enumerate(("conflict", "finding", "refused"))},
     "tray-empty": partial(_tray, chosen=-1),
     "staff": partial(_room, name="staff"),

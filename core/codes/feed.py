@@ -1,4 +1,4 @@
-"""What other tills said of units, as head office tells it."""
+"""What other tills said of units, and what nobody may sell, as head office tells it."""
 
 from __future__ import annotations
 
@@ -37,3 +37,22 @@ def find(connection: Connection, unit: str) -> Elsewhere | None:
     if last and events.decode(last[0]).head.at >= at:
         return None
     return Elsewhere(gtin, UnitState(state), store, terminal, receipt, at)
+
+
+def take_freezes(connection: Connection, changes: Mapping[str, str | None]) -> None:
+    """Let nobody sell these subjects from now on, for these reasons; none: they may be sold again. Inside the caller's
+    transaction.
+    """
+    for subject, reason in changes.items():
+        connection.execute("DELETE FROM feed_freeze WHERE subject = ?", (subject,))
+        if reason is not None:
+            connection.execute("INSERT INTO feed_freeze (subject, reason) VALUES (?, ?)", (subject, reason))
+
+
+def recall(connection: Connection, *subjects: str) -> str | None:
+    """Why head office lets nobody sell any of these: products, units, batches; none where it does."""
+    for subject in filter(None, subjects):
+        row = connection.execute("SELECT reason FROM feed_freeze WHERE subject = ?", (subject,)).fetchone()
+        if row:
+            return str(row[0])
+    return None

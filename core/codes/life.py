@@ -63,6 +63,7 @@ class Unit:
         frozen: it, or its whole batch.
         frozen_itself: not only its batch.
         elsewhere: what another till made of it since.
+        recall: why head office lets nobody sell it; none where it does.
         receipt, line: the sale at this till that it is with a customer by.
         labels: how often its label was printed again.
     """
@@ -78,6 +79,7 @@ class Unit:
     labels: int = 0
     frozen_itself: bool = False
     elsewhere: Elsewhere | None = None
+    recall: str | None = None
 
     @property
     def serial(self) -> str:
@@ -92,11 +94,13 @@ def check_sale(unit: Unit, *, activation: bool) -> None:
         activation: only what was put on sale is.
 
     Raises:
-        RefusedError: `unit_frozen`, `unit_sold`, `unit_sold_elsewhere`, `unit_void`, `unit_not_on_sale`.
+        RefusedError: `recalled`, `unit_frozen`, `unit_sold`, `unit_sold_elsewhere`, `unit_void`, `unit_not_on_sale`.
     """
     shown = shown_unit(unit)
     if unit.state is UnitState.VOID:
         raise RefusedError("unit_void", unit=shown)
+    if unit.recall is not None:
+        raise RefusedError("recalled", name=shown, reason=unit.recall)
     if unit.frozen:
         raise RefusedError("unit_frozen", unit=shown)
     if unit.state is UnitState.SOLD:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.codes import elsewhere, life, queries
+from core.codes import elsewhere, feed, life, queries
 from core.codes.life import Unit, UnitState
 from core.codes.serial import TAIL, head_of
 from core.database import Connection
@@ -76,6 +76,8 @@ def check(connection: Connection, event: Event) -> None:
 def _check_sale(connection: Connection, event: SaleCompleted) -> None:
     seen = set()
     for line in event.lines:
+        if line.kind is LineKind.SALE and (reason := feed.recall(connection, line.code)) is not None:
+            raise RefusedError("recalled", name=line.name, reason=reason)
         if not line.unit:
             continue
         if line.unit in seen:

@@ -139,6 +139,7 @@ def find(connection: Connection, key: str) -> Unit | None:
         labels,
         bool(itself),
         said,
+        feed.recall(connection, key, batch.name if batch else "", batch.gtin if batch else gtin),
     )
 
 

@@ -299,6 +299,7 @@ class _Changes:
             connection.execute(delete(FINDING).where(where))
         if self._findings:
             connection.execute(text(_FOUND), list(self._findings.values()))
+        telling.tell_days(connection, self._store, self._sums[DAY])
         subjects = claims.write(connection, self._store, self._claims, self._answers, self._undone)
         found = {bytes(digest) for digest, _ in self._findings.keys() | self._gone}
         found |= {bytes.fromhex(subject) for subject in subjects if _DIGEST.fullmatch(subject)}

@@ -1,4 +1,4 @@
-"""Files that feed terminals: goods, people, settings."""
+"""Files that feed terminals: goods, prices, people, and whatever else `core.hq.records` reads."""
 
 from __future__ import annotations
 
@@ -16,21 +16,8 @@ from core.errors import RefusedError
 from core.hq import feeds
 from core.hq.database import Database
 from core.hq.feeds import Fed, Feed
-from core.rows import PersonRow, ProductRow, SettingRow
-from core.settings import check_value
-from core.staff.commands import check_person
-
-_TRUE, _FALSE = ("", "yes", "1", "true", "是"), ("no", "0", "false", "否")
-_HEADERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "staff": {
-        "id": ("id", "staff", "工号", "工號"),
-        "name": ("name", "姓名"),
-        "role": ("role", "职务", "職務"),
-        "active": ("active", "在职", "在職"),
-    },
-    "settings": {"name": ("name", "setting", "设置", "設定"), "value": ("value", "值")},
-}
-"""Columns by scope; those of goods are `core.catalogue.files`'s."""
+from core.hq.records import SCOPES, Scope
+from core.rows import ProductRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +45,7 @@ def read_source(scope: str, path: Path, currency: str) -> Source:
         BrokenWorldError: `file_unreadable`.
     """
     sheet = read_sheet(path)
-    return _goods(sheet, currency) if scope == "catalogue" else _records(scope, sheet)
+    return _goods(sheet, currency) if scope == "catalogue" else _records(SCOPES[scope], sheet, currency)
 
 
 def feed_from(db: Database, feed: Feed, source: Source, *, whole: bool = False) -> Fed:
@@ -101,38 +88,24 @@ def _row(product: Product) -> ProductRow:
     return ProductRow(**{name: getattr(product, name) for name in ALL_FIELDS})
 
 
-def _records(scope: str, sheet: Sheet) -> Source:
-    columns = files.columns_of(sheet, {}, _HEADERS[scope])
-    if len(columns) < 2:
-        raise RefusedError("no_columns", file=sheet.name, columns=", ".join(_HEADERS[scope]))
+def _records(scope: Scope, sheet: Sheet, currency: str) -> Source:
+    columns = files.columns_of(sheet, {}, scope.headers)
+    if not scope.needed <= columns.keys():
+        raise RefusedError("no_columns", file=sheet.name, columns=", ".join(scope.headers))
     bodies: dict[str, str] = {}
     seen: dict[str, int] = {}
     refused = []
     for row in sheet.rows[1:]:
-        cells = {name: row.cells[at] if at < len(row.cells) else "" for name, at in columns.items()}
+        filled = {name: row.cells[at] for name, at in columns.items() if at < len(row.cells)}
         try:
-            key, body = _person(cells) if scope == "staff" else _setting(cells)
+            key, made = scope.read(dict.fromkeys(scope.headers, "") | filled, currency)
             if key in seen:
                 raise RefusedError("code_twice", code=key, row=seen[key])
         except RefusedError as reason:
             refused.append(RefusedRow(row.number, reason))
             continue
-        seen[key], bodies[key] = row.number, body
+        seen[key], bodies[key] = row.number, _body(made)
     return Source(tuple(bodies), tuple(refused), lambda _: bodies)
-
-
-def _person(cells: Mapping[str, str]) -> tuple[str, str]:
-    id_, active = cells.get("id", ""), cells.get("active", "").casefold()
-    name, role = check_person(id_, cells.get("name", ""), cells.get("role", ""))
-    if active not in _TRUE + _FALSE:
-        raise RefusedError("bad_setting", name="active", text=active[:40], form="yes | no")
-    return id_, _body(PersonRow(name=name, role=role.value, active=active in _TRUE))
-
-
-def _setting(cells: Mapping[str, str]) -> tuple[str, str]:
-    name, value = cells.get("name", ""), cells.get("value", "")
-    check_value(name, value)
-    return name, _body(SettingRow(value))
 
 
 def _body(row: msgspec.Struct) -> str:

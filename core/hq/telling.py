@@ -5,6 +5,7 @@ Each is told to the stores that it concerns, in the transaction that finds it:
 * `units`: what a unit is by all that was said of it, to the stores that ever had to do with it
 * `conflicts`: what cannot all be true of a unit, to the stores whose facts do not hold
 * `findings`: facts of a store that do not count as they say
+* `days`: what each till of a store sold on a day
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from sqlalchemy import Connection, select
 from core.hq import feeds
 from core.hq.feeds import Feed
 from core.hq.reading import Reason
-from core.hq.schema import ANSWER, FEED, FEED_HEAD, FINDING, STREAM
+from core.hq.schema import ANSWER, DAY, FEED, FEED_HEAD, FINDING, STREAM
 from core.hq.units import KINDS, Contradiction, Said, standing_of
-from core.rows import ConflictRow, FindingRow, PartyRow, UnitRow
+from core.rows import ConflictRow, DayRow, FindingRow, PartyRow, UnitRow
 
-SCOPES = ("conflicts", "findings", "units")
+SCOPES = ("conflicts", "days", "findings", "units")
 
 
 def forget(connection: Connection) -> None:
@@ -90,6 +91,20 @@ def tell_findings(connection: Connection, store: str, digests: Iterable[bytes]) 
     )
     bodies |= dict.fromkeys((f"{matter}:{subject}" for subject, matter in connection.execute(answered)), "")
     _tell(connection, "findings", {store: bodies})
+
+
+def tell_days(connection: Connection, store: str, days: Iterable[tuple[str, str]]) -> None:
+    """What tills of a store sold on days. Args: days: business dates, and terminals."""
+    bodies = {f"{date}:{terminal}": "" for date, terminal in days}
+    if not bodies:
+        return
+    columns = (DAY.c.date, DAY.c.terminal_id, DAY.c.net, DAY.c.orders, DAY.c.pieces)
+    dates = {key.partition(":")[0] for key in bodies}
+    for date, terminal, *figures in connection.execute(
+        select(*columns).where(DAY.c.store_id == store, DAY.c.date.in_(dates))
+    ):
+        bodies[f"{date}:{terminal}"] = _body(DayRow(*figures))
+    _tell(connection, "days", {store: bodies})
 
 
 def _tell(connection: Connection, scope: str, bodies: Mapping[str, Mapping[str, str]]) -> None:

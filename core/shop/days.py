@@ -8,12 +8,16 @@ from datetime import date as date_type
 from datetime import timedelta
 from enum import StrEnum
 
+import msgspec
+
 from core.clock import parse_date
 from core.errors import RefusedError
 from core.reports.kpi import Report
 from core.reports.queries import first_day, report
+from core.rows import DayRow, TargetRow
 from core.shop.terminal import Actor, View
 from core.staff.permissions import Permission
+from core.sync import feeds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +28,22 @@ class Beside:
 
     report: Report
     before: Report
+    shop: ShopWide | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShopWide:
+    """What all tills of the store sold, as far as it is known here. Money in minor units.
+
+    Attributes:
+        tills: how many of them sold something.
+        target: what was to be sold; none where head office did not say.
+    """
+
+    net: int
+    orders: int
+    tills: int
+    target: int | None
 
 
 class Span(StrEnum):
@@ -71,7 +91,29 @@ def beside(view: View, by: Actor, start: str, end: str) -> Beside:
         raise RefusedError("bad_period", start=start, end=end)
     weeks = timedelta(weeks=-(-((last - first).days + 1) // 7))
     before = tuple(parse_date((date - weeks).isoformat()) for date in (first, last))
-    return Beside(day_report(view, by, start, end), day_report(view, by, *before))
+    now = day_report(view, by, start, end)
+    return Beside(now, day_report(view, by, *before), shop_wide(view, by, now.start, now.end))
+
+
+def shop_wide(view: View, by: Actor, start: str, end: str) -> ShopWide | None:
+    """What all tills of the store sold in a period: this one as it knows itself, the others as head office told last.
+    None where head office says nothing of it.
+
+    Raises:
+        RefusedError: `not_allowed`.
+    """
+    view.require(by, Permission.SEE_REPORTS)
+    own, here = view.settings["terminal"], report(view.connection, start, end).total
+    net, orders, tills, others = here.net, here.orders, {own} if here.orders else set[str](), False
+    for key, body in feeds.between(view.connection, "days", start, end).items():
+        terminal = key.partition(":")[2]
+        if terminal != own:
+            row = msgspec.json.decode(body, type=DayRow)
+            net, orders, others = net + row.net, orders + row.orders, True
+            tills.add(terminal)
+    targets = feeds.between(view.connection, "targets", start, end).values()
+    target = sum(msgspec.json.decode(body, type=TargetRow).net for body in targets) if targets else None
+    return ShopWide(net, orders, len(tills), target) if others or targets else None
 
 
 def day_report(view: View, by: Actor, start: str = "", end: str = "") -> Report:

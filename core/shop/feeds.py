@@ -17,13 +17,14 @@ import msgspec
 from core import wire
 from core.catalogue import feed as goods
 from core.catalogue.product import Product, product_code, tidy
+from core.clock import parse_date
 from core.codes import feed as units
 from core.codes.life import Elsewhere, UnitState
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
 from core.journal import last_position
-from core.rows import PersonRow, ProductRow, SettingRow, UnitRow
-from core.shop import blocks, keys, people, setup
+from core.rows import FreezeRow, PersonRow, PriceRow, ProductRow, PromotionRow, SettingRow, UnitRow
+from core.shop import blocks, keys, people, prices, setup
 from core.shop.terminal import SYSTEM, Session, Terminal, View
 from core.sync import feeds
 from core.wire import Page, Pull
@@ -100,8 +101,10 @@ def _keep(session: Session, channel: str, step: Callable[[], list[str]]) -> bool
 
 def _sell_goods(session: Session, rows: Mapping[str, str]) -> Refused:
     changes, refused = _decoded(rows, _product)
-    if changes:
-        goods.take(session.connection, changes, last_position(session.connection))
+    today = session.today()
+    now = {code: product and prices.dated(product, session.connection, today) for code, product in changes.items()}
+    if now:
+        goods.take(session.connection, now, last_position(session.connection))
     return refused
 
 
@@ -110,6 +113,35 @@ def _product(code: str, body: str) -> Product:
         raise RefusedError("bad_code", text=code[:40])
     row = msgspec.json.decode(body, type=ProductRow)
     return tidy(Product(code, row.name, row.price, row.tax_rate, row.category, row.spec))
+
+
+def _price_goods(session: Session, rows: Mapping[str, str]) -> Refused:
+    read, refused = _decoded(rows, _price)
+    today = session.today()
+    prices.change_prices(session, {key.rpartition(":")[0] for key in read if key.rpartition(":")[2] <= today})
+    return refused
+
+
+def _price(key: str, body: str) -> PriceRow:
+    parse_date(key.rpartition(":")[2])
+    return msgspec.json.decode(body, type=PriceRow)
+
+
+def _promote(_: Session, rows: Mapping[str, str]) -> Refused:
+    return _decoded(rows, _promotion)[1]
+
+
+def _promotion(key: str, body: str) -> PromotionRow:
+    row = msgspec.json.decode(body, type=PromotionRow)
+    parse_date(key.rpartition(":")[2])
+    parse_date(row.until)
+    return row
+
+
+def _freeze(session: Session, rows: Mapping[str, str]) -> Refused:
+    changes, refused = _decoded(rows, lambda _, body: msgspec.json.decode(body, type=FreezeRow).reason)
+    units.take_freezes(session.connection, changes)
+    return refused
 
 
 def _employ_people(session: Session, rows: Mapping[str, str]) -> Refused:
@@ -168,6 +200,9 @@ def _refusing(refused: Refused, key: str) -> Iterator[None]:
 
 _EFFECTS: Mapping[str, Callable[[Session, Mapping[str, str]], Refused]] = {
     "catalogue": _sell_goods,
+    "prices": _price_goods,
+    "promotions": _promote,
+    "freezes": _freeze,
     "staff": _employ_people,
     "settings": _change_settings,
     "units": _know_units,

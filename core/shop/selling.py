@@ -10,6 +10,7 @@ import msgspec
 
 from core.catalogue import queries as goods
 from core.catalogue.product import Product
+from core.codes.feed import recall
 from core.codes.gs1 import short_gtin
 from core.codes.life import Unit, check_sale
 from core.database import Connection
@@ -24,6 +25,7 @@ from core.sales.payment import Payment, Settlement, Way, refund, settle
 from core.sales.queries import ReceiptQuery, ReceiptRow
 from core.sales.reading import Reading, ReadingKind, ScaleCode, read
 from core.shop import units
+from core.shop.prices import promoted
 from core.shop.terminal import Actor, Session, View
 from core.staff.commands import check_id
 from core.staff.permissions import Permission
@@ -122,18 +124,21 @@ def line_of(
         blind: it comes back without a receipt.
 
     Raises:
-        RefusedError: the scan's reason, when it is nothing to sell; why a unit is not to be sold; `not_allowed` to
-            override a price.
+        RefusedError: the scan's reason, when it is nothing to sell; `recalled`; why a unit is not to be sold;
+            `not_allowed` to override a price.
     """
     if scan.product is None:
         raise RefusedError(scan.reason, code=shown_code(scan), unit=shown_code(scan))
-    if price is not None and scan.product.price not in (None, price):
+    product = promoted(view, scan.product)
+    if price is not None and product.price not in (None, price):
         view.require(by, Permission.OVERRIDE_PRICE)
     if (scan.scale or scan.unit or scan.reading.keys.serial) and quantity != 1:
         raise RefusedError("quantity_fixed", name=scan.product.label)
+    if not blind and (reason := recall(view.connection, product.code)) is not None:
+        raise RefusedError("recalled", name=product.label, reason=reason)
     if scan.unit and not blind:
         check_sale(scan.unit, activation=view.settings["activation"])
-    line = carts.sale_line(scan.product, view.settings["tax_rate"], quantity)
+    line = carts.sale_line(product, view.settings["tax_rate"], quantity)
     changes: dict[str, object] = {"serial": scan.reading.keys.serial}
     if scan.unit:
         changes = {"serial": scan.unit.serial, "unit": scan.unit.key}

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from core import wire
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
-from core.shop import continuing, feeds
+from core.shop import continuing, feeds, prices
 from core.shop.continuing import Cause
 from core.shop.stream_keys import key_of
 from core.shop.terminal import Session, Terminal, View
@@ -153,6 +153,9 @@ class Sync:
         hq = self._terminal.read(lambda view: known_hq(view.connection)).result()
         if hq is None:
             raise RefusedError("no_hq")
+        at = self._terminal.write(prices.take_effect).result()
+        while at:
+            at = self._terminal.write(partial(prices.take_effect, after=at)).result()
         self._sent = self._opened = self._pulled = self._quarantined = 0
         transport = self._connect(hq.url)
         link = Link(transport, self._terminal.clock.now_ms, hq.clock_offset, self._entropy)

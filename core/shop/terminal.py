@@ -28,6 +28,7 @@ from core.sales.cart import Cart
 from core.settings import Settings
 from core.shop import projection as shop
 from core.shop.glance import FILE, take_home
+from core.shop.prices import take_effect
 from core.staff import projection as staff
 from core.staff.permissions import Permission, may
 from core.staff.queries import Person, people
@@ -108,6 +109,11 @@ class View:
         if "store" not in stored:
             raise RefusedError("not_set_up", home=self.home.folder)
         return Settings(stored)
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there is a shop."""
+        return self.connection.execute("SELECT 1 FROM setting WHERE name = 'store'").fetchone() is not None
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -262,6 +268,10 @@ class Terminal:
             for import_id in feed.unfinished(session.connection):
                 while feed.merge(session.connection, import_id):
                     pass
+            if session.is_set_up:
+                at = take_effect(session)
+                while at:
+                    at = take_effect(session, at)
         return session
 
     def _open_view(self) -> View:

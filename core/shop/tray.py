@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from core.database import Connection
 from core.errors import RefusedError
 from core.events import MatterSettled
 from core.ids import command_digest
-from core.rows import ConflictRow, FindingRow
+from core.rows import ConflictRow, FindingRow, NoticeRow
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
 from core.sync import feeds
@@ -101,5 +102,11 @@ def _matters(view: View) -> Iterator[Matter]:
             yield Matter(
                 MatterKind.FINDING, what, digest, row.at, terminal=row.terminal, fact=row.fact, detail=row.detail
             )
+    for key, body in feeds.rows(view.connection, "notices").items():
+        with suppress(msgspec.MsgspecError):
+            text = msgspec.json.decode(body, type=NoticeRow).text
+            # Another text under the same name is another notice.
+            said = hashlib.sha256(text.encode()).hexdigest()[:8]
+            yield Matter(MatterKind.NOTICE, "notice", f"{key} {said}", detail=text)
     for scope, key, error in feeds.refused(view.connection):
         yield Matter(MatterKind.REFUSED, scope, key, error=error)

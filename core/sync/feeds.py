@@ -6,7 +6,7 @@ emptied first: its rows go on to hold until the last page shows which of them we
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -88,6 +88,43 @@ def rows(connection: Connection, scope: str) -> dict[str, str]:
         query = "SELECT key, body FROM feed_row WHERE channel = ?"
         found |= connection.execute(query, (channel_name(scope, level),)).fetchall()
     return found
+
+
+def between(connection: Connection, scope: str, start: str, end: str) -> dict[str, str]:
+    """What head office says in a scope under keys that begin with a date of a period (ISO 8601)."""
+    found: dict[str, str] = {}
+    for level in LEVELS:
+        query = "SELECT key, body FROM feed_row WHERE channel = ? AND key >= ? AND key < ?"
+        found |= connection.execute(query, (channel_name(scope, level), start, end + "\U0010ffff")).fetchall()
+    return found
+
+
+def under(connection: Connection, scope: str, prefix: str) -> Iterator[dict[str, str]]:
+    """What head office says under keys that begin so, by the rest of the key: to this terminal, to its store, to the
+    chain, where there is any.
+    """
+    for level in reversed(LEVELS):
+        found = connection.execute(
+            "SELECT substr(key, ?), body FROM feed_row WHERE channel = ? AND key >= ? AND key < ?",
+            (len(prefix) + 1, channel_name(scope, level), prefix, prefix + "\U0010ffff"),
+        ).fetchall()
+        if found:
+            yield dict(found)
+
+
+def dated_keys(connection: Connection, scope: str, after: str, last: str, *, behind: str, limit: int) -> list[str]:
+    """Keys whose last characters are a date behind one date, up to another (ISO 8601), in their order.
+
+    Args:
+        behind: the last one that is known already.
+    """
+    channels = [channel_name(scope, level) for level in LEVELS]
+    rows = connection.execute(
+        "SELECT DISTINCT key FROM feed_row WHERE channel IN (?, ?, ?) AND key > ?"
+        " AND substr(key, -10) > ? AND substr(key, -10) <= ? ORDER BY key LIMIT ?",
+        (*channels, behind, after, last, limit),
+    )
+    return [key for (key,) in rows]
 
 
 def keep_refusals(connection: Connection, scope: str, keys: Iterable[str], refused: Mapping[str, RefusedError]) -> None:

@@ -18,6 +18,8 @@ class MatterKind(StrEnum):
     """What cannot all be true of a unit."""
     FINDING = "finding"
     """A fact that does not count at head office as it says."""
+    NOTICE = "notice"
+    """Something that head office wants to be read."""
     REFUSED = "refused"
     """What head office says, and cannot hold here."""
 
@@ -50,6 +52,7 @@ NEXT: Mapping[str, str] = {
     "op_taken": mark("A copy of a till was at work. Compare the slip with the money of that day."),
     "tenders_differ": mark("Compare the slip with the money of that day."),
     "tax_differs": mark("The amounts count as they are. Tell whoever looks after your tills."),
+    "notice": mark("Tell those whom it concerns."),
     "refused": mark("Head office said it, and it cannot hold here. Tell head office."),
 }
 """Texts to be translated: what to do next."""
@@ -84,7 +87,7 @@ class Matter:
         at: ms since the epoch; 0 where it is not known.
         parties: who says something of the unit; what the first says holds.
         code: GTIN-14 of the unit; empty where nobody said it.
-        terminal, fact, detail: of a fact: whose it is, its kind, and what is wrong in detail.
+        terminal, fact, detail: of a fact: whose it is, its kind, and what is wrong in detail; a notice's text.
         error: why something was refused.
     """
 
@@ -114,7 +117,7 @@ class Matter:
         """How it may end."""
         if self.kind is MatterKind.REFUSED:
             return ()
-        if self.kind is MatterKind.FINDING:
+        if self.kind in (MatterKind.FINDING, MatterKind.NOTICE):
             return (Outcome.SEEN,)
         other = (Outcome.OTHER_ITEM,) if self.what == "sold_twice" else ()
         return (*other, Outcome.CORRECTED, Outcome.UNEXPLAINED)

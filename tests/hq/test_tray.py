@@ -58,7 +58,7 @@ def sold_twice(chain: Chain) -> tuple[Till, Till, str]:
 
 def test_every_matter_has_words():
     assert set(CONFLICTS) == set(KINDS) and set(REASONS) == set(Reason)
-    assert set(NEXT) == {*KINDS, *Reason, "refused"}
+    assert set(NEXT) == {*KINDS, *Reason, "notice", "refused"}
 
 
 def test_a_conflict_is_settled_by_whoever_knows(chain):

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 WAYS_TO_PAY = ("wechat", "alipay", "unionpay", "card", "other")
 """The tenders besides cash, each an option of its own."""
 
+FED = ("catalogue", "prices", "promotions", "staff", "settings", "targets", "freezes", "notices")
+"""What head office can let terminals know from a file (`core.hq.records`)."""
+
 PATHS = ("home", "file", "pdf", "xlsx", "csv", "zpl", "tspl", "png", "tls_cert", "tls_key", "export")
 """Arguments that name a file or a folder."""
 
@@ -209,8 +212,8 @@ def _add_hq(made: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
     made = add("import", tr("facts from a file that a terminal wrote"), "take_in")
     made.add_argument("file")
 
-    made = add("feed", tr("let terminals know what a file says: goods, people, settings"))
-    made.add_argument("scope", choices=("catalogue", "staff", "settings"))
+    made = add("feed", tr("let terminals know what a file says: goods, prices, people, settings, recalls …"))
+    made.add_argument("scope", choices=FED)
     made.add_argument("file")
     made.add_argument("--store", help=tr("this store only; all of them, if none is named"))
     made.add_argument("--terminal", help=tr("this terminal of the store only"))

@@ -52,6 +52,8 @@ def _document(matter: Matter, calendar: Calendar) -> dict[str, Any]:
 def _lines(matter: Matter, calendar: Calendar) -> list[str]:
     if matter.error:
         said, then = sentence(matter.error), "refused"
+    elif matter.kind is MatterKind.NOTICE:
+        said, then = matter.detail, "notice"
     elif matter.kind is MatterKind.CONFLICT:
         said = tr(CONFLICTS[matter.what])
         said = " · ".join((said, *(f"{one.store} {one.terminal} {one.receipt}".rstrip() for one in matter.parties)))

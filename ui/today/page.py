@@ -62,6 +62,7 @@ class TodayPage(QWidget):
             "per_sale": FigureButton(tr("Orders · pieces per order"), "", presenter.open_period),
             "returns": FigureButton(tr("Returns"), "F8", presenter.open_returns),
         }
+        self._shop = label("muted")
         self._chart: Chart | None = None
         self._chart_title, self._chart_place = label("subheading"), QVBoxLayout()
         self._legend = label("muted")
@@ -79,6 +80,7 @@ class TodayPage(QWidget):
         for made in self._figures.values():
             figures.addWidget(made, 1)
         column.addLayout(figures)
+        column.addWidget(self._shop)
         grid = QGridLayout()
         grid.setSpacing(12)
         grid.addWidget(self._build_chart(), 0, 0)
@@ -120,6 +122,9 @@ class TodayPage(QWidget):
                 else tr("before {figure}", figure=earlier)
             )
             self._figures[name].show_figure(figure, " · ".join(filter(None, (change, words))))
+        words = _shop_words(state.found, state.currency)
+        self._shop.setText(words)
+        self._shop.setVisible(bool(words))
         self._render_pictures(state, state.found.report)
 
     def _render_pictures(self, state: TodayState, report: Report) -> None:
@@ -268,6 +273,22 @@ def _date(start: str, days: int) -> str:
 def _is_a_day(found: Beside) -> bool:
     """Whether it is one day: what stands beside it is the same weekday a week before."""
     return found.report.start == found.report.end
+
+
+def _shop_words(found: Beside, currency: str) -> str:
+    """What all tills sold, and how much of the target that is; nothing where head office says nothing of it."""
+    shop = found.shop
+    if shop is None:
+        return ""
+    net = format_amount(shop.net, currency)
+    words = tr("All {tills} tills: {net}, {orders} orders", tills=shop.tills, net=net, orders=shop.orders)
+    share = ratio(shop.net, shop.target) if shop.target else None
+    if shop.target is None or share is None:
+        return words
+    percent = f"{(share * 100).quantize(_PERCENT)}%"
+    return " · ".join(
+        (words, tr("{percent} of the target of {target}", percent=percent, target=format_amount(shop.target, currency)))
+    )
 
 
 def _number(figures: Figures) -> str:

@@ -179,6 +179,8 @@ def what_words(shown: Shown) -> str:
         return tr("Has no effect here")
     if matter.kind is MatterKind.FINDING:
         return tr("Does not count as it was sent")
+    if matter.kind is MatterKind.NOTICE:
+        return tr("Notice from head office")
     return _capital(tr(CONFLICTS[matter.what]))
 
 
@@ -186,6 +188,8 @@ def _item(shown: Shown) -> str:
     matter = shown.matter
     if matter.kind is MatterKind.REFUSED:
         return " · ".join((_named(matter.what), matter.subject))
+    if matter.kind is MatterKind.NOTICE:
+        return matter.detail
     if matter.kind is MatterKind.FINDING:
         return " · ".join(filter(None, (matter.terminal, _named(matter.fact))))
     return shown.item
@@ -198,13 +202,15 @@ def _named(what: str) -> str:
 def _next_words(shown: Shown) -> str:
     matter = shown.matter
     if matter.error:
-        return "\n".join((sentence(matter.error), tr(NEXT["refused"])))
+        return "\n".join((sentence(matter.error), tr(NEXT[MatterKind.REFUSED])))
+    if matter.kind is MatterKind.NOTICE:
+        return "\n".join((matter.detail, tr(NEXT[MatterKind.NOTICE])))
     then = tr(NEXT[matter.what])
     return "\n".join((_capital(tr(REASONS[matter.what])), then)) if matter.kind is MatterKind.FINDING else then
 
 
 def _detail(shown: Shown) -> str:
-    return shown.matter.detail
+    return "" if shown.matter.kind is MatterKind.NOTICE else shown.matter.detail
 
 
 def _capital(text: str) -> str:
