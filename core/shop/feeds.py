@@ -118,7 +118,11 @@ def _product(code: str, body: str) -> Product:
 def _price_goods(session: Session, rows: Mapping[str, str]) -> Refused:
     read, refused = _decoded(rows, _price)
     today = session.today()
-    prices.change_prices(session, {key.rpartition(":")[0] for key in read if key.rpartition(":")[2] <= today})
+    due = {key.rpartition(":")[0] for key in read if key.rpartition(":")[2] <= today}
+    if due:
+        prices.change_prices(session, due)
+        # Those of the days before took effect before anything was fetched.
+        prices.keep_day(session)
     return refused
 
 

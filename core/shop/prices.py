@@ -81,8 +81,14 @@ def take_effect(session: Session, after: str = "") -> str:
     if row and row[0] >= today:
         return ""
     due = feeds.dated_keys(connection, "prices", row[0] if row else "", today, behind=after, limit=_AT_ONCE)
-    with transaction(connection):
-        change_prices(session, dict.fromkeys(key.rpartition(":")[0] for key in due))
-        if not due:
-            connection.execute("INSERT OR REPLACE INTO feed_price_day (one, date) VALUES (1, ?)", (today,))
+    if due or after:
+        with transaction(connection):
+            change_prices(session, dict.fromkeys(key.rpartition(":")[0] for key in due))
+            if not due:
+                keep_day(session)
     return due[-1] if due else ""
+
+
+def keep_day(session: Session) -> None:
+    """The prices of today are those of the catalogue. Inside the caller's transaction."""
+    session.connection.execute("INSERT OR REPLACE INTO feed_price_day (one, date) VALUES (1, ?)", (session.today(),))

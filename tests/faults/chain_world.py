@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from core.hq import feeds, projector
 from core.hq.feeds import Feed
 from core.hq.projector import Projector
 from core.ids import command_digest
-from core.rows import PersonRow, ProductRow, SettingRow
+from core.rows import PersonRow, PriceRow, ProductRow, SettingRow
+from core.shop import tray
 from core.shop.terminal import SYSTEM, Session
 from core.sync.transport import Answer
 from tests.builders import BAG, RICE, SCARF, WATER
@@ -32,9 +34,12 @@ FEEDS = (
     Feed("catalogue"),
     Feed("catalogue", "S1"),
     Feed("catalogue", "S2", "T1"),
+    Feed("prices"),
+    Feed("prices", "S1"),
     Feed("settings"),
     Feed("staff", "S1"),
 )
+DATES = ("2026-11-20", "2026-11-23", "2026-11-24", "2026-11-25", "2026-12-24")
 _STEPS = (25, 90)
 _ROUNDS = 40
 """In which everything must have arrived once nothing fails any more."""
@@ -121,6 +126,7 @@ class World:
         """
         accidents = {
             self._sell_unit: 8,
+            self._settle: 5,
             self._odd_fact: 4,
             self._feed: 10,
             self._back_up: 4,
@@ -158,6 +164,15 @@ class World:
             return
         self.ledger.nets[done.head.op] = done.net
 
+    def _settle(self) -> None:
+        """Somebody answers for what lies in the tray."""
+        till = self._till()
+        matters = [matter for matter in till.terminal.read(tray.open_matters).result() if matter.outcomes]
+        if matters:
+            matter = self.chance.choice(matters)
+            answer = partial(tray.settle, by=SYSTEM, key=matter.key, outcome=self.chance.choice(matter.outcomes))
+            till.terminal.write(answer).result()
+
     def _odd_fact(self) -> None:
         """A fact of a kind that head office does not know yet."""
         till, kind = self._till(), f"test.from_later_{self.chance.randrange(3)}"
@@ -183,7 +198,10 @@ class World:
             return "receipt_footer", msgspec.json.encode(SettingRow(f"再见 {n}")).decode()
         key = f"P{n}"
         if self.chance.random() < 0.2:
-            return key, ""
+            return f"{key}:{self.chance.choice(DATES)}" if scope == "prices" else key, ""
+        if scope == "prices":
+            dated = f"{key}:{self.chance.choice(DATES)}"
+            return dated, msgspec.json.encode(PriceRow(self.chance.randint(1, 999))).decode()
         if scope == "staff":
             return key, msgspec.json.encode(PersonRow(name=f"员工 {n}", role="guide")).decode()
         return key, msgspec.json.encode(ProductRow(name="茶", price=self.chance.randint(1, 999))).decode()
@@ -352,8 +370,18 @@ class World:
                 break
         if waiting or trouble:
             self.found.append(f"I7: {waiting} facts wait though nothing fails any more {trouble}")
-        self._project()
+        if not self._hear():
+            self.found.append("I7: head office always has something new to say")
         self.found += check_chain(self.chain, self.tills, self.ledger)
+
+    def _hear(self) -> bool:
+        """Every till hears what head office makes of everything; copies of one till share what is said to it."""
+        for _ in range(_ROUNDS):
+            self._project()
+            done = [self._sync_one(till) for till in self.tills]
+            if not any(outcome.pulled or outcome.sent for outcome in done):
+                return True
+        return False
 
 
 _LATER: dict[str, type[Event]] = {}

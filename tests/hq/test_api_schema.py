@@ -47,7 +47,11 @@ class Signing(AuthBase):
 # The schema tells the shape of a body, not whose signature it bears: one of the right shape may well be refused.
 LEFT_OUT = {"positive_data_acceptance": {"enabled": False}}
 # Whatever headers were left out or spoiled, those of a signed request are put back by `Signing`.
-LEFT_OUT_OF_SIGNED = {**LEFT_OUT, "negative_data_rejection": {"enabled": False}}
+LEFT_OUT_OF_SIGNED = {
+    **LEFT_OUT,
+    "negative_data_rejection": {"enabled": False},
+    "missing_required_header": {"enabled": False},
+}
 
 
 def pushes(who: Voice) -> st.SearchStrategy[bytes]:
