@@ -23,9 +23,11 @@ class Courier(QObject):
 
     Signals:
         told: the `Status`; none where this terminal has no head office.
+        fetched: head office said something new.
     """
 
     told = Signal(object)
+    fetched = Signal()
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -73,8 +75,10 @@ class Courier(QObject):
         else:
             self._next.start(min(due, _IDLE_MS) + random.randrange(1_000))
 
-    def _on_back(self, _: Outcome) -> None:
+    def _on_back(self, outcome: Outcome) -> None:
         self._runs = False
+        if outcome.pulled:
+            self.fetched.emit()
         self.look()
 
     def _on_lost(self, _: StoreError) -> None:

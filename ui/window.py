@@ -92,6 +92,7 @@ class Window(Shell):
 
         self._tasks, self._settings, self._courier = tasks, settings, Courier(tasks, self)
         self._courier.told.connect(self._show_hq)
+        self._courier.fetched.connect(self._look_again)
         if self.setup:
             self.setup.close()
             self.setup = None
@@ -138,8 +139,7 @@ class Window(Shell):
     def go_to(self, number: int) -> None:
         from ui.rooms import ROOMS
 
-        if number <= len(ROOMS):
-            self.open_room(list(ROOMS)[number - 1])
+        self.open_room(list(ROOMS)[number - 1] if number <= len(ROOMS) else "")
 
     def _show_room(self, name: str) -> None:
         assert self._house
@@ -154,9 +154,9 @@ class Window(Shell):
             presenter.changed.connect(self._show_counter)
             presenter.answered.connect(self._on_answered)  # type: ignore[attr-defined]
         elif name == "staff":
-            presenter.saved.connect(self._on_person_saved)  # type: ignore[attr-defined]
+            presenter.saved.connect(lambda _: self._look_again())  # type: ignore[attr-defined]
         elif name == "settings":
-            presenter.changed.connect(self._on_settings_changed)
+            presenter.changed.connect(lambda state: self._take_settings(state.settings))
 
     def _let_in(self, present: Present) -> None:
         from ui.house import House
@@ -198,7 +198,7 @@ class Window(Shell):
         assert self._tasks
         self._empty_rooms()
         self.sign_in = SignInPresenter(self._tasks, offered, last, self)
-        self.sign_in.signed_in.connect(self._on_signed_in)
+        self.sign_in.signed_in.connect(lambda by: self._look_at(by, self._on_present, self._on_failed))
         self._furnish()
         self._show_page(SignInPage(self.sign_in, self._tokens))
 
@@ -275,9 +275,9 @@ class Window(Shell):
         self._build()
         self._draw_setup()
 
-    def _on_settings_changed(self, state: Any) -> None:
-        before, self._settings = self._settings, state.settings
-        if not before or not self._house:
+    def _take_settings(self, settings: Settings | None) -> None:
+        before, self._settings = self._settings, settings or self._settings
+        if not before or not self._settings or not self._house:
             return
         changed = {name for name, text in before.texts().items() if self._settings.text(name) != text}
         if "full_screen" in changed and self._settings["full_screen"] != self.isFullScreen():
@@ -337,9 +337,6 @@ class Window(Shell):
             self._on_present((left, None))
             self.open_room("staff")
 
-    def _on_signed_in(self, by: Actor) -> None:
-        self._look_at(by, self._on_present, self._on_failed)
-
     def _look_at(self, by: Actor, seen: Callable[[Seen], None], failed: Callable[[StoreError], None]) -> None:
         from core.shop.people import presence
 
@@ -355,17 +352,19 @@ class Window(Shell):
         self._let_in(present)
         self.start()
 
-    def _on_person_saved(self, id_: str) -> None:
-        """Whoever changes themselves is here as what they are from now on."""
-        if self._house and id_ == self._house.place.by.staff:
+    def _look_again(self) -> None:
+        """Whoever is here may be something else from now on, and the shop may be set otherwise."""
+        if self._house:
             self._look_at(self._house.place.by, self._on_seen_again, lambda _: self.lock())
 
     def _on_seen_again(self, seen: Seen) -> None:
-        present = seen[0]
-        if not self._house or present.actor != self._house.place.by or not self._house.may_leave():
+        present, settings = seen
+        self._take_settings(settings)
+        if not self._house or present.actor != self._house.place.by:
             return
         if present.may != self._house.place.present.may:
-            self._on_present(seen)
+            if self._house.may_leave():
+                self._on_present(seen)
             return
         self._house.place = replace(self._house.place, present=present)
         self._furnish()

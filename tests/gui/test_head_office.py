@@ -123,3 +123,23 @@ def test_a_disk_that_takes_no_file_loses_nothing(desk, head_office, monkeypatch)
     desk.press("Leave head office")
     desk.until(lambda state: not state.busy)
     assert "cannot be written" in desk.state.said and desk.state.status is not None
+
+
+def test_what_head_office_says_is_so_in_the_window_at_once(desk, head_office, tmp_path):
+    settings, staff = tmp_path / "settings.csv", tmp_path / "staff.csv"
+    settings.write_text("name,value\nlanguage,en\nname,Willow Lane\n", "utf-8")
+    head_office.ok("feed", "settings", settings, "--store", "S1")
+    desk.join(head_office.address, head_office.token("S1", "T1"))
+    desk.qtbot.waitUntil(lambda: "Willow Lane" in desk.window.windowTitle(), timeout=20_000)
+    # A language, too; and whoever is here stays where they are.
+    settings.write_text("name,value\nlanguage,zh_CN\n", "utf-8")
+    head_office.ok("feed", "settings", settings, "--store", "S1")
+    desk.hq.send()
+    desk.qtbot.waitUntil(lambda: desk.window._settings["language"] == "zh_CN", timeout=20_000)
+    assert desk.window.room == "settings" and desk.badge() == "✓ 已全部到总部"
+    staff.write_text("id,name,role\nM77,Head,manager\n", "utf-8")
+    head_office.ok("feed", "staff", staff, "--store", "S1")
+    desk.hq.send()
+    home = desk.desk.shop.terminal
+    desk.qtbot.waitUntil(lambda: "M77" in home.read(lambda view: view.people).result(), timeout=20_000)
+    desk.qtbot.waitUntil(lambda: not desk.window._courier._runs, timeout=20_000)
