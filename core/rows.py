@@ -65,6 +65,12 @@ class DayRow(msgspec.Struct, frozen=True):
     pieces: int
 
 
+class CommandRow(msgspec.Struct, frozen=True):
+    """Of the scope `commands`, under a name that is new each time: what a terminal is asked to do (`check`)."""
+
+    do: str
+
+
 class NoticeRow(msgspec.Struct, frozen=True):
     """Of the scope `notices`, under a name: something that somebody in the shop should read."""
 

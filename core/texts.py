@@ -178,6 +178,7 @@ SENTENCES = {
     "bad_reason": mark("“{text}…” is longer than a reason may be."),
     "no_such_matter": mark("Nothing of the name {text} waits to be settled, or more than one thing does."),
     "bad_outcome": mark("“{text}” is not how this ends; it may be: {outcomes}."),
+    "unknown_command": mark("“{text}” is nothing that a till can be asked to do."),
     "not_settled_here": mark("Only head office can put this right."),
     "row_unreadable": mark("It cannot be read: {detail}"),
     "issue_stopped": mark("It was stopped before the first code; nothing was issued."),

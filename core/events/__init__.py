@@ -26,7 +26,7 @@ from core.events.codes import (
 )
 from core.events.matters import MatterSettled, Outcome
 from core.events.sales import LineKind, ReceiptReprinted, SaleCompleted, SaleLine, Tender, TenderKind
-from core.events.shop import SettingChanged, TerminalSetUp
+from core.events.shop import SettingChanged, TerminalChecked, TerminalSetUp
 from core.events.staff import PinSet, Role, StaffChanged
 from core.events.streams import FactRehomed, StreamContinued
 
@@ -56,6 +56,7 @@ __all__ = [
     "StreamContinued",
     "Tender",
     "TenderKind",
+    "TerminalChecked",
     "TerminalSetUp",
     "UnitStep",
     "UnitsChanged",

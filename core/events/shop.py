@@ -31,3 +31,19 @@ class SettingChanged(Event, frozen=True, kw_only=True, omit_defaults=True, tag="
     v: int = version(1)
     name: str
     value: str
+
+
+@fact
+class TerminalChecked(Event, frozen=True, kw_only=True, omit_defaults=True, tag="terminal.checked"):
+    """Head office asked whether everything is whole at the terminal, and this was found.
+
+    Attributes:
+        command: its name at head office.
+        events: facts in the journal.
+        faults: what is not whole; none where everything is.
+    """
+
+    v: int = version(1)
+    command: str
+    events: int
+    faults: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from core.events import (
     SaleCompleted,
     SaleLine,
     StaffChanged,
+    TerminalChecked,
     TerminalSetUp,
     UnitsChanged,
     UnknownEvent,
@@ -40,6 +41,8 @@ class Reason(StrEnum):
     TENDERS_DIFFER = "tenders_differ"
     TAX_DIFFERS = "tax_differs"
     """The lines of such a sale count; what else it says does not hold."""
+    NOT_WHOLE = "not_whole"
+    """The terminal found that something of its own is not whole."""
 
 
 AFTER_A_FIX = (Reason.UNREADABLE, Reason.UNKNOWN, Reason.UNFIT)
@@ -97,6 +100,8 @@ def read(terminal: str, stream: str, seq: int, raw: bytes) -> Fact:
         if unfit := _unfit(event):
             return _set_aside((terminal, stream, seq), digest, ((Reason.UNFIT, unfit),), (head.op, kind, head.at))
         reasons = differences(event) if isinstance(event, SaleCompleted) else ()
+        if isinstance(event, TerminalChecked) and event.faults:
+            reasons = ((Reason.NOT_WHOLE, _harmless("; ".join(event.faults))),)
         return Fact(terminal, stream, seq, head.op, kind, head.at, event, digest, reasons)
     except (msgspec.MsgspecError, ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
         reasons = ((Reason.UNREADABLE, str(error)),)

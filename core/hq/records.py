@@ -16,7 +16,7 @@ from core.catalogue.product import product_code
 from core.clock import parse_date
 from core.errors import RefusedError
 from core.privacy import clean_words
-from core.rows import FreezeRow, NoticeRow, PersonRow, PriceRow, PromotionRow, SettingRow, TargetRow
+from core.rows import CommandRow, FreezeRow, NoticeRow, PersonRow, PriceRow, PromotionRow, SettingRow, TargetRow
 from core.settings import check_value
 from core.staff.commands import check_person
 
@@ -91,6 +91,14 @@ def _notice(cells: Cells, _: str) -> tuple[str, msgspec.Struct]:
     return cells["id"][:40], NoticeRow(text)
 
 
+def _command(cells: Cells, _: str) -> tuple[str, msgspec.Struct]:
+    if not cells["id"]:
+        raise RefusedError("row_too_short")
+    if cells["do"] != "check":
+        raise RefusedError("unknown_command", text=cells["do"][:40])
+    return cells["id"][:40], CommandRow(cells["do"])
+
+
 def _product(text: str) -> str:
     if not text:
         raise RefusedError("no_code")
@@ -138,6 +146,7 @@ SCOPES: Mapping[str, Scope] = {
         {"code": (*_CODE, "serial", "batch", "批次"), "reason": ("reason", "原因")}, _freeze, frozenset({"reason"})
     ),
     "targets": Scope({"date": ("date", "日期"), "net": ("net", "target", "amount", "目标", "目標")}, _target),
+    "commands": Scope({"id": ("id", "编号", "編號"), "do": ("do", "command", "命令")}, _command),
     "notices": Scope({"id": ("id", "编号", "編號"), "text": ("text", "notice", "通知", "内容", "內容")}, _notice),
 }
 """Besides `catalogue`."""

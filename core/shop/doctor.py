@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,7 +125,23 @@ def _schema(connection: Connection) -> dict[str, str | None]:
     return {name: " ".join(sql.replace('"', "").split()) if sql else sql for name, sql in rows}
 
 
+@contextmanager
+def _snapshot(connection: Connection) -> Iterator[None]:
+    """Everything that is read inside is of one moment, while the counter goes on."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
 def _check_journal(connection: Connection, tick: Callable[[int], None]) -> str:
+    with _snapshot(connection):
+        return _follow_journal(connection, tick)
+
+
+def _follow_journal(connection: Connection, tick: Callable[[int], None]) -> str:
     heads = {}
     at = {}
     for number, stream, store, terminal, key, seq, head_hash in connection.execute(
@@ -268,13 +285,9 @@ def _keep_proof(view: View, scratch: Path, position: int) -> None:
 
 
 def _check_feeds(connection: Connection) -> str:
-    # One snapshot of the rows and of their digest, while an import goes on.
-    connection.execute("BEGIN")
-    try:
+    with _snapshot(connection):
         kept, found = feed.kept_digest(connection), feed.computed_digest(connection)
         damaged = feeds.damaged(connection)
-    finally:
-        connection.execute("ROLLBACK")
     if kept is not None and kept != found:
         raise _FaultError(f"{feed.FEED}: its {found[0]} rows are not the {kept[0]} that were imported")
     if damaged:

@@ -24,7 +24,7 @@ from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
 from core.journal import last_position
 from core.rows import FreezeRow, PersonRow, PriceRow, ProductRow, PromotionRow, SettingRow, UnitRow
-from core.shop import blocks, keys, people, prices, setup
+from core.shop import blocks, keys, orders, people, prices, setup
 from core.shop.terminal import SYSTEM, Session, Terminal, View
 from core.sync import feeds
 from core.wire import Page, Pull
@@ -182,6 +182,10 @@ def _unit(_: str, body: str) -> Elsewhere:
     return Elsewhere(row.code, UnitState(row.state), row.store, row.terminal, row.receipt, row.at)
 
 
+def _take_orders(_: Session, rows: Mapping[str, str]) -> Refused:
+    return _decoded(rows, lambda _, body: orders.check_command(body))[1]
+
+
 def _decoded(rows: Mapping[str, str], decode: Callable[[str, str], V]) -> tuple[dict[str, V | None], Refused]:
     changes: dict[str, V | None] = {}
     refused: Refused = {}
@@ -207,6 +211,7 @@ _EFFECTS: Mapping[str, Callable[[Session, Mapping[str, str]], Refused]] = {
     "prices": _price_goods,
     "promotions": _promote,
     "freezes": _freeze,
+    "commands": _take_orders,
     "staff": _employ_people,
     "settings": _change_settings,
     "units": _know_units,

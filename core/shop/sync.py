@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from core import wire
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
-from core.shop import continuing, feeds, prices
+from core.shop import continuing, feeds, orders, prices
 from core.shop.continuing import Cause
 from core.shop.stream_keys import key_of
 from core.shop.terminal import Session, Terminal, View
@@ -163,7 +163,7 @@ class Sync:
         try:
             self._send_all(link)
             self._fetch_all(link)
-            if self._pulled:
+            if orders.obey(self._terminal) or self._pulled:
                 # What was fetched may have become facts of this terminal.
                 self._send_all(link)
         except HqRefusedError as refused:

@@ -139,6 +139,12 @@ def keep_refusals(connection: Connection, scope: str, keys: Iterable[str], refus
     )
 
 
+def is_refused(connection: Connection, scope: str, key: str) -> bool:
+    """Whether what is said under a key cannot hold here."""
+    row = connection.execute("SELECT 1 FROM feed_refused WHERE scope = ? AND key = ?", (scope, key)).fetchone()
+    return row is not None
+
+
 def refused(connection: Connection) -> list[tuple[str, str, RefusedError]]:
     """What cannot hold here: scope, key, and why."""
     query = "SELECT scope, key, code, params FROM feed_refused ORDER BY scope, key"

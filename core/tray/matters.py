@@ -36,6 +36,7 @@ REASONS: Mapping[str, str] = {
     "op_taken": mark("has the id of another fact, and does not count"),
     "tenders_differ": mark("its payments are not what its lines come to; the lines count"),
     "tax_differs": mark("its tax is not that of its lines"),
+    "not_whole": mark("the till found that something of its own is not whole"),
 }
 """Texts to be translated: what is the matter."""
 
@@ -52,6 +53,7 @@ NEXT: Mapping[str, str] = {
     "op_taken": mark("A copy of a till was at work. Compare the slip with the money of that day."),
     "tenders_differ": mark("Compare the slip with the money of that day."),
     "tax_differs": mark("The amounts count as they are. Tell whoever looks after your tills."),
+    "not_whole": mark("Keep the till's folder as it is, and tell whoever looks after your tills."),
     "notice": mark("Tell those whom it concerns."),
     "refused": mark("Head office said it, and it cannot hold here. Tell head office."),
 }

@@ -48,6 +48,11 @@ class Desk:
         self.press("Join")
         self.until(lambda state: not state.busy)
 
+    def send(self) -> None:
+        """Have somebody run to head office, once nobody is on the way."""
+        self.qtbot.waitUntil(lambda: not self.window._courier._runs, timeout=20_000)
+        self.hq.send()
+
     def badge(self) -> str:
         return str(self.window._frame._badge.text())
 
@@ -134,12 +139,12 @@ def test_what_head_office_says_is_so_in_the_window_at_once(desk, head_office, tm
     # A language, too; and whoever is here stays where they are.
     settings.write_text("name,value\nlanguage,zh_CN\n", "utf-8")
     head_office.ok("feed", "settings", settings, "--store", "S1")
-    desk.hq.send()
+    desk.send()
     desk.qtbot.waitUntil(lambda: desk.window._settings["language"] == "zh_CN", timeout=20_000)
     assert desk.window.room == "settings" and desk.badge() == "✓ 已全部到总部"
     staff.write_text("id,name,role\nM77,Head,manager\n", "utf-8")
     head_office.ok("feed", "staff", staff, "--store", "S1")
-    desk.hq.send()
+    desk.send()
     home = desk.desk.shop.terminal
     desk.qtbot.waitUntil(lambda: "M77" in home.read(lambda view: view.people).result(), timeout=20_000)
     desk.qtbot.waitUntil(lambda: not desk.window._courier._runs, timeout=20_000)

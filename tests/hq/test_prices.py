@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from sqlalchemy import select
 
 from core.catalogue.product import Product
 from core.errors import RefusedError
-from core.hq import feeds
+from core.hq import feeds, findings
 from core.hq.feeds import Feed
 from core.hq.records import SCOPES
+from core.hq.schema import EVENT
 from core.hq.sources import feed_from, read_source
 from core.shop import days, goods, prices, tray
 from core.shop.terminal import SYSTEM, Terminal
@@ -223,3 +225,32 @@ def test_what_a_file_cannot_say(tmp_path, scope, line, code):
     file.write_text(",".join(name for name in SCOPES[scope].headers) + f"\n{line}\n", "utf-8")
     (refused,) = read_source(scope, file, "CNY").refused
     assert (refused.row, refused.reason.code) == (2, code)
+
+
+def test_a_till_that_is_asked_proves_that_it_is_whole(chain):
+    till = chain.till()
+    till.sell((WATER, 1))
+    say(chain, Feed("commands", "S1", "T1"), monday={"do": "check"}, odd={"do": "dance"})
+    done = till.sync()
+    assert done.waiting == 0
+    chain.project()
+    assert chain.db.read(findings.findings) == [] and chain.db.read(lambda c: count_of(c, "terminal.checked")) == 1
+    (matter,) = till.terminal.read(tray.open_matters).result()
+    assert matter.error and matter.error.code == "unknown_command"
+    # Once only, until it is asked again; what is not whole is listed, and lies in the store's tray.
+    till.sync()
+    till.terminal.write(lambda s: s.connection.execute("UPDATE sale SET net = net + 1").fetchall()).result()
+    say(chain, Feed("commands", "S1", "T1"), tuesday={"do": "check"}, odd=None)
+    till.sync()
+    chain.project()
+    assert chain.db.read(lambda c: count_of(c, "terminal.checked")) == 2
+    (found,) = chain.db.read(findings.findings)
+    assert (found.reason, found.terminal) == ("not_whole", "T1") and "projections" in found.detail
+    till.sync()
+    assert [matter.what for matter in till.terminal.read(tray.open_matters).result()] == ["not_whole"]
+
+
+def count_of(connection, kind: str) -> int:
+    """Facts of a kind in head office's log."""
+    rows = connection.execute(select(EVENT.c.raw)).scalars()
+    return sum(f'"kind":"{kind}"'.encode() in bytes(raw)[:60] for raw in rows)

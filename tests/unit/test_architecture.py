@@ -109,6 +109,7 @@ def test_every_kind_of_fact_has_a_version_and_is_kept_in_this_table():
         "codes.printed": True,
         "units.changed": True,
         "matter.settled": True,
+        "terminal.checked": True,
         "batch.changed": True,
         "label.reprinted": True,
         "stream.continued": True,

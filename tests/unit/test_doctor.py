@@ -199,6 +199,26 @@ def test_a_proof_that_the_journal_does_not_bear_out_is_not_used(shop):
     assert detail.endswith("from the first fact")
 
 
+def test_a_sale_between_two_looks_at_the_journal_is_no_fault(shop):
+    shop.sell((WATER, 1))
+    between = [True]
+
+    def watch(statement: str) -> None:
+        if between and "FROM journal WHERE position >" in statement:
+            between.clear()
+            shop.sell((WATER, 1))
+
+    def look(view):
+        view.connection.set_trace_callback(watch)
+        try:
+            return doctor.examine(view, full=True)
+        finally:
+            view.connection.set_trace_callback(None)
+
+    found = shop.terminal.read(look).result()
+    assert not between and found.ok, found
+
+
 def test_selling_goes_on_while_the_doctor_looks(shop):
     for _ in range(20):
         shop.sell((WATER, 1))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WAYS_TO_PAY = ("wechat", "alipay", "unionpay", "card", "other")
 """The tenders besides cash, each an option of its own."""
 
-FED = ("catalogue", "prices", "promotions", "staff", "settings", "targets", "freezes", "notices")
+FED = ("catalogue", "prices", "promotions", "staff", "settings", "targets", "freezes", "notices", "commands")
 """What head office can let terminals know from a file (`core.hq.records`)."""
 
 PATHS = ("home", "file", "pdf", "xlsx", "csv", "zpl", "tspl", "png", "tls_cert", "tls_key", "export")

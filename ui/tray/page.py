@@ -177,6 +177,8 @@ def what_words(shown: Shown) -> str:
     matter = shown.matter
     if matter.kind is MatterKind.REFUSED:
         return tr("Has no effect here")
+    if matter.what == "not_whole":
+        return tr("A till is not whole")
     if matter.kind is MatterKind.FINDING:
         return tr("Does not count as it was sent")
     if matter.kind is MatterKind.NOTICE:
