@@ -66,9 +66,13 @@ class DayRow(msgspec.Struct, frozen=True):
 
 
 class CommandRow(msgspec.Struct, frozen=True):
-    """Of the scope `commands`, under a name that is new each time: what a terminal is asked to do (`check`)."""
+    """Of the scope `commands`, under a name that is new each time: which of `COMMANDS` a terminal is to do."""
 
     do: str
+
+
+COMMANDS = ("check",)
+"""`check`: prove that everything is whole, as the command `doctor` does."""
 
 
 class NoticeRow(msgspec.Struct, frozen=True):

@@ -78,9 +78,11 @@ def _settle(connection: Connection, store: str, units: Sequence[str]) -> None:
     for unit, *claim in connection.execute(select(*(CLAIM.c[name] for name in names)).where(CLAIM.c.unit.in_(units))):
         said.setdefault(unit, []).append(Said(*claim))
     answers: dict[str, list[Answer]] = {}
-    columns = (ANSWER.c.subject, ANSWER.c.matter, ANSWER.c.ops)
-    for unit, matter, ops in connection.execute(select(*columns).where(ANSWER.c.subject.in_(units))):
-        answers.setdefault(unit, []).append(Answer(matter, frozenset(ops.split())))
+    columns = (ANSWER.c.subject, ANSWER.c.store_id, ANSWER.c.matter, ANSWER.c.ops)
+    for unit, by, matter, ops in connection.execute(select(*columns).where(ANSWER.c.subject.in_(units))):
+        # Others' conflicts are none of a store's business.
+        if by in {claim.store for claim in said.get(unit, ())}:
+            answers.setdefault(unit, []).append(Answer(matter, frozenset(ops.split())))
     before = set(connection.execute(select(CONFLICT.c.unit).where(CONFLICT.c.unit.in_(units))).scalars())
     connection.execute(delete(CONFLICT).where(CONFLICT.c.unit.in_(units)))
     found = {

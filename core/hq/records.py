@@ -16,7 +16,17 @@ from core.catalogue.product import product_code
 from core.clock import parse_date
 from core.errors import RefusedError
 from core.privacy import clean_words
-from core.rows import CommandRow, FreezeRow, NoticeRow, PersonRow, PriceRow, PromotionRow, SettingRow, TargetRow
+from core.rows import (
+    COMMANDS,
+    CommandRow,
+    FreezeRow,
+    NoticeRow,
+    PersonRow,
+    PriceRow,
+    PromotionRow,
+    SettingRow,
+    TargetRow,
+)
 from core.settings import check_value
 from core.staff.commands import check_person
 
@@ -94,7 +104,7 @@ def _notice(cells: Cells, _: str) -> tuple[str, msgspec.Struct]:
 def _command(cells: Cells, _: str) -> tuple[str, msgspec.Struct]:
     if not cells["id"]:
         raise RefusedError("row_too_short")
-    if cells["do"] != "check":
+    if cells["do"] not in COMMANDS:
         raise RefusedError("unknown_command", text=cells["do"][:40])
     return cells["id"][:40], CommandRow(cells["do"])
 

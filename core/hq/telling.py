@@ -46,9 +46,10 @@ def tell_units(connection: Connection, store: str, said: Mapping[str, Sequence[S
     """What is said of units now. Args: store: whose facts came or went."""
     bodies: dict[str, dict[str, str]] = {}
     for unit, claims in said.items():
-        body = _body(_unit(standing_of(claims))) if claims else ""
-        for concerned in {store, *(claim.store for claim in claims)}:
-            bodies.setdefault(concerned, {})[unit] = body
+        # A store whose claim gave way has to do with it no more.
+        bodies.setdefault(store, {})[unit] = ""
+        for concerned in {claim.store for claim in claims}:
+            bodies.setdefault(concerned, {})[unit] = _body(_unit(standing_of(claims)))
     _tell(connection, "units", bodies)
 
 

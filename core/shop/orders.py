@@ -9,14 +9,11 @@ import msgspec
 from core.errors import RefusedError
 from core.events import TerminalChecked
 from core.ids import command_digest, replay_id
-from core.rows import CommandRow
+from core.rows import COMMANDS, CommandRow
 from core.shop import doctor
 from core.shop.doctor import Diagnosis
 from core.shop.terminal import SYSTEM, Session, Terminal, View
 from core.sync import feeds
-
-CHECK = "check"
-"""Prove that everything is whole, as the command `doctor` does."""
 
 _MOST_FAULTS, _LONGEST = 10, 200
 
@@ -28,7 +25,7 @@ def check_command(body: str) -> None:
         RefusedError: `unknown_command`.
         msgspec.MsgspecError: it cannot be read.
     """
-    if (asked := msgspec.json.decode(body, type=CommandRow).do) != CHECK:
+    if (asked := msgspec.json.decode(body, type=CommandRow).do) not in COMMANDS:
         raise RefusedError("unknown_command", text=asked[:40])
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import asdict
 from functools import partial
 
 import pytest
@@ -21,7 +23,7 @@ from core.tray.matters import CONFLICTS, NEXT, REASONS, Matter, MatterKind
 from main import main
 from tests.builders import SCARF, WATER
 from tests.chain import Chain, Till
-from tests.hq.api_tools import fact, voice
+from tests.hq.api_tools import fact, line, sale, voice
 from tests.hq.test_feeds import SETTINGS, STAFF, say
 from tests.hq.world import replace
 
@@ -188,6 +190,42 @@ def test_a_unit_of_another_store_is_told_where_it_ever_was(small):
     heard(small, till, far)
     assert small.db.read(lambda c: feeds.keys_of(c, Feed("units", "S1"))) == serials
     assert small.db.read(lambda c: feeds.keys_of(c, Feed("units", "S2"))) == []
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_store_whose_claim_gave_way_is_told_nothing_of_the_unit(small, order):
+    small.till("S2", "T1")
+    who, far = voice(small, "S1", "T1"), voice(small, "S2", "T1")
+    who.tell(fact(sale("here", line(unit="u1"))))
+    small.project()
+    # Two facts under one id: the one with the lesser digest holds, and it must be the one without the unit.
+    claims, plain = fact(sale("op", line(unit="u1"))), b""
+    for amount in range(100, 200):
+        plain = fact(sale("op", line(amount=amount)))
+        if hashlib.sha256(plain).digest() < hashlib.sha256(claims).digest():
+            break
+    for raw in (claims, plain)[::order]:
+        far.tell(raw)
+        small.project()
+    assert small.db.read(lambda c: feeds.keys_of(c, Feed("units", "S2"))) == []
+    assert small.db.read(lambda c: feeds.keys_of(c, Feed("units", "S1"))) == ["u1"]
+
+
+def test_only_who_has_a_part_in_a_conflict_settles_it(small):
+    till, _, _ = sold_twice(small)
+    (matter,) = open_at(till)
+    stranger, party = small.till("S2", "T1"), small.till("S1", "T2")
+    for who in (stranger, party):
+        who.hear("conflicts", **{matter.key: conflict_row(matter)})
+        settle(who, matter.key, "corrected")
+        who.sync()
+        small.project()
+        assert bool(small.db.read(findings.conflicts)) is (who is stranger)
+
+
+def conflict_row(matter: Matter) -> dict[str, object]:
+    parties = [asdict(party) for party in matter.parties]
+    return {"code": matter.code, "at": matter.at, "parties": parties}
 
 
 def test_the_tray_by_command(small, capsys):
