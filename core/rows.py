@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 
 from core.wire import Count, Moment
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+def read(body: str, kind: type[R]) -> R | None:
+    """A body as what it should be; none where it is not: whoever it came from, nobody stumbles over it."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.MsgspecError:
+        return None
 
 
 class ProductRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import msgspec
-
 from core.codes import queries, serial
 from core.database import Connection
-from core.rows import BlockRow
+from core.rows import BlockRow, read
 from core.sync import feeds
+from core.wire import BLOCKS
 
 
 def next_number(connection: Connection, entropy: Callable[[int], bytes]) -> int:
@@ -34,9 +33,11 @@ def _open_blocks(connection: Connection) -> Iterator[int]:
     """Numbers of their first codes."""
     (stream,) = connection.execute("SELECT id FROM stream ORDER BY number DESC LIMIT 1").fetchone()
     for number, body in sorted(feeds.rows(connection, "blocks").items()):
-        first = serial.leased_block(int(number))
-        if msgspec.json.decode(body, type=BlockRow).stream == stream and not queries.is_begun(connection, first):
-            yield first
+        row = read(body, BlockRow)
+        if row and row.stream == stream and number.isdecimal() and int(number) < BLOCKS:
+            first = serial.leased_block(int(number))
+            if not queries.is_begun(connection, first):
+                yield first
 
 
 def _is_ours(connection: Connection, number: int) -> bool:

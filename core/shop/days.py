@@ -8,13 +8,11 @@ from datetime import date as date_type
 from datetime import timedelta
 from enum import StrEnum
 
-import msgspec
-
 from core.clock import parse_date
 from core.errors import RefusedError
 from core.reports.kpi import Report
 from core.reports.queries import first_day, report
-from core.rows import DayRow, TargetRow
+from core.rows import DayRow, TargetRow, read
 from core.shop.terminal import Actor, View
 from core.staff.permissions import Permission
 from core.sync import feeds
@@ -107,12 +105,13 @@ def shop_wide(view: View, by: Actor, start: str, end: str) -> ShopWide | None:
     net, orders, tills, others = here.net, here.orders, {own} if here.orders else set[str](), False
     for key, body in feeds.between(view.connection, "days", start, end).items():
         terminal = key.partition(":")[2]
-        if terminal != own:
-            row = msgspec.json.decode(body, type=DayRow)
+        row = read(body, DayRow)
+        if row and terminal != own:
             net, orders, others = net + row.net, orders + row.orders, True
             tills.add(terminal)
-    targets = feeds.between(view.connection, "targets", start, end).values()
-    target = sum(msgspec.json.decode(body, type=TargetRow).net for body in targets) if targets else None
+    bodies = feeds.between(view.connection, "targets", start, end).values()
+    targets = [said.net for body in bodies if (said := read(body, TargetRow))]
+    target = sum(targets) if targets else None
     return ShopWide(net, orders, len(tills), target) if others or targets else None
 
 

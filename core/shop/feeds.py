@@ -23,13 +23,28 @@ from core.codes.life import Elsewhere, UnitState
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
 from core.journal import last_position
-from core.rows import FreezeRow, PersonRow, PriceRow, ProductRow, PromotionRow, SettingRow, UnitRow
+from core.rows import (
+    BlockRow,
+    ConflictRow,
+    DayRow,
+    FindingRow,
+    FreezeRow,
+    NoticeRow,
+    PersonRow,
+    PriceRow,
+    ProductRow,
+    PromotionRow,
+    SettingRow,
+    TargetRow,
+    UnitRow,
+)
 from core.shop import blocks, keys, orders, people, prices, setup
 from core.shop.terminal import SYSTEM, Session, Terminal, View
 from core.sync import feeds
 from core.wire import Page, Pull
 
 Refused = dict[str, RefusedError]
+Effect = Callable[[Session, Mapping[str, str]], Refused]
 V = TypeVar("V")
 
 
@@ -182,6 +197,15 @@ def _unit(_: str, body: str) -> Elsewhere:
     return Elsewhere(row.code, UnitState(row.state), row.store, row.terminal, row.receipt, row.at)
 
 
+def _checked(kind: type[msgspec.Struct]) -> Effect:
+    """What is read where it is needed; here it is only seen that it can be."""
+
+    def check(_: Session, rows: Mapping[str, str]) -> Refused:
+        return _decoded(rows, lambda _, body: msgspec.json.decode(body, type=kind))[1]
+
+    return check
+
+
 def _take_orders(_: Session, rows: Mapping[str, str]) -> Refused:
     return _decoded(rows, lambda _, body: orders.check_command(body))[1]
 
@@ -206,7 +230,7 @@ def _refusing(refused: Refused, key: str) -> Iterator[None]:
         refused[key] = RefusedError("row_unreadable", detail=str(error)[:100])
 
 
-_EFFECTS: Mapping[str, Callable[[Session, Mapping[str, str]], Refused]] = {
+_EFFECTS: Mapping[str, Effect] = {
     "catalogue": _sell_goods,
     "prices": _price_goods,
     "promotions": _promote,
@@ -215,5 +239,11 @@ _EFFECTS: Mapping[str, Callable[[Session, Mapping[str, str]], Refused]] = {
     "staff": _employ_people,
     "settings": _change_settings,
     "units": _know_units,
+    "blocks": _checked(BlockRow),
+    "conflicts": _checked(ConflictRow),
+    "days": _checked(DayRow),
+    "findings": _checked(FindingRow),
+    "notices": _checked(NoticeRow),
+    "targets": _checked(TargetRow),
 }
 """What becomes of what is said under each key now; nothing is said under one with an empty body."""

@@ -9,7 +9,7 @@ import msgspec
 from core.errors import RefusedError
 from core.events import TerminalChecked
 from core.ids import command_digest, replay_id
-from core.rows import COMMANDS, CommandRow
+from core.rows import COMMANDS, CommandRow, read
 from core.shop import doctor
 from core.shop.doctor import Diagnosis
 from core.shop.terminal import SYSTEM, Session, Terminal, View
@@ -44,12 +44,8 @@ def obey(terminal: Terminal) -> bool:
 
 
 def _open(view: View) -> list[str]:
-    asked = {
-        name: msgspec.json.decode(body, type=CommandRow).do
-        for name, body in feeds.rows(view.connection, "commands").items()
-        if not feeds.is_refused(view.connection, "commands", name)
-    }
-    return [name for name in asked if not _is_done(view, name)]
+    asked = {name: read(body, CommandRow) for name, body in feeds.rows(view.connection, "commands").items()}
+    return [name for name, row in asked.items() if row and row.do in COMMANDS and not _is_done(view, name)]
 
 
 def _is_done(view: View, name: str) -> bool:

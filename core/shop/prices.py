@@ -11,14 +11,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from core.catalogue import feed as goods
 from core.catalogue import queries
 from core.catalogue.product import Product
 from core.database import Connection, transaction
 from core.journal import last_position
-from core.rows import PriceRow, ProductRow, PromotionRow
+from core.rows import PriceRow, ProductRow, PromotionRow, read
 from core.sync import feeds
 
 if TYPE_CHECKING:
@@ -31,9 +29,9 @@ _AT_ONCE = 250
 def dated(product: Product, connection: Connection, today: str) -> Product:
     """A product at the price that was set for a date, once that date has come."""
     for rows in feeds.under(connection, "prices", f"{product.code}:"):
-        held = {date: body for date, body in rows.items() if date <= today}
+        held = {date: row for date, body in rows.items() if date <= today and (row := read(body, PriceRow))}
         if held:
-            return replace(product, price=msgspec.json.decode(held[max(held)], type=PriceRow).price or None)
+            return replace(product, price=held[max(held)].price or None)
     return product
 
 
@@ -42,8 +40,8 @@ def promoted(view: View, product: Product) -> Product:
     today = ""
     for rows in feeds.under(view.connection, "promotions", f"{product.code}:"):
         today = today or view.today()
-        read = ((date, msgspec.json.decode(body, type=PromotionRow)) for date, body in rows.items())
-        held = [row.price for date, row in read if date <= today <= row.until]
+        said = ((date, read(body, PromotionRow)) for date, body in rows.items())
+        held = [row.price for date, row in said if row and date <= today <= row.until]
         if held and product.price is not None:
             return replace(product, price=min(product.price, *held) or product.price)
     return product
@@ -57,9 +55,9 @@ def change_prices(session: Session, codes: Iterable[str]) -> None:
         if product is None:
             continue
         priced = product
-        if body := feeds.said(session.connection, "catalogue", code):
+        if row := read(feeds.said(session.connection, "catalogue", code), ProductRow):
             # Where no dated price holds any more, head office's own one does again.
-            priced = replace(product, price=msgspec.json.decode(body, type=ProductRow).price or None)
+            priced = replace(product, price=row.price or None)
         priced = dated(priced, session.connection, session.today())
         if priced != product:
             changes[code] = priced
@@ -76,7 +74,10 @@ def take_effect(session: Session, after: str = "") -> str:
     Returns:
         Where the next job goes on; empty where all are done.
     """
-    connection, today = session.connection, session.today()
+    connection = session.connection
+    if not feeds.has_any(connection, "prices"):
+        return ""
+    today = session.today()
     row = connection.execute("SELECT date FROM feed_price_day").fetchone()
     if row and row[0] >= today:
         return ""

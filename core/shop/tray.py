@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-
-import msgspec
 
 from core.catalogue import queries as goods
 from core.codes.life import Unit
@@ -15,7 +12,7 @@ from core.database import Connection
 from core.errors import RefusedError
 from core.events import MatterSettled
 from core.ids import command_digest
-from core.rows import ConflictRow, FindingRow, NoticeRow
+from core.rows import ConflictRow, FindingRow, NoticeRow, read
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
 from core.sync import feeds
@@ -85,28 +82,21 @@ def _named(view: View, key: str) -> Matter:
 
 
 def _matters(view: View) -> Iterator[Matter]:
-    for key, body in feeds.rows(view.connection, "conflicts").items():
+    connection = view.connection
+    for key, body in feeds.rows(connection, "conflicts").items():
         what, _, unit = key.partition(":")
-        if what not in CONFLICTS:
-            continue
-        with suppress(msgspec.MsgspecError):
-            conflict = msgspec.json.decode(body, type=ConflictRow)
+        if what in CONFLICTS and (conflict := read(body, ConflictRow)):
             parties = tuple(Party(one.op, one.store, one.terminal, one.receipt, one.at) for one in conflict.parties)
             yield Matter(MatterKind.CONFLICT, what, unit, conflict.at, parties, conflict.code)
-    for key, body in feeds.rows(view.connection, "findings").items():
+    for key, body in feeds.rows(connection, "findings").items():
         what, _, digest = key.partition(":")
-        if what not in REASONS:
-            continue
-        with suppress(msgspec.MsgspecError):
-            row = msgspec.json.decode(body, type=FindingRow)
-            yield Matter(
-                MatterKind.FINDING, what, digest, row.at, terminal=row.terminal, fact=row.fact, detail=row.detail
-            )
-    for key, body in feeds.rows(view.connection, "notices").items():
-        with suppress(msgspec.MsgspecError):
-            text = msgspec.json.decode(body, type=NoticeRow).text
+        if what in REASONS and (row := read(body, FindingRow)):
+            who = row.terminal
+            yield Matter(MatterKind.FINDING, what, digest, row.at, terminal=who, fact=row.fact, detail=row.detail)
+    for key, body in feeds.rows(connection, "notices").items():
+        if notice := read(body, NoticeRow):
             # Another text under the same name is another notice.
-            said = hashlib.sha256(text.encode()).hexdigest()[:8]
-            yield Matter(MatterKind.NOTICE, "notice", f"{key} {said}", detail=text)
-    for scope, key, error in feeds.refused(view.connection):
+            said = hashlib.sha256(notice.text.encode()).hexdigest()[:8]
+            yield Matter(MatterKind.NOTICE, "notice", f"{key} {said}", detail=notice.text)
+    for scope, key, error in feeds.refused(connection):
         yield Matter(MatterKind.REFUSED, scope, key, error=error)

@@ -103,13 +103,22 @@ def under(connection: Connection, scope: str, prefix: str) -> Iterator[dict[str,
     """What head office says under keys that begin so, by the rest of the key: to this terminal, to its store, to the
     chain, where there is any.
     """
-    for level in reversed(LEVELS):
-        found = connection.execute(
-            "SELECT substr(key, ?), body FROM feed_row WHERE channel = ? AND key >= ? AND key < ?",
-            (len(prefix) + 1, channel_name(scope, level), prefix, prefix + "\U0010ffff"),
-        ).fetchall()
-        if found:
-            yield dict(found)
+    channels = [channel_name(scope, level) for level in reversed(LEVELS)]
+    rows = connection.execute(
+        "SELECT channel, substr(key, ?), body FROM feed_row WHERE channel IN (?, ?, ?) AND key >= ? AND key < ?",
+        (len(prefix) + 1, *channels, prefix, prefix + "\U0010ffff"),
+    ).fetchall()
+    for channel in channels if rows else ():
+        if found := {rest: body for where, rest, body in rows if where == channel}:
+            yield found
+
+
+def has_any(connection: Connection, scope: str) -> bool:
+    """Whether head office says anything in a scope."""
+    channels = [channel_name(scope, level) for level in LEVELS]
+    return (
+        connection.execute("SELECT 1 FROM feed_row WHERE channel IN (?, ?, ?) LIMIT 1", channels).fetchone() is not None
+    )
 
 
 def dated_keys(connection: Connection, scope: str, after: str, last: str, *, behind: str, limit: int) -> list[str]:
@@ -137,12 +146,6 @@ def keep_refusals(connection: Connection, scope: str, keys: Iterable[str], refus
             for key, error in refused.items()
         ],
     )
-
-
-def is_refused(connection: Connection, scope: str, key: str) -> bool:
-    """Whether what is said under a key cannot hold here."""
-    row = connection.execute("SELECT 1 FROM feed_refused WHERE scope = ? AND key = ?", (scope, key)).fetchone()
-    return row is not None
 
 
 def refused(connection: Connection) -> list[tuple[str, str, RefusedError]]:

@@ -17,7 +17,7 @@ from core.hq.feeds import Feed
 from core.hq.projector import Projector
 from core.hq.reading import Reason
 from core.hq.units import KINDS
-from core.shop import tray, units
+from core.shop import days, tray, units
 from core.shop.terminal import SYSTEM, Actor
 from core.tray.matters import CONFLICTS, NEXT, REASONS, Matter, MatterKind
 from main import main
@@ -245,3 +245,21 @@ def test_the_tray_by_command(small, capsys):
     capsys.readouterr()
     assert main(["tray", *home]) == 0
     assert "The tray is empty." in capsys.readouterr().out
+
+
+def test_nobody_stumbles_over_what_cannot_be_read(small):
+    till = small.till()
+    till.sync()
+    for scope in ("conflicts", "findings", "notices", "units", "days", "targets", "blocks", "commands", "freezes"):
+        till.hear(scope, **{"2026-11-23:T2": {"nonsense": 1}, "sold_twice:u": []})
+    for scope in ("prices", "promotions", "catalogue", "staff", "settings"):
+        till.hear(scope, **{f"{WATER.code}:2026-11-23": "x", WATER.code: 7})
+    matters = open_at(till)
+    assert {matter.kind for matter in matters} == {MatterKind.REFUSED} and len(matters) >= 20
+    till.sell_codes(WATER.shown_code)
+    till.issue(SCARF, 1)
+    till.terminal.read(partial(days.beside, by=SYSTEM, start="2026-11-23", end="2026-11-23")).result()
+    assert len(till.terminal.read(tray.look).result()) == len(matters) and till.diagnosis().ok
+    # Head office never said any of it, and says so.
+    till.sync()
+    assert open_at(till) == []
