@@ -10,6 +10,7 @@ from core.events import TenderKind
 from core.shop.code_files import CodeFile
 from core.shop.standing import Status
 from core.shop.terminal import Actor
+from core.sync.hq import Hq, forget_hq, keep_hq
 from core.texts import sentence
 from tests.builders import Shop
 from tests.patience import until
@@ -179,6 +180,24 @@ def _units(stage: Stage, colours: str, count: int) -> Window:
     return _codes(stage, colours, scan)
 
 
+def _sold_elsewhere(stage: Stage, colours: str) -> Window:
+    """A unit of this shop that another till sold."""
+    serial, now = stage.serials[20], stage.terminal.clock.now_ms()
+    sold = {"code": f"0{LONG}", "store": "DEMO", "terminal": "T2", "receipt": "T29Y-261123-0002"}
+    Shop(stage.terminal).hear("units", **{serial: sold | {"state": "sold", "at": now}})
+    known = Hq("https://hq.example.com", "", 0, contact=now)
+    stage.terminal.write(lambda session: keep_hq(session.connection, known)).result()
+
+    def scan(presenter: CodesPresenter) -> None:
+        presenter.scan(serial)
+        until(lambda: len(presenter.state.units) == 1)
+
+    window = _codes(stage, colours, scan)
+    stage.terminal.write(lambda session: forget_hq(session.connection)).result()
+    Shop(stage.terminal).hear("units")
+    return window
+
+
 def _issue(
     stage: Stage, colours: str, paper: str = "40x30", *fields: str, item: str = LONG, works: bool = False
 ) -> Window:
@@ -285,6 +304,7 @@ SCENES: Mapping[str, Scene] = {
     "codes-issue-works": partial(_issue, paper="tag", works=True),
     "codes-labels": lambda stage, colours: _codes(stage, colours, _labels),
     "codes-unit": partial(_units, count=1),
+    "codes-unit-elsewhere": _sold_elsewhere,
     "codes-units": partial(_units, count=8),
     "codes-take-in": lambda stage, colours: _codes(stage, colours, _take_in),
     "today": partial(_room, name="today"),
