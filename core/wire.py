@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -126,7 +127,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         channel: whom it is for and what it is about (`channel_name`).
         whole: these are the first rows of all that there are; others are none any more.
         cursor: to be shown when more is asked; opaque to the terminal.
-        last: there are no more for now; `count` and `digest` are those of all rows of the channel (`digest_of`).
+        last: there are no more for now; `count` and `digest` are those of all rows of the channel (`Tally`).
         set_aside: where nothing is new: facts of this terminal that do not count as they say.
         code_keys: where nothing else is new, and the terminal has other ones: those of the chain, of which the last is
             for new codes.
@@ -201,9 +202,29 @@ def channel_name(scope: str, level: str) -> str:
     return f"{scope}:{level}"
 
 
-def digest_of(row: Row) -> int:
-    """The digest of a row of a feed. That of a set of rows is the sum of theirs, without carry."""
-    return int.from_bytes(hashlib.sha256(f"{row.key}\0{row.body}".encode()).digest(), "big")
+@dataclass(slots=True)
+class Tally:
+    """Count and digest of a set of rows of a feed. The digest is the sum of SHA-256 of each, without carry."""
+
+    count: int = 0
+    total: int = 0
+
+    @classmethod
+    def of(cls, count: int, digest: bytes) -> Tally:
+        """The one that was kept."""
+        return cls(count, int.from_bytes(digest, "big"))
+
+    @property
+    def digest(self) -> bytes:
+        """As it is kept."""
+        return self.total.to_bytes(32, "big")
+
+    def change(self, key: str, before: str, after: str) -> None:
+        """Another body under a key; an empty one is no row."""
+        for body, step in ((before, -1), (after, 1)):
+            if body:
+                self.count += step
+                self.total ^= int.from_bytes(hashlib.sha256(f"{key}\0{body}".encode()).digest(), "big")
 
 
 def text_of(data: bytes) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial, reduce
-from operator import xor
+from functools import partial
 
 import msgspec
 
@@ -17,7 +16,7 @@ from core.sales.cart import Cart
 from core.sales.payment import Payment
 from core.shop import codes, counter, doctor, feeds, goods, people, returns, selling, setup, units
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
-from core.wire import Page, Row, channel_name, digest_of
+from core.wire import Page, Row, Tally, channel_name
 
 WATER = Product("09521000000377", "云岭矿泉水", 200, 130_000, "饮料", "550ml")
 RICE = Product("09521000008144", "稻香大米", 4990, 90_000, "粮油", "5kg")
@@ -127,8 +126,10 @@ class Shop:
     def hear(self, scope: str, **bodies: object) -> None:
         """Head office says this to the store under these keys, and nothing else in that scope."""
         rows = [Row(key, msgspec.json.encode(body).decode()) for key, body in bodies.items()]
-        digest = reduce(xor, map(digest_of, rows), 0).to_bytes(32, "big").hex()
-        channel = channel_name(scope, "store")
+        tally = Tally()
+        for row in rows:
+            tally.change(row.key, "", row.body)
+        channel, digest = channel_name(scope, "store"), tally.digest.hex()
         page = Page(channel=channel, whole=True, rows=rows, cursor="1", count=len(rows), digest=digest, time=0)
         assert feeds.take_in(self.terminal, page)
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select, text, update
 from core.hq.findings import count_findings
 from core.hq.schema import FEED, FEED_HEAD
 from core.hq.streams import put_if_new
-from core.wire import LEVELS, PAGE_BYTES, PAGE_ROWS, Certificate, Page, Row, channel_name, digest_of
+from core.wire import LEVELS, PAGE_BYTES, PAGE_ROWS, Certificate, Page, Row, Tally, channel_name
 
 _AT_ONCE = 500
 _PUT = text(
@@ -73,7 +73,7 @@ def keys_of(connection: Connection, feed: Feed) -> list[str]:
 def change(connection: Connection, feed: Feed, bodies: Mapping[str, str]) -> Fed:
     """Let a feed say this under these keys; an empty body takes a key away. What is said already stays as it is."""
     head = hold(connection, feed)
-    number, count, digest = head.change, head.count, int.from_bytes(head.digest, "big")
+    number, tally = head.change, Tally.of(head.count, bytes(head.digest))
     added = updated = removed = unchanged = 0
     for part in _parts(bodies):
         before = rows_of(connection, feed, part)
@@ -87,15 +87,12 @@ def change(connection: Connection, feed: Feed, bodies: Mapping[str, str]) -> Fed
             updated += bool(old and new)
             removed += not new
             number += 1
-            digest ^= (digest_of(Row(key, old)) if old else 0) ^ (digest_of(Row(key, new)) if new else 0)
+            tally.change(key, old, new)
             changed.append({**feed.key, "key": key, "change": number, "body": new})
         if changed:
             connection.execute(_PUT, changed)
-    count += added - removed
     connection.execute(
-        update(FEED_HEAD)
-        .where(*_is(FEED_HEAD, feed))
-        .values(change=number, count=count, digest=digest.to_bytes(32, "big"))
+        update(FEED_HEAD).where(*_is(FEED_HEAD, feed)).values(change=number, count=tally.count, digest=tally.digest)
     )
     return Fed(added, updated, removed, unchanged)
 
@@ -107,20 +104,19 @@ def count_rows(connection: Connection) -> int:
 
 def damaged(connection: Connection) -> list[str]:
     """Feeds whose rows are not what their heads say."""
-    found: dict[Feed, tuple[int, int]] = {}
+    found: dict[Feed, Tally] = {}
     columns = [FEED.c[name] for name in ("scope", "store_id", "terminal_id", "key", "body")]
     for *where, key, body in connection.execution_options(yield_per=_AT_ONCE).execute(select(*columns)):
-        count, digest = found.get(Feed(*where), (0, 0))
-        found[Feed(*where)] = (count + 1, digest ^ digest_of(Row(key, body))) if body else (count, digest)
+        found.setdefault(Feed(*where), Tally()).change(key, "", body)
     heads = connection.execute(select(FEED_HEAD)).all()
     told = {
-        Feed(head.scope, head.store_id, head.terminal_id): (head.count, int.from_bytes(head.digest, "big"))
+        Feed(head.scope, head.store_id, head.terminal_id): Tally.of(head._mapping["count"], bytes(head.digest))
         for head in heads
     }
     return sorted(
         f"{feed.scope} {feed.store} {feed.terminal}".rstrip()
         for feed in found.keys() | told.keys()
-        if found.get(feed, (0, 0)) != told.get(feed, (0, 0))
+        if found.get(feed, Tally()) != told.get(feed, Tally())
     )
 
 

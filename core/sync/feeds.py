@@ -12,7 +12,7 @@ import msgspec
 
 from core.database import Connection
 from core.errors import RefusedError
-from core.wire import LEVELS, Page, Row, channel_name, digest_of
+from core.wire import LEVELS, Page, Row, Tally, channel_name
 
 _STRAYS = 250
 """Rows that are swept away at once."""
@@ -159,14 +159,13 @@ def refused(connection: Connection) -> list[tuple[str, str, RefusedError]]:
 
 def damaged(connection: Connection) -> list[str]:
     """Channels whose rows are not what they were when they were taken in."""
-    found: dict[str, tuple[int, int]] = {}
+    found: dict[str, Tally] = {}
     for channel, key, body in connection.execute("SELECT channel, key, body FROM feed_row"):
-        count, digest = found.get(channel, (0, 0))
-        found[channel] = count + 1, digest ^ digest_of(Row(key, body))
+        found.setdefault(channel, Tally()).change(key, "", body)
     return [
         channel
         for channel, count, digest in connection.execute("SELECT channel, count, digest FROM feed_channel")
-        if found.pop(channel, (0, 0)) != (count, int.from_bytes(digest, "big"))
+        if found.pop(channel, Tally()) != Tally.of(count, bytes(digest))
     ] + list(found)
 
 
@@ -174,15 +173,14 @@ def _put(connection: Connection, channel: str, rows: list[Row]) -> list[str]:
     (told, count, digest) = connection.execute(
         "SELECT round, count, digest FROM feed_channel WHERE channel = ?", (channel,)
     ).fetchone()
-    total, changed = int.from_bytes(digest, "big"), list[str]()
+    tally, changed = Tally.of(count, bytes(digest)), list[str]()
     for row in rows:
-        before = connection.execute(
+        found = connection.execute(
             "SELECT body FROM feed_row WHERE channel = ? AND key = ?", (channel, row.key)
         ).fetchone()
-        if before:
-            count, total = count - 1, total ^ digest_of(Row(row.key, before[0]))
+        before = found[0] if found else ""
+        tally.change(row.key, before, row.body)
         if row.body:
-            count, total = count + 1, total ^ digest_of(row)
             connection.execute(
                 "INSERT INTO feed_row (channel, key, body, round) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (channel, key) DO UPDATE SET body = excluded.body, round = excluded.round",
@@ -190,9 +188,9 @@ def _put(connection: Connection, channel: str, rows: list[Row]) -> list[str]:
             )
         else:
             connection.execute("DELETE FROM feed_row WHERE channel = ? AND key = ?", (channel, row.key))
-        if (before[0] if before else "") != row.body:
+        if before != row.body:
             changed.append(row.key)
     connection.execute(
-        "UPDATE feed_channel SET count = ?, digest = ? WHERE channel = ?", (count, total.to_bytes(32, "big"), channel)
+        "UPDATE feed_channel SET count = ?, digest = ? WHERE channel = ?", (tally.count, tally.digest, channel)
     )
     return changed
