@@ -180,6 +180,8 @@ def m006_feeds_of_head_office(db: Database) -> None:
 @MIGRATIONS()
 def m007_tray(db: Database) -> None:
     for statement in (
+        "ALTER TABLE local_hq ADD COLUMN lost INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE local_hq ADD COLUMN lost_at INTEGER NOT NULL DEFAULT 0",
         """CREATE TABLE settled_matter ( -- projection: what somebody answered for; ops are separated by spaces
             matter TEXT NOT NULL, subject TEXT NOT NULL, position INTEGER NOT NULL, ops TEXT NOT NULL,
             PRIMARY KEY (matter, subject, position)) STRICT, WITHOUT ROWID""",

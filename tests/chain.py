@@ -25,6 +25,7 @@ from core.hq.streams import make_token
 from core.ids import IdSource
 from core.shop import goods, setup
 from core.shop import sync as syncing
+from core.shop.enrolment import enrol
 from core.shop.terminal import SYSTEM, Session, Terminal
 from core.sync.transport import Answer
 from tests.builders import GOODS, Shop
@@ -108,7 +109,7 @@ class Till(Shop):
         """Join the chain with a new token."""
         settings = self.terminal.read(lambda view: view.settings).result()
         token = self.chain.token(settings["store"], settings["terminal"])
-        syncing.enrol(self.terminal, URL, token, lambda _: self.chain.network)
+        enrol(self.terminal, URL, token, lambda _: self.chain.network)
 
     def sync(self) -> syncing.Outcome:
         """Send what waits."""

@@ -1,5 +1,5 @@
-"""Head office gets what this terminal recorded, and this terminal what head office says: joining a chain, sending until
-nothing waits, fetching until nothing is new.
+"""Head office gets what this terminal recorded, and this terminal what head office says: sending until nothing waits,
+fetching until nothing is new.
 
 A `Sync` works on a thread of its own; what it reads and keeps goes through the terminal's threads in short jobs, so
 the counter never waits for a network. Head office's answer, not this terminal's belief, says how far a stream is
@@ -22,18 +22,15 @@ from core.shop import continuing, feeds, orders, prices
 from core.shop.continuing import Cause
 from core.shop.stream_keys import key_of
 from core.shop.terminal import Session, Terminal, View
-from core.sync import feeds as channels
 from core.sync import streams
 from core.sync.hq import Hq, keep_hq, known_hq, pause_ms
 from core.sync.link import HqRefusedError, Link, Signer
 from core.sync.streams import Batch, LocalStream
-from core.sync.transport import HttpTransport, Transport, checked_url
-from core.wire import Acknowledgement, Continuation, Enrolment
+from core.sync.transport import Connect, HttpTransport
+from core.wire import Acknowledgement, Continuation
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-Connect = Callable[[str], Transport]
 
 _ENDED, _OPENED = 20, 2
 """Streams that one sync ends, and begins, at most: no accident makes more branches."""
@@ -65,63 +62,6 @@ class Outcome:
     trouble: str = ""
 
 
-def enrol(terminal: Terminal, url: str, token: str, connect: Connect = HttpTransport) -> None:
-    """Join the chain: head office takes this terminal's stream in. One whose key was lost is continued by another.
-
-    Raises:
-        RefusedError: `bad_hq_url`, `already_enrolled`, `bad_token`, `not_set_up`.
-        BrokenWorldError: `hq_unreachable`, `home_unusable`, `hq_said`.
-    """
-    url = checked_url(url)
-    hq, stream, store, till = terminal.read(_who).result()
-    key = key_of(terminal.home, stream.public_key)
-    if key is None:
-        lost = partial(continuing.end_stream, stream=stream, last=stream, common=stream.acked, cause=Cause.LOST_KEY)
-        terminal.write(lost).result()
-        _, stream, _, _ = terminal.read(_who).result()
-        key = key_of(terminal.home, stream.public_key)
-        assert key
-    elif hq and stream.certificate:
-        raise RefusedError("already_enrolled", url=hq.url)
-    asked = Enrolment(
-        token=token.strip(),
-        store=store,
-        terminal=till,
-        stream=stream.id,
-        public_key=wire.text_of(stream.public_key),
-        proof=wire.text_of(key.sign(wire.proof_bytes(token.strip(), stream.id))),
-    )
-    transport = connect(url)
-    try:
-        welcome = Link(transport, terminal.clock.now_ms).enrol(asked)
-    except HqRefusedError as refused:
-        if refused.refusal.error == "bad_token":
-            raise RefusedError("bad_token", store=store, terminal=till) from None
-        raise BrokenWorldError("hq_said", detail=refused.refusal.error) from refused
-    finally:
-        transport.close()
-    offset = welcome.time - terminal.clock.now_ms()
-    known = Hq(url, welcome.hq_key, clock_offset=offset, contact=terminal.clock.now_ms())
-    terminal.write(partial(_join, known=known, stream=stream, certificate=welcome.certificate)).result()
-
-
-def _who(view: View) -> tuple[Hq | None, LocalStream, str, str]:
-    settings = view.settings
-    return (
-        known_hq(view.connection),
-        streams.streams(view.connection)[-1],
-        settings["store"],
-        settings["terminal"],
-    )
-
-
-def _join(session: Session, known: Hq, stream: LocalStream, certificate: str) -> None:
-    with transaction(session.connection):
-        keep_hq(session.connection, known)
-        streams.take_in(session.connection, stream.number, certificate)
-        channels.start_anew(session.connection)
-
-
 class Sync:
     """Sends what waits, then fetches what is new.
 
@@ -141,7 +81,7 @@ class Sync:
     ) -> None:
         self._terminal, self._connect = terminal, connect
         self._entropy, self._chance, self._goes_on = entropy, chance, goes_on
-        self._sent = self._opened = self._pulled = self._quarantined = 0
+        self._sent = self._opened = self._pulled = self._quarantined = self._lost = 0
 
     def run(self) -> Outcome:
         """Send until nothing waits and fetch until nothing is new, or head office cannot be reached.
@@ -156,7 +96,7 @@ class Sync:
         at = self._terminal.write(prices.take_effect).result()
         while at:
             at = self._terminal.write(partial(prices.take_effect, after=at)).result()
-        self._sent = self._opened = self._pulled = self._quarantined = 0
+        self._sent = self._opened = self._pulled = self._quarantined = self._lost = 0
         transport = self._connect(hq.url)
         link = Link(transport, self._terminal.clock.now_ms, hq.clock_offset, self._entropy)
         trouble, wait = "", 0
@@ -191,6 +131,8 @@ class Sync:
             next_try=now + pause_ms(failures, self._chance(), wait) if failures else 0,
             contact=now if reached else hq.contact,
             trouble=trouble,
+            lost=self._lost or hq.lost,
+            lost_at=now if self._lost else hq.lost_at,
         )
 
         def keep(session: Session) -> int:
@@ -355,6 +297,8 @@ class Sync:
 
         if acked != stream.acked:
             self._terminal.write(keep).result()
+        # It had more before: it was brought back from an older copy, and is sent again what it lost.
+        self._lost += max(stream.acked - acked, 0)
         return stream.sent_up_to(acked)
 
     def _is_ours(self, stream: LocalStream, seq: int, digest: str) -> bool:

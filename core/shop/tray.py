@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core import events
 from core.catalogue import queries as goods
 from core.codes.life import Unit
 from core.database import Connection
@@ -15,9 +16,10 @@ from core.ids import command_digest
 from core.rows import ConflictRow, FindingRow, NoticeRow, read
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
-from core.sync import feeds
+from core.sync import feeds, streams
+from core.sync.hq import known_hq
 from core.tray import commands, queries
-from core.tray.matters import CONFLICTS, REASONS, Matter, MatterKind, Party
+from core.tray.matters import CONFLICTS, HISTORIES, REASONS, Matter, MatterKind, Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +100,16 @@ def _matters(view: View) -> Iterator[Matter]:
             # Another text under the same name is another notice.
             said = hashlib.sha256(notice.text.encode()).hexdigest()[:8]
             yield Matter(MatterKind.NOTICE, "notice", f"{key} {said}", detail=notice.text)
+    for stream in streams.streams(connection):
+        if stream.reason in HISTORIES:
+            yield Matter(MatterKind.HISTORY, stream.reason, stream.id, _began(connection, stream.number))
+    if (hq := known_hq(connection)) and hq.lost:
+        yield Matter(MatterKind.HISTORY, "hq_restored", str(hq.lost_at), hq.lost_at, detail=str(hq.lost))
     for scope, key, error in feeds.refused(connection):
         yield Matter(MatterKind.REFUSED, scope, key, error=error)
+
+
+def _began(connection: Connection, stream: int) -> int:
+    """When the first fact of a stream was recorded, ms since the epoch."""
+    row = connection.execute("SELECT event FROM journal WHERE stream = ? AND seq = 1", (stream,)).fetchone()
+    return events.decode(row[0]).head.at if row else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from core.database import Connection
 
@@ -20,6 +20,8 @@ class Hq:
         next_try: not before, ms since the epoch.
         contact: when it last answered, ms since the epoch; 0 = never.
         trouble: code of what is in the way; empty where nothing is.
+        lost: facts that it had, and lost when it was brought back from an older copy; `lost_at` is when that was
+            noticed, ms since the epoch, 0 = never.
     """
 
     url: str
@@ -29,12 +31,14 @@ class Hq:
     next_try: int = 0
     contact: int = 0
     trouble: str = ""
+    lost: int = 0
+    lost_at: int = 0
 
 
 def known_hq(connection: Connection) -> Hq | None:
     """Head office, if this terminal has one."""
     row = connection.execute(
-        "SELECT url, hq_key, clock_offset, failures, next_try, contact, trouble FROM local_hq"
+        "SELECT url, hq_key, clock_offset, failures, next_try, contact, trouble, lost, lost_at FROM local_hq"
     ).fetchone()
     return Hq(*row) if row else None
 
@@ -42,11 +46,10 @@ def known_hq(connection: Connection) -> Hq | None:
 def keep_hq(connection: Connection, hq: Hq) -> None:
     """Keep what is known of head office. Inside the caller's transaction."""
     connection.execute(
-        "INSERT INTO local_hq (one, url, hq_key, clock_offset, failures, next_try, contact, trouble)"
-        " VALUES (1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (one) DO UPDATE SET url = excluded.url,"
-        " hq_key = excluded.hq_key, clock_offset = excluded.clock_offset, failures = excluded.failures,"
-        " next_try = excluded.next_try, contact = excluded.contact, trouble = excluded.trouble",
-        (hq.url, hq.hq_key, hq.clock_offset, hq.failures, hq.next_try, hq.contact, hq.trouble),
+        "INSERT OR REPLACE INTO local_hq"
+        " (one, url, hq_key, clock_offset, failures, next_try, contact, trouble, lost, lost_at)"
+        " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        astuple(hq),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
@@ -40,6 +40,10 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Let go of the connection."""
+
+
+Connect = Callable[[str], Transport]
+"""Makes the way to an address."""
 
 
 def checked_url(text: str) -> str:

@@ -18,6 +18,8 @@ class MatterKind(StrEnum):
     """What cannot all be true of a unit."""
     FINDING = "finding"
     """A fact that does not count at head office as it says."""
+    HISTORY = "history"
+    """What happened to this till, or to head office, and may surprise somebody."""
     NOTICE = "notice"
     """Something that head office wants to be read."""
     REFUSED = "refused"
@@ -38,6 +40,12 @@ REASONS: Mapping[str, str] = {
     "tax_differs": mark("its tax is not that of its lines"),
     "not_whole": mark("the till found that something of its own is not whole"),
 }
+HISTORIES: Mapping[str, str] = {
+    "restored": mark("this till was brought back from an older copy"),
+    "cloned": mark("this till was copied, or brought back from an older copy"),
+    "lost_key": mark("this till lost its key, and joined again"),
+    "hq_restored": mark("head office was brought back from an older copy"),
+}
 """Texts to be translated: what is the matter."""
 
 NEXT: Mapping[str, str] = {
@@ -54,6 +62,10 @@ NEXT: Mapping[str, str] = {
     "tenders_differ": mark("Compare the slip with the money of that day."),
     "tax_differs": mark("The amounts count as they are. Tell whoever looks after your tills."),
     "not_whole": mark("Keep the till's folder as it is, and tell whoever looks after your tills."),
+    "restored": mark("Nothing is lost. What was sold after that copy is at head office, and is not shown here."),
+    "cloned": mark("Head office counts each sale once. If there are two of it, see to it that only one is used."),
+    "lost_key": mark("Nothing is lost, and nothing has to be done."),
+    "hq_restored": mark("Nothing has to be done: what it lacked was sent again."),
     "notice": mark("Tell those whom it concerns."),
     "refused": mark("Head office said it, and it cannot hold here. Tell head office."),
 }
@@ -119,7 +131,7 @@ class Matter:
         """How it may end."""
         if self.kind is MatterKind.REFUSED:
             return ()
-        if self.kind in (MatterKind.FINDING, MatterKind.NOTICE):
+        if self.kind in (MatterKind.FINDING, MatterKind.HISTORY, MatterKind.NOTICE):
             return (Outcome.SEEN,)
         other = (Outcome.OTHER_ITEM,) if self.what == "sold_twice" else ()
         return (*other, Outcome.CORRECTED, Outcome.UNEXPLAINED)

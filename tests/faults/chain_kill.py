@@ -29,6 +29,7 @@ from core.hq.serve import serve
 from core.hq.streams import make_token
 from core.shop import goods, setup
 from core.shop import sync as syncing
+from core.shop.enrolment import enrol
 from core.shop.terminal import SYSTEM, Session, Terminal
 from tests.builders import GOODS, RICE, WATER, Shop
 from tests.chain import Chain
@@ -258,7 +259,7 @@ def _joined(terminal: Terminal, place: Path, name: str, url: str) -> bool:
             token = make_token(db, "S1", name, now_ms=SystemClock().now_ms())
         finally:
             db.close()
-        syncing.enrol(terminal, url, token)
+        enrol(terminal, url, token)
     except BrokenWorldError:
         return False
     return True

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from core.errors import BrokenWorldError, RefusedError
 from core.hq.database import Database, sqlite_url
-from core.shop import sync as syncing
+from core.shop.enrolment import enrol
 from core.sync import transport
 from core.sync.transport import HttpTransport, checked_url
 from tests.builders import WATER
@@ -224,4 +224,4 @@ def test_what_is_not_safe_is_refused_before_anything_is_said(terminal, url):
     with pytest.raises(RefusedError, match="bad_hq_url"):
         checked_url(url)
     with pytest.raises(RefusedError, match="bad_hq_url"):
-        syncing.enrol(terminal, url, "token", never)
+        enrol(terminal, url, "token", never)

@@ -12,6 +12,7 @@ from core.hq.doctor import examine
 from core.hq.feeds import Feed
 from core.hq.streams import Registrar
 from core.shop import parting
+from core.shop.enrolment import enrol
 from core.shop.terminal import SYSTEM
 from core.sync import streams
 from tests.builders import RICE, WATER
@@ -139,9 +140,8 @@ def test_a_revoked_terminal_is_heard_no_more_and_keeps_everything(chain):
 def test_a_token_from_before_lets_nobody_back_in(small):
     till = small.till(enrolled=False)
     token = small.token("S1", "T1")
-    from core.shop import sync
 
-    join = partial(sync.enrol, till.terminal, "http://127.0.0.1:1", token, lambda _: small.network)
+    join = partial(enrol, till.terminal, "http://127.0.0.1:1", token, lambda _: small.network)
     join()
     till.sync()
     parting.leave(till.terminal, SYSTEM)

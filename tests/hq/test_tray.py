@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from dataclasses import asdict
 from functools import partial
 
@@ -19,7 +20,7 @@ from core.hq.reading import Reason
 from core.hq.units import KINDS
 from core.shop import days, tray, units
 from core.shop.terminal import SYSTEM, Actor
-from core.tray.matters import CONFLICTS, NEXT, REASONS, Matter, MatterKind
+from core.tray.matters import CONFLICTS, HISTORIES, NEXT, REASONS, Matter, MatterKind
 from main import main
 from tests.builders import SCARF, WATER
 from tests.chain import Chain, Till
@@ -28,8 +29,14 @@ from tests.hq.test_feeds import SETTINGS, STAFF, say
 from tests.hq.world import replace
 
 
-def open_at(till: Till) -> list[Matter]:
-    return till.terminal.read(tray.open_matters).result()
+def open_at(till: Till, *, histories: bool = False) -> list[Matter]:
+    """What lies in a till's tray; what happened to it only where that is asked for."""
+    found = till.terminal.read(tray.open_matters).result()
+    return [matter for matter in found if histories or matter.kind is not MatterKind.HISTORY]
+
+
+def happened_to(till: Till) -> list[str]:
+    return [matter.what for matter in open_at(till, histories=True) if matter.kind is MatterKind.HISTORY]
 
 
 def settle(till: Till, key: str, outcome: str, by: Actor = SYSTEM, **more: str) -> MatterSettled:
@@ -60,7 +67,7 @@ def sold_twice(chain: Chain) -> tuple[Till, Till, str]:
 
 def test_every_matter_has_words():
     assert set(CONFLICTS) == set(KINDS) and set(REASONS) == set(Reason)
-    assert set(NEXT) == {*KINDS, *Reason, "notice", "refused"}
+    assert set(NEXT) == {*KINDS, *Reason, *HISTORIES, "notice", "refused"}
 
 
 def test_a_conflict_is_settled_by_whoever_knows(chain):
@@ -231,6 +238,8 @@ def conflict_row(matter: Matter) -> dict[str, object]:
 def test_the_tray_by_command(small, capsys):
     till, twin, _ = sold_twice(small)
     (matter,) = open_at(twin)
+    for what in happened_to(twin):
+        settle(twin, what, "seen")
     till.terminal.close()
     twin.terminal.close()
     home = ["--home", str(twin.terminal.home.folder)]
@@ -263,3 +272,41 @@ def test_nobody_stumbles_over_what_cannot_be_read(small):
     # Head office never said any of it, and says so.
     till.sync()
     assert open_at(till) == []
+
+
+def test_what_happened_to_a_till_or_to_head_office_is_said_once(small, tmp_path):
+    till = small.till()
+    till.sell((WATER, 1))
+    till.sync()
+    backup, hq_backup = tmp_path / "backup", tmp_path / "hq-backup"
+    till.copy(backup)
+    shutil.copytree(small.home.folder, hq_backup)
+    till.sell((WATER, 2))
+    till.sync()
+    # Both are brought back: the till from yesterday's copy, later head office.
+    till.terminal.close()
+    restored = small.opened(backup)
+    restored.sync()
+    assert happened_to(restored) == ["restored"]
+    settle(restored, "restored", "seen")
+    restored.sell((WATER, 3))
+    restored.sync()
+    small.shut()
+    for file in small.home.folder.glob("hq.db*"):
+        file.unlink()
+    shutil.copy(hq_backup / "hq.db", small.home.folder)
+    small.open()
+    done = restored.sync()
+    assert (done.waiting, done.trouble) == (0, "")
+    (matter,) = open_at(restored, histories=True)
+    assert matter.what == "hq_restored" and int(matter.detail) > 0
+    settle(restored, "hq_restored", "seen")
+    restored.sync()
+    assert happened_to(restored) == []
+    twin = restored.twin()
+    for each, count in ((restored, 1), (twin, 2)):
+        each.sell((WATER, count))
+        each.sync()
+    assert happened_to(twin) == ["cloned"]
+    # The restored home never had the second sale; head office had it, and lost it: it lives on nowhere.
+    assert small.report().report.total.orders == 4

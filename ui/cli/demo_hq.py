@@ -14,7 +14,8 @@ from core.errors import BrokenWorldError
 from core.hq.database import Database
 from core.hq.home import HqHome
 from core.hq.streams import make_token
-from core.shop.sync import Sync, enrol
+from core.shop.enrolment import enrol
+from core.shop.sync import Sync
 from core.shop.terminal import Terminal
 
 _PROGRAM = Path(__file__).parent.parent.parent / "main.py"

@@ -27,7 +27,7 @@ def set_up(args: argparse.Namespace) -> Answer:
             )
         ).result()
         if args.hq or args.token:
-            from core.shop.sync import enrol
+            from core.shop.enrolment import enrol
 
             enrol(terminal, args.hq or "", args.token or "")
     document = {

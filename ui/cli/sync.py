@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from core.shop import parting
+from core.shop import enrolment, parting
 from core.shop import sync as syncing
 from core.shop.standing import trouble_of
 from core.staff.permissions import Permission
@@ -20,7 +20,7 @@ def enrol(args: argparse.Namespace) -> Answer:
     with writer(args) as terminal:
         by = actor(args, terminal)
         terminal.read(lambda view: view.require(by, Permission.CHANGE_SETTINGS)).result()
-        syncing.enrol(terminal, args.hq, args.token)
+        enrolment.enrol(terminal, args.hq, args.token)
     return Answer({"hq": args.hq}, [tr("Head office knows this terminal now.")])
 
 

@@ -104,7 +104,7 @@ class HqPresenter(Presenter[HqState]):
 
 
 def _enrol(terminal: Terminal, url: str, token: str) -> None:
-    from core.shop.sync import enrol
+    from core.shop.enrolment import enrol
 
     enrol(terminal, url, token)
 

@@ -186,11 +186,11 @@ def _set_up(session: Session, state: SetupState) -> None:
 
 
 def _set_up_in_chain(terminal: Terminal, state: SetupState) -> None:
-    from core.shop import standing, sync
+    from core.shop import enrolment, standing
 
     terminal.write(partial(_set_up, state=state)).result()
     if terminal.read(standing.status).result() is None:
-        sync.enrol(terminal, state.hq, state.token)
+        enrolment.enrol(terminal, state.hq, state.token)
 
 
 def _hire(terminal: Terminal, name: str, pin: str) -> None:

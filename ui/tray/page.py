@@ -13,7 +13,7 @@ from core.codes.serial import grouped
 from core.events import Outcome
 from core.shop.tray import Shown
 from core.texts import mark, sentence, tr
-from core.tray.matters import CONFLICTS, NEXT, OUTCOMES, REASONS, MatterKind
+from core.tray.matters import CONFLICTS, HISTORIES, NEXT, OUTCOMES, REASONS, MatterKind
 from ui import theme
 from ui.tray.presenter import TrayPresenter
 from ui.tray.state import TrayState
@@ -177,6 +177,8 @@ def what_words(shown: Shown) -> str:
     matter = shown.matter
     if matter.kind is MatterKind.REFUSED:
         return tr("Has no effect here")
+    if matter.kind is MatterKind.HISTORY:
+        return _capital(tr(HISTORIES[matter.what]))
     if matter.what == "not_whole":
         return tr("A till is not whole")
     if matter.kind is MatterKind.FINDING:
@@ -190,6 +192,8 @@ def _item(shown: Shown) -> str:
     matter = shown.matter
     if matter.kind is MatterKind.REFUSED:
         return " · ".join((_named(matter.what), matter.subject))
+    if matter.kind is MatterKind.HISTORY:
+        return ""
     if matter.kind is MatterKind.NOTICE:
         return matter.detail
     if matter.kind is MatterKind.FINDING:
@@ -212,7 +216,10 @@ def _next_words(shown: Shown) -> str:
 
 
 def _detail(shown: Shown) -> str:
-    return "" if shown.matter.kind is MatterKind.NOTICE else shown.matter.detail
+    matter = shown.matter
+    if matter.kind is MatterKind.HISTORY and matter.detail:
+        return tr("Facts sent again: {count}", count=matter.detail)
+    return "" if matter.kind is MatterKind.NOTICE else matter.detail
 
 
 def _capital(text: str) -> str:
