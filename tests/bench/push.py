@@ -29,6 +29,7 @@ from core.hq.projector import Projector
 from core.hq.schema import EVENT
 from core.hq.streams import make_token
 from core.shop import selling, setup, sync
+from core.shop.enrolment import enrol
 from core.shop.stream_keys import key_of
 from core.shop.terminal import SYSTEM, Session, Terminal
 from core.sync import streams
@@ -60,7 +61,7 @@ class Office:
     def take_in(self, terminal: Terminal, store: str) -> None:
         """Enrol the till of a store."""
         token = make_token(self.db, store, _TILL, now_ms=terminal.clock.now_ms())
-        sync.enrol(terminal, self.address, token)
+        enrol(terminal, self.address, token)
 
     def holds(self, store: str) -> tuple[int, int]:
         """Facts of a store, and bytes of them."""

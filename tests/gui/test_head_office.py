@@ -130,7 +130,17 @@ def test_a_disk_that_takes_no_file_loses_nothing(desk, head_office, monkeypatch)
     assert "cannot be written" in desk.state.said and desk.state.status is not None
 
 
-def test_what_head_office_says_is_so_in_the_window_at_once(desk, head_office, tmp_path):
+@pytest.fixture
+def own_head_office(tmp_path):
+    """One whose words reach no other test."""
+    made = HeadOffice(tmp_path / "own-hq")
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_what_head_office_says_is_so_in_the_window_at_once(desk, own_head_office, tmp_path):
+    head_office = own_head_office
     settings, staff = tmp_path / "settings.csv", tmp_path / "staff.csv"
     settings.write_text("name,value\nlanguage,en\nname,Willow Lane\n", "utf-8")
     head_office.ok("feed", "settings", settings, "--store", "S1")

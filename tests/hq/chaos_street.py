@@ -23,6 +23,7 @@ from core.hq.reports import chain_report
 from core.hq.streams import make_token
 from core.shop import days, goods, setup
 from core.shop import sync as syncing
+from core.shop.enrolment import enrol
 from core.shop.terminal import SYSTEM, Session, Terminal
 from core.sync import streams
 from core.sync.hq import Hq, known_hq
@@ -147,9 +148,9 @@ class Till(Shop):
         """Join the chain; by the way to the proxy unless another is named."""
         token = token or self.office.token(self.store)
         if url:
-            syncing.enrol(self.terminal, url, token)
+            enrol(self.terminal, url, token)
         else:
-            syncing.enrol(self.terminal, self.proxy.address, token, lambda _: self.way)
+            enrol(self.terminal, self.proxy.address, token, lambda _: self.way)
 
     def sync(self, *plan: Fault) -> syncing.Outcome:
         """Send what waits while the plan happens. What must hold always holds afterwards."""

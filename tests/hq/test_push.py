@@ -13,6 +13,7 @@ from core import wire
 from core.errors import BrokenWorldError, RefusedError
 from core.hq.schema import EVENT, EVIDENCE, STREAM
 from core.shop import counter
+from core.shop.enrolment import enrol
 from core.shop.terminal import SYSTEM
 from core.sync import streams
 from core.sync.transport import Answer
@@ -279,15 +280,14 @@ def test_a_token_is_good_once_and_for_one_terminal(small):
     till = small.till(enrolled=False)
     token = small.token("S1", "T1")
     other = small.till("S1", "T2", enrolled=False)
-    from core.shop import sync
 
     with pytest.raises(RefusedError, match="bad_token"):
-        sync.enrol(other.terminal, "http://127.0.0.1:1", token, lambda _: small.network)
-    sync.enrol(till.terminal, "http://127.0.0.1:1", token, lambda _: small.network)
+        enrol(other.terminal, "http://127.0.0.1:1", token, lambda _: small.network)
+    enrol(till.terminal, "http://127.0.0.1:1", token, lambda _: small.network)
     with pytest.raises(RefusedError, match="already_enrolled"):
         till.enrol()
     small.clock.go(hours=2)
     late = small.token("S1", "T2")
     small.clock.go(hours=2)
     with pytest.raises(RefusedError, match="bad_token"):
-        sync.enrol(other.terminal, "http://127.0.0.1:1", late, lambda _: small.network)
+        enrol(other.terminal, "http://127.0.0.1:1", late, lambda _: small.network)
