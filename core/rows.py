@@ -75,6 +75,18 @@ class DayRow(msgspec.Struct, frozen=True):
     pieces: int
 
 
+class RevocationRow(msgspec.Struct, frozen=True):
+    """Of the scope `revocations`, under a store, a colon, and a terminal that may not speak any more.
+
+    Attributes:
+        at: since when.
+        blocks: numbers of the blocks that were leased to it, and of which it issued no code that is known.
+    """
+
+    at: Moment
+    blocks: tuple[int, ...]
+
+
 class CommandRow(msgspec.Struct, frozen=True):
     """Of the scope `commands`, under a name that is new each time: which of `COMMANDS` a terminal is to do."""
 

@@ -153,6 +153,9 @@ SENTENCES = {
     ),
     "unit_unknown": mark("{unit} is no code that this till knows. Scan it again, or check where it comes from."),
     "recalled": mark("Head office lets nobody sell {name}: {reason}"),
+    "unit_revoked": mark(
+        "{unit} is a code of a till that left the chain before it used it. Do not sell it; tell head office."
+    ),
     "unit_sold_elsewhere": mark("{unit} is sold already, at {till}, on receipt {receipt}."),
     "unit_bought_elsewhere": mark(
         "{unit} was sold at {till}, on receipt {receipt}. It comes back there; or without a receipt, which only a"

@@ -64,6 +64,12 @@ def leased_block(number: int) -> int:
     return ((LEASED_FORMAT << _BLOCK_BITS) | number) << _INDEX_BITS
 
 
+def block_of(number: int) -> int:
+    """The number of the leased block that a code's number lies in; -1 where it lies in none."""
+    form, block = divmod(number >> _INDEX_BITS, 1 << _BLOCK_BITS)
+    return block if form == LEASED_FORMAT else -1
+
+
 def mint(first: int, count: int, entropy: bytes, key: bytes) -> Span:
     """Make codes of one block.
 

@@ -19,14 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import wire
 from core.clock import Clock
 from core.errors import BrokenWorldError
-from core.hq import admission, codes, feeds
+from core.hq import admission, codes, feeds, revocations
 from core.hq.database import Database
 from core.hq.guard import Guard
 from core.hq.home import HqHome
 from core.hq.projector import Projector
 from core.hq.refusal import NotAcceptedError
 from core.hq.streams import Registrar
-from core.wire import Acknowledgement, Certificate, Continuation, Enrolment, Page, Pull, Push, Refusal
+from core.wire import Acknowledgement, Certificate, Continuation, Enrolment, Page, Pull, Push, Refusal, Welcome
 
 _log = logging.getLogger("core.hq")
 _RETRY_SECONDS, _LOOK_SECONDS = 2, 30
@@ -61,7 +61,7 @@ def build_app(db: Database, home: HqHome, clock: Clock) -> FastAPI:
     @app.post(wire.ENROL, openapi_extra=_body(wire.JSON), responses=_answers(200, 400, 403, 413))
     async def enrol(request: Request) -> Response:
         asked = _decoded(await _whole(request), Enrolment)
-        return _json(await run_in_threadpool(desk.registrar.enrol, asked))
+        return _json(await run_in_threadpool(desk.enrol, asked))
 
     @app.post(wire.CONTINUE, openapi_extra=_body(wire.JSON), responses=_answers(200, 400, 401, 403, 409, 413, 429))
     async def go_on(request: Request) -> Response:
@@ -131,6 +131,17 @@ class Desk:
         """
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return self._guard.admit(request.method, target, request.headers, body)
+
+    def enrol(self, asked: Enrolment) -> Welcome:
+        """Take a terminal's stream in, also of one that was revoked.
+
+        Raises:
+            NotAcceptedError: as `Registrar.enrol`.
+            BrokenWorldError: `hq_database`.
+        """
+        welcome = self.registrar.enrol(asked)
+        revocations.take_back(self._db, asked.store, asked.terminal)
+        return welcome
 
     def push(self, by: Certificate, body: bytes) -> Acknowledgement:
         """Take facts in.

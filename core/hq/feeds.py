@@ -106,7 +106,7 @@ def damaged(connection: Connection) -> list[str]:
     """Feeds whose rows are not what their heads say."""
     found: dict[Feed, Tally] = {}
     columns = [FEED.c[name] for name in ("scope", "store_id", "terminal_id", "key", "body")]
-    for *where, key, body in connection.execution_options(yield_per=_AT_ONCE).execute(select(*columns)):
+    for *where, key, body in connection.execute(select(*columns).execution_options(yield_per=_AT_ONCE)):
         found.setdefault(Feed(*where), Tally()).change(key, "", body)
     heads = connection.execute(select(FEED_HEAD)).all()
     told = {

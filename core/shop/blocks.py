@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from core.codes import queries, serial
 from core.database import Connection
-from core.rows import BlockRow, read
+from core.rows import BlockRow, RevocationRow, read
 from core.sync import feeds
 from core.wire import BLOCKS
 
@@ -27,6 +27,12 @@ def next_number(connection: Connection, entropy: Callable[[int], bytes]) -> int:
 def count_open(connection: Connection) -> int:
     """Blocks that were leased to the stream that is written now, and not begun."""
     return sum(1 for _ in _open_blocks(connection))
+
+
+def is_void(connection: Connection, block: int) -> bool:
+    """Whether a leased block is one of a terminal that was revoked before it used it."""
+    rows = (read(body, RevocationRow) for body in feeds.rows(connection, "revocations").values())
+    return any(row and block in row.blocks for row in rows)
 
 
 def _open_blocks(connection: Connection) -> Iterator[int]:

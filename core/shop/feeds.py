@@ -34,6 +34,7 @@ from core.rows import (
     PriceRow,
     ProductRow,
     PromotionRow,
+    RevocationRow,
     SettingRow,
     TargetRow,
     UnitRow,
@@ -244,6 +245,7 @@ _EFFECTS: Mapping[str, Effect] = {
     "days": _checked(DayRow),
     "findings": _checked(FindingRow),
     "notices": _checked(NoticeRow),
+    "revocations": _checked(RevocationRow),
     "targets": _checked(TargetRow),
 }
 """What becomes of what is said under each key now; nothing is said under one with an empty body."""

@@ -13,7 +13,7 @@ from core.database import Connection
 from core.errors import RefusedError
 from core.events import MatterSettled
 from core.ids import command_digest
-from core.rows import ConflictRow, FindingRow, NoticeRow, read
+from core.rows import ConflictRow, FindingRow, NoticeRow, RevocationRow, read
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
 from core.sync import feeds, streams
@@ -105,6 +105,10 @@ def _matters(view: View) -> Iterator[Matter]:
             yield Matter(MatterKind.HISTORY, stream.reason, stream.id, _began(connection, stream.number))
     if (hq := known_hq(connection)) and hq.lost:
         yield Matter(MatterKind.HISTORY, "hq_restored", str(hq.lost_at), hq.lost_at, detail=str(hq.lost))
+    for key, body in feeds.rows(connection, "revocations").items():
+        store, _, terminal = key.partition(":")
+        if store == view.settings["store"] and (gone := read(body, RevocationRow)):
+            yield Matter(MatterKind.HISTORY, "revoked", f"{key} {gone.at}", gone.at, detail=terminal)
     for scope, key, error in feeds.refused(connection):
         yield Matter(MatterKind.REFUSED, scope, key, error=error)
 

@@ -26,6 +26,7 @@ from core.events import (
 from core.ids import command_digest
 from core.sales.reading import Reading, ReadingKind, read
 from core.settings import SETTINGS
+from core.shop import blocks
 from core.shop.keys import chain_keys
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
@@ -101,7 +102,8 @@ def _recognise_own(view: View, reading: Reading, code: str) -> Seen | None:
     if not reading.keys.gtin:
         return Seen(reason="unit_needs_symbol") if serial.is_genuine(code, chain_keys(view.home)) else None
     if serial.is_genuine(code, chain_keys(view.home)):
-        return Seen(Unit(code, reading.keys.gtin))
+        void = blocks.is_void(connection, serial.block_of(serial.number_of(code)))
+        return Seen(reason="unit_revoked") if void else Seen(Unit(code, reading.keys.gtin))
     return Seen(reason="unit_forged") if is_own_host(view, reading.text) else None
 
 

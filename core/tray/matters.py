@@ -44,6 +44,7 @@ HISTORIES: Mapping[str, str] = {
     "restored": mark("this till was brought back from an older copy"),
     "cloned": mark("this till was copied, or brought back from an older copy"),
     "lost_key": mark("this till lost its key, and joined again"),
+    "revoked": mark("a till was taken out of the chain"),
     "hq_restored": mark("head office was brought back from an older copy"),
 }
 """Texts to be translated: what is the matter."""
@@ -65,6 +66,7 @@ NEXT: Mapping[str, str] = {
     "restored": mark("Nothing is lost. What was sold after that copy is at head office, and is not shown here."),
     "cloned": mark("Head office counts each sale once. If there are two of it, see to it that only one is used."),
     "lost_key": mark("Nothing is lost, and nothing has to be done."),
+    "revoked": mark("Nothing that it sends is taken any more, and codes that it had not issued yet are void."),
     "hq_restored": mark("Nothing has to be done: what it lacked was sent again."),
     "notice": mark("Tell those whom it concerns."),
     "refused": mark("Head office said it, and it cannot hold here. Tell head office."),

@@ -12,9 +12,10 @@ from core.codes.queries import memory
 from core.errors import RefusedError
 from core.hq.codes import STOCK
 from core.hq.schema import BLOCK
-from core.shop import codes
+from core.shop import codes, parting, tray
 from core.shop.keys import chain_keys
 from core.shop.terminal import SYSTEM
+from main import main
 from tests.builders import SCARF, WATER
 from tests.chain import Chain, Till
 
@@ -136,3 +137,27 @@ def test_nothing_of_the_keys_lies_in_a_tills_database(small):
     assert len(keys) == 2 and home.code_keys.stat().st_mode & 0o077 == 0
     assert not any(key in stored or key.hex().encode() in stored for key in keys)
     assert till.terminal.read(partial(lambda view, name: memory(view.connection, name), name="next")).result()
+
+
+def test_unused_blocks_of_a_revoked_till_are_void_until_it_is_taken_in_again(chain):
+    thief, till = chain.till("S1", "T1"), chain.till("S1", "T2")
+    thief.sync()
+    till.sync()
+    _, (honest,) = thief.issue(SCARF, 1)
+    thief.sync()
+    given = ["--home", str(chain.home.folder), *(["--database", chain.home.url] if chain.db.is_postgresql else [])]
+    assert main(["hq", "revoke", "S1", "T1", *given]) == 0
+    made = issue_blocks(thief, 2)[1]
+    till.sync()
+    with pytest.raises(RefusedError, match="unit_revoked"):
+        till.sell_codes(till.link(WATER, made))
+    # What it issued while it was one of ours is ours.
+    assert till.sell_codes(till.link(SCARF, honest)).lines[0].unit == honest
+    (matter,) = till.terminal.read(tray.open_matters).result()
+    assert (matter.what, matter.detail) == ("revoked", "T1")
+    chain.clock.go(minutes=1)
+    parting.leave(thief.terminal, SYSTEM, chain.folder / "rest")
+    thief.enrol()
+    till.sync()
+    assert till.terminal.read(tray.open_matters).result() == []
+    assert till.sell_codes(till.link(WATER, made)).lines[0].unit == made

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.clock import SystemClock, iso_time
 from core.errors import BrokenWorldError, RefusedError
-from core.hq import doctor, findings, parcels
+from core.hq import doctor, findings, parcels, revocations
 from core.hq.database import Database
 from core.hq.feeds import Feed
 from core.hq.home import HqHome
@@ -69,6 +69,7 @@ def revoke(args: argparse.Namespace) -> Answer:
     """Take a terminal the right to speak."""
     with _opened(args) as db:
         known = Registrar(db, _home(args), SystemClock().now_ms).revoke(args.store, args.terminal)
+        revocations.tell(db, args.store, args.terminal, SystemClock().now_ms())
     said = tr("Terminal {terminal} of store {store} is heard no more.", terminal=args.terminal, store=args.store)
     lines = [said] if known else [said, tr("Head office has not heard of it so far.")]
     return Answer({"store": args.store, "terminal": args.terminal, "known": known}, lines)

@@ -217,7 +217,7 @@ def _next_words(shown: Shown) -> str:
 
 def _detail(shown: Shown) -> str:
     matter = shown.matter
-    if matter.kind is MatterKind.HISTORY and matter.detail:
+    if matter.what == "hq_restored":
         return tr("Facts sent again: {count}", count=matter.detail)
     return "" if matter.kind is MatterKind.NOTICE else matter.detail
 
