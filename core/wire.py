@@ -11,7 +11,7 @@ import base64
 import binascii
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +28,9 @@ PAGE_ROWS, PAGE_BYTES = 250, 1024 * 1024
 
 MAX_BODY, MAX_INFLATED = 2 * 1024 * 1024, 8 * 1024 * 1024
 """The most that head office reads of a request, and unpacks from it."""
+
+MOST_KEYS = 100
+"""Keys of unit codes that one request brings."""
 
 BLOCKS = 1 << 28
 """Blocks of unit codes that there are to be leased (`core.codes.serial`)."""
@@ -104,12 +107,14 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         cursors: those of the last pages that it took in, by channel.
-        code_keys: under which it checks unit codes; head office learns those that it does not know.
+        keys_known: of the keys under which it checks unit codes (`keys_digest`).
+        code_keys: those of them that head office did not name.
         blocks: of codes, that were leased to its stream and not begun; none where it does not want any.
     """
 
     cursors: dict[str, str]
-    code_keys: Annotated[list[Secret], msgspec.Meta(max_length=100)] = []
+    keys_known: str = ""
+    code_keys: Annotated[list[Secret], msgspec.Meta(max_length=MOST_KEYS)] = []
     blocks: Count | None = None
 
 
@@ -225,6 +230,11 @@ class Tally:
             if body:
                 self.count += step
                 self.total ^= int.from_bytes(hashlib.sha256(f"{key}\0{body}".encode()).digest(), "big")
+
+
+def keys_digest(keys: Iterable[bytes]) -> str:
+    """The digest of keys of unit codes in their order, the one for new codes last; hexadecimal."""
+    return hashlib.sha256(b"".join(keys)).hexdigest()
 
 
 def text_of(data: bytes) -> str:

@@ -181,7 +181,7 @@ class Desk:
             lacks = asked.blocks or 0
             self._db.write(lambda connection: codes.lease(connection, self._home, by, lacks, now))
             return self._db.read(lambda connection: feeds.next_page(connection, by, asked.cursors, now))
-        told = [wire.text_of(key) for key in keys] if set(keys) - set(theirs) or keys[-1:] != theirs[-1:] else []
+        told = [] if asked.keys_known == wire.keys_digest(keys) else [wire.text_of(key) for key in keys]
         return msgspec.structs.replace(page, code_keys=told)
 
     def check(self) -> None:

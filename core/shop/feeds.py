@@ -51,12 +51,12 @@ V = TypeVar("V")
 
 def asked(view: View) -> Pull:
     """What this terminal asks, by what it knows."""
-    known = [wire.text_of(key) for key in reversed(keys.chain_keys(view.home))]
-    return Pull(cursors=feeds.cursors(view.connection), code_keys=known, blocks=blocks.count_open(view.connection))
+    known = wire.keys_digest(reversed(keys.chain_keys(view.home)))
+    return Pull(cursors=feeds.cursors(view.connection), keys_known=known, blocks=blocks.count_open(view.connection))
 
 
-def adopt_keys(terminal: Terminal, page: Page) -> None:
-    """Take in the chain's keys, where head office told them.
+def adopt_keys(terminal: Terminal, page: Page) -> list[str]:
+    """Take in the chain's keys, where head office told them. Returns some of those that it did not name.
 
     Raises:
         BrokenWorldError: `home_unusable`; `hq_unbelievable` for what is no key.
@@ -65,9 +65,16 @@ def adopt_keys(terminal: Terminal, page: Page) -> None:
         told = [wire.bytes_of(key) for key in page.code_keys]
     except ValueError:
         raise BrokenWorldError("hq_unbelievable", detail="code_keys") from None
-    if told:
-        # On the thread on which codes are issued: it makes a key where there is none.
-        terminal.write(lambda session: keys.adopt(session.home, told)).result()
+    if not told:
+        return []
+
+    def adopt(session: Session) -> list[str]:
+        own = [key for key in keys.chain_keys(session.home) if key not in told]
+        keys.adopt(session.home, told)
+        return [wire.text_of(key) for key in own[: wire.MOST_KEYS]]
+
+    # On the thread on which codes are issued: it makes a key where there is none.
+    return terminal.write(adopt).result()
 
 
 def take_in(terminal: Terminal, page: Page) -> bool:

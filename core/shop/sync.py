@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 from core import wire
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
@@ -167,7 +169,9 @@ class Sync:
             page = link.pull(signer, asked)
             if not page.channel:
                 self._quarantined = page.set_aside
-                feeds.adopt_keys(self._terminal, page)
+                if unknown := feeds.adopt_keys(self._terminal, page):
+                    page = link.pull(signer, msgspec.structs.replace(asked, code_keys=unknown))
+                    feeds.adopt_keys(self._terminal, page)
                 return
             if page.cursor == asked.cursors.get(page.channel):
                 raise BrokenWorldError("hq_unbelievable", detail=page.channel[:40])

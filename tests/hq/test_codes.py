@@ -13,7 +13,7 @@ from core.errors import RefusedError
 from core.hq.codes import STOCK
 from core.hq.schema import BLOCK
 from core.shop import codes, parting, tray
-from core.shop.keys import chain_keys
+from core.shop.keys import adopt, chain_keys
 from core.shop.terminal import SYSTEM
 from main import main
 from tests.builders import SCARF, WATER
@@ -161,3 +161,30 @@ def test_unused_blocks_of_a_revoked_till_are_void_until_it_is_taken_in_again(cha
     till.sync()
     assert till.terminal.read(tray.open_matters).result() == []
     assert till.sell_codes(till.link(WATER, made)).lines[0].unit == made
+
+
+def test_a_chain_of_many_shops_that_bring_their_keys(small):
+    def brings(till: Till, count: int) -> list[bytes]:
+        made = [small.chance.randbytes(32) for _ in range(count)]
+        till.terminal.write(lambda session: adopt(session.home, made)).result()
+        return made
+
+    tills = [small.till(f"S{n}", "T1") for n in range(4)]
+    brought = {key for till in tills for key in brings(till, 40)}
+    for _ in range(2):
+        for till in tills:
+            assert till.sync().trouble == ""
+    for till in tills:
+        assert set(chain_keys(till.terminal.home)) > brought
+    assert len({tuple(chain_keys(till.terminal.home)) for till in tills}) == 1
+    # Once all know all, nothing of it is told any more.
+    sizes: list[int] = []
+
+    def weigh(request, deliver):
+        answer = deliver(request)
+        sizes.append(len(request.body) + len(answer.body))
+        return answer
+
+    small.network.on_the_way = weigh
+    tills[0].sync()
+    assert max(sizes) < 1_500
