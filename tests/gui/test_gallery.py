@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.codes.serial import grouped
 from tests.scenes import SCENES
 from tests.stage import LANGUAGES, SIZES, Stage, settled
 from ui import theme
@@ -166,5 +167,19 @@ def test_a_scene_fits(stage, scene):
             assert (window.width(), window.height()) == size
             for flaws in (outside, cut, overlapping, too_small):
                 assert not flaws(window), (flaws.__name__, size)
+    finally:
+        stage.leave(window)
+
+
+def test_the_widest_code_fits(stage):
+    window = SCENES["codes-units"](stage, "light")
+    try:
+        (code,) = (leaf for leaf in visible(window, QLabel) if leaf.property("role") == "number")
+        assert isinstance(code, QLabel)
+        code.setText(grouped("W" * 16))
+        settled(window, SIZES[1])
+        assert (window.width(), window.height()) == SIZES[1]
+        for flaws in (outside, cut, overlapping):
+            assert not flaws(window), flaws.__name__
     finally:
         stage.leave(window)
