@@ -21,10 +21,13 @@ else:
 Connection = sqlite3.Connection
 SqliteError = sqlite3.Error
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """`PRAGMA user_version` of a file that has every migration; raised with each new one."""
 
 APPLICATION_ID = 0x53544F52  # "STOR"
+
+_PATIENCE = 5
+"""Seconds that a statement waits for another program to let go of the file."""
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -49,7 +52,11 @@ def _open(path: Path, *, read_only: bool) -> Connection:
     """The factory below everything: tests put a faulty disk here."""
     mode = "ro" if read_only else "rwc"
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=5, cached_statements=512
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=_PATIENCE,
+        cached_statements=512,
     )
 
 
@@ -98,6 +105,14 @@ def connect_writer(path: Path) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def truncate_log(connection: Connection) -> bool:
+    """Fold the write-ahead log into the file, and leave nothing in it. False, at once, where somebody reads from it."""
+    connection.execute("PRAGMA busy_timeout=0").fetchall()
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    connection.execute(f"PRAGMA busy_timeout={_PATIENCE * 1000}").fetchall()
+    return not busy
 
 
 @contextmanager

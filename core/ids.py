@@ -21,14 +21,14 @@ class IdSource:
 
     def __init__(self, now_ms: Callable[[], int], entropy: Callable[[int], bytes] = os.urandom) -> None:
         self._now_ms = now_ms
-        self._entropy = entropy
+        self.entropy = entropy
         self._last = 0
         self._lock = threading.Lock()
 
     def new(self) -> str:
         """The next id, as 36 lower-case characters."""
         with self._lock:
-            random = int.from_bytes(self._entropy(10), "big")
+            random = int.from_bytes(self.entropy(10), "big")
             # 48 bits of time, then 74 random bits; rising by one where time stands still or runs back.
             value = max((self._now_ms() << 74) | (random >> 6), self._last + 1)
             self._last = value

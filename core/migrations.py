@@ -199,6 +199,37 @@ def m007_tray(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m008_members(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE member ( -- projection: position and date of the binding, 0 where that was at another till
+            member TEXT PRIMARY KEY, position INTEGER NOT NULL, at INTEGER NOT NULL, date TEXT NOT NULL,
+            guide TEXT NOT NULL, touchpoint TEXT NOT NULL, purposes TEXT NOT NULL, withdrawn TEXT NOT NULL,
+            commitment TEXT NOT NULL, state TEXT NOT NULL, facts INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX member_by_position ON member (position)",
+        """CREATE TABLE member_withdrawal ( -- projection: which facts head office is to know before all others
+            position INTEGER PRIMARY KEY) STRICT""",
+        """CREATE TABLE feed_member ( -- feed: members of the store; known: how many facts of this till head office had
+            member TEXT PRIMARY KEY, at INTEGER NOT NULL, date TEXT NOT NULL, guide TEXT NOT NULL,
+            touchpoint TEXT NOT NULL, purposes TEXT NOT NULL, withdrawn TEXT NOT NULL, commitment TEXT NOT NULL,
+            state TEXT NOT NULL, known INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX feed_member_by_time ON feed_member (at)",
+        """CREATE TABLE member_moment ( -- projection: which facts are about whom
+            member TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (member, position)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE day_member ( -- projection: who bought on a day
+            date TEXT NOT NULL, member TEXT NOT NULL, net INTEGER NOT NULL, orders INTEGER NOT NULL,
+            PRIMARY KEY (date, member)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE local_vault ( -- local: sealed records; zeros where one was deleted
+            slot INTEGER PRIMARY KEY, member TEXT NOT NULL, key BLOB NOT NULL, record BLOB NOT NULL) STRICT""",
+        "CREATE INDEX local_vault_by_member ON local_vault (member)",
+        """CREATE TABLE local_vault_hint ( -- local: by what records are looked for
+            hint INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (hint, slot)) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX local_vault_hint_by_slot ON local_vault_hint (slot)",
+        "ALTER TABLE local_hq ADD COLUMN reader_key TEXT NOT NULL DEFAULT ''",
+    ):
+        db.execute(statement)
+
+
 def migrate(connection: Connection) -> None:
     """Bring the schema up to date, all or nothing, in one transaction with the version number."""
     with transaction(connection):

@@ -134,6 +134,28 @@ class UnitRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: Moment
 
 
+class MemberRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `members`, under a member's id: what they are by all that was said of them in their store.
+
+    Attributes:
+        at, date, guide, touchpoint: of the binding; empty while it is not known at head office.
+        purposes, withdrawn: what they agree to, and what they took back since.
+        commitment: of their record.
+        state: active, left or erased.
+        facts: how many facts of which terminal this follows from.
+    """
+
+    at: Moment = 0
+    date: str = ""
+    guide: str = ""
+    touchpoint: str = ""
+    purposes: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    commitment: str = ""
+    state: str
+    facts: dict[str, Count]
+
+
 class PartyRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One of those who say something of a unit; `receipt` is empty for one who voided it."""
 

@@ -81,6 +81,16 @@ def _label_printer(text: str) -> str:
     return text
 
 
+def _repeat_days(text: str) -> int:
+    return int(_choice("30", "60", "90", "365")(text))
+
+
+def _country(text: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", text):
+        raise ValueError("CN | HK | TW …")
+    return text
+
+
 def _resolution(text: str) -> int:
     return int(_choice(*map(str, RESOLUTIONS))(text))
 
@@ -112,6 +122,7 @@ SETTINGS: Mapping[str, Setting] = {
     "terminal": Setting(_line, "", fixed=True),
     "currency": Setting(_line, "CNY", fixed=True),
     "name": Setting(_line, ""),
+    "country": Setting(_country, "CN"),
     "timezone": Setting(_timezone, "Asia/Shanghai"),
     "day_cutover": Setting(_hour, "0"),
     "language": Setting(_choice(*LANGUAGES), DEFAULT_LANGUAGE),
@@ -120,6 +131,7 @@ SETTINGS: Mapping[str, Setting] = {
     "sounds": Setting(_yes_or_no, "yes"),
     "lock_minutes": Setting(_minutes, "5"),
     "tax_rate": Setting(money.parse_rate, "0%"),
+    "repeat_days": Setting(_repeat_days, "30"),
     "cash_rounding": Setting(_count, "0"),
     "scale_codes": Setting(_scale_templates, ""),
     "resolver": Setting(_host, "id.example.com"),
@@ -133,9 +145,10 @@ SETTINGS: Mapping[str, Setting] = {
     "receipt_footer": Setting(_line, ""),
 }
 """`lock_minutes` without a touch lock a terminal whose people have PINs, 0 = never. `tax_rate` holds where a product
-has none. `cash_rounding` is the smallest coin in minor units, 0 = exact. `resolver` is the host that unit codes lead
-to, `code_letters` those of its links. With `activation` a unit is sold only after it was put on sale. `label_printer`
-is one in the network: its language and address; empty for the printer of the system."""
+has none. `country` is where phone numbers without a country code are from (ISO 3166-1). `cash_rounding` is the
+smallest coin in minor units, 0 = exact. Over `repeat_days` it is counted who came again. `resolver` is the host that
+unit codes lead to, `code_letters` those of its links. With `activation` a unit is sold only after it was put on sale.
+`label_printer` is one in the network: its language and address; empty for the printer of the system."""
 
 
 class Settings:

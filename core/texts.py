@@ -133,6 +133,22 @@ SENTENCES = {
     "card_number_kept": mark(
         "This looks like a card number; it is never kept. Enter the terminal's reference instead."
     ),
+    # Members
+    "bad_phone": mark("This is no mobile number. Type it again; one from abroad begins with + and the country code."),
+    "bad_member_name": mark("A member's name has at most {most} characters, in one line."),
+    "bad_card": mark("A card's number has at most {most} characters, in one line."),
+    "bad_purpose": mark("“{text}” is nothing that can be agreed to. Choose of: {purposes}."),
+    "no_consent": mark("Nobody becomes a member without agreeing to that. The sale goes on as it is."),
+    "already_member": mark("Somebody with this phone or card is a member here already. Open their page."),
+    "member_exists": mark("There is a member of this number already."),
+    "member_left": mark("This member has left; nothing more is kept of them."),
+    "no_such_member": mark("No member here has this phone, card or number. The sale goes on without."),
+    "several_members": mark("{count} members have this name and these digits. Ask for the whole number."),
+    "nothing_chosen": mark("Nothing was chosen. Choose what this is about."),
+    "no_record": mark("The record of this member is not on this terminal, or its key is lost."),
+    "vault_locked": mark(
+        "The key of the members' records is not there. Unlock the system's keyring, then try again; sales go on."
+    ),
     # Returns and receipts
     "no_such_receipt": mark("There is no receipt {receipt} here."),
     "not_on_receipt": mark("{code} is not on receipt {receipt}."),

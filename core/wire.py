@@ -13,7 +13,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
@@ -69,7 +69,17 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     issued: int
 
 
-class Push(msgspec.Struct, frozen=True, kw_only=True):
+class SealedRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A member's record on its way, sealed for its reader (`core.members.sealing`); `commitment` is what facts say of
+    it.
+    """
+
+    member: str
+    commitment: str
+    box: bytes
+
+
+class Push(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Facts of one stream that follow each other; none: only a word of where the stream stands.
 
     Attributes:
@@ -77,6 +87,8 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
         previous: hash of the fact before it.
         events: the stored bytes.
         head: signature by the stream's key of where the stream stands after these (`head_bytes`).
+        records: of the members of whom these facts tell, as far as they are kept.
+        ahead: facts that come later in the stream and are not to wait for that: withdrawals.
     """
 
     stream: str
@@ -84,6 +96,8 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
     previous: bytes
     events: list[bytes]
     head: bytes
+    records: list[SealedRecord] = []
+    ahead: list[bytes] = []
 
 
 class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,12 +124,14 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         keys_known: of the keys under which it checks unit codes (`keys_digest`).
         code_keys: those of them that head office did not name.
         blocks: of codes, that were leased to its stream and not begun; none where it does not want any.
+        reader: for whom members' records are to be sealed (`core.members.sealing.public_half`); empty for nobody.
     """
 
     cursors: dict[str, str]
     keys_known: str = ""
     code_keys: Annotated[list[Secret], msgspec.Meta(max_length=MOST_KEYS)] = []
     blocks: Count | None = None
+    reader: Secret | Literal[""] = ""
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
@@ -136,6 +152,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         set_aside: where nothing is new: facts of this terminal that do not count as they say.
         code_keys: where nothing else is new, and the terminal has other ones: those of the chain, of which the last is
             for new codes.
+        records: of members among the rows, for the terminal that asks.
+        reader_key: where nothing is new: what records are sealed with for head office (`signed_reader`).
     """
 
     channel: str = ""
@@ -147,6 +165,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = ""
     set_aside: Count = 0
     code_keys: list[Secret] = []
+    records: list[SealedRecord] = []
+    reader_key: str = ""
     time: Moment
 
 
@@ -191,10 +211,13 @@ class Continuation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Welcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Head office's answer to both: the certificate as the terminal shows it, and head office's public key."""
+    """Head office's answer to both: the certificate as the terminal shows it, head office's public key, and what
+    records are sealed with for it (`signed_reader`).
+    """
 
     certificate: str
     hq_key: str
+    reader_key: str = ""
     time: Moment
 
 
@@ -276,6 +299,23 @@ def read_certificate(text: str, hq_public_key: bytes) -> Certificate:
         return msgspec.msgpack.decode(body, type=Certificate)
     except (InvalidSignature, msgspec.MsgspecError) as error:
         raise ValueError(str(error)) from None
+
+
+def signed_reader(public: bytes, hq_key: Ed25519PrivateKey) -> str:
+    """What records are sealed with for head office, with its word that it is its own."""
+    return text_of(public + hq_key.sign(b"sa1 reader\n" + public))
+
+
+def read_reader(text: str, hq_public_key: bytes) -> bytes:
+    """What head office said that records are sealed with for it.
+
+    Raises:
+        ValueError: it did not.
+    """
+    said = bytes_of(text)
+    if not is_signed(hq_public_key, said[32:], b"sa1 reader\n" + said[:32]):
+        raise ValueError("not signed by head office")
+    return said[:32]
 
 
 def is_signed(public_key: bytes, signature: bytes, message: bytes) -> bool:

@@ -10,11 +10,13 @@ import msgspec
 from core.catalogue.product import Product
 from core.codes.life import Unit
 from core.codes.queries import Balance, Batch
-from core.events import SaleCompleted, TenderKind, UnitsChanged, UnitStep
+from core.events import Purpose, SaleCompleted, TenderKind, UnitsChanged, UnitStep
+from core.reports.kpi import Report
 from core.sales import cart as carts
 from core.sales.cart import Cart
 from core.sales.payment import Payment
-from core.shop import codes, counter, doctor, feeds, goods, people, returns, selling, setup, units
+from core.shop import codes, counter, days, doctor, feeds, goods, members, people, returns, selling, setup, units
+from core.shop.members import Member
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 from core.wire import Page, Row, Tally, channel_name
 
@@ -118,6 +120,21 @@ class Shop:
     def balance(self, batch: str) -> Balance:
         """What a batch adds up to."""
         return self.terminal.write(partial(codes.batch_row, name=batch)).result().balance
+
+    def bind(
+        self, phone: str, *, purposes: tuple[Purpose, ...] = tuple(Purpose), at: int | None = None, **more: str
+    ) -> Member:
+        """Somebody becomes a member."""
+        form = members.Form(self.terminal.ids.new(), phone, purposes, **more)
+        return self.terminal.write(partial(members.bind, by=SYSTEM, form=form, at=at)).result()
+
+    def pay_counter(self) -> SaleCompleted:
+        """Take the money for what lies on the counter."""
+        return self._paid(self.terminal.write(counter.look).result())
+
+    def report(self) -> Report:
+        """Today's figures."""
+        return self.terminal.read(lambda view: days.day_report(view, SYSTEM)).result()
 
     def diagnosis(self, *, full: bool = False) -> doctor.Diagnosis:
         """What the doctor says."""

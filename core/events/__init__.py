@@ -25,6 +25,16 @@ from core.events.codes import (
     UnitStep,
 )
 from core.events.matters import MatterSettled, Outcome
+from core.events.members import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    Disclosure,
+    MemberBound,
+    MemberCorrected,
+    MemberErased,
+    Purpose,
+    RecordDisclosed,
+)
 from core.events.sales import LineKind, ReceiptReprinted, SaleCompleted, SaleLine, Tender, TenderKind
 from core.events.shop import SettingChanged, TerminalChecked, TerminalSetUp
 from core.events.staff import PinSet, Role, StaffChanged
@@ -38,16 +48,24 @@ __all__ = [
     "CodesIssued",
     "CodesPrinted",
     "CodesRegistered",
+    "ConsentGiven",
+    "ConsentWithdrawn",
+    "Disclosure",
     "Event",
     "FactRehomed",
     "Head",
     "LabelReprinted",
     "LineKind",
     "MatterSettled",
+    "MemberBound",
+    "MemberCorrected",
+    "MemberErased",
     "Outcome",
     "PinSet",
     "ProductChanged",
+    "Purpose",
     "ReceiptReprinted",
+    "RecordDisclosed",
     "Role",
     "SaleCompleted",
     "SaleLine",

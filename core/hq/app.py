@@ -19,13 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import wire
 from core.clock import Clock
 from core.errors import BrokenWorldError
-from core.hq import admission, codes, feeds, revocations
+from core.hq import codes, feeds, intake, revocations, vault
 from core.hq.database import Database
 from core.hq.guard import Guard
 from core.hq.home import HqHome
 from core.hq.projector import Projector
 from core.hq.refusal import NotAcceptedError
 from core.hq.streams import Registrar
+from core.rows import MemberRow, read
 from core.wire import Acknowledgement, Certificate, Continuation, Enrolment, Page, Pull, Push, Refusal, Welcome
 
 _log = logging.getLogger("core.hq")
@@ -141,16 +142,19 @@ class Desk:
         """
         welcome = self.registrar.enrol(asked)
         revocations.take_back(self._db, asked.store, asked.terminal)
-        return welcome
+        return msgspec.structs.replace(welcome, reader_key=self._home.reader_key())
 
     def push(self, by: Certificate, body: bytes) -> Acknowledgement:
         """Take facts in.
 
         Raises:
-            NotAcceptedError: as `admission.admit`; `too_large`, `malformed`.
+            NotAcceptedError: as `intake.take_in`; `too_large`, `malformed`.
             BrokenWorldError: `hq_database`.
         """
-        head = admission.admit(self._db, by, _unpacked(body), self._clock.now_ms())
+        push = _unpacked(body)
+        head = intake.take_in(self._db, self._home, by, push, self._clock.now_ms())
+        if push.records or push.ahead:
+            self._news.set()
         if head.new:
             self._events += head.new
             self._news.set()
@@ -172,6 +176,8 @@ class Desk:
         page, keys = self._db.read(
             lambda connection: (feeds.next_page(connection, by, asked.cursors, now), codes.chain_keys(connection))
         )
+        if page.channel == wire.channel_name("members", "store") and asked.reader:
+            return self._with_records(by, page, asked)
         if page.channel:
             return page
         theirs = _keys(asked.code_keys)
@@ -182,7 +188,15 @@ class Desk:
             self._db.write(lambda connection: codes.lease(connection, self._home, by, lacks, now))
             return self._db.read(lambda connection: feeds.next_page(connection, by, asked.cursors, now))
         told = [] if asked.keys_known == wire.keys_digest(keys) else [wire.text_of(key) for key in keys]
-        return msgspec.structs.replace(page, code_keys=told)
+        return msgspec.structs.replace(page, code_keys=told, reader_key=self._home.reader_key())
+
+    def _with_records(self, by: Certificate, page: Page, asked: Pull) -> Page:
+        """A page of members, with their records for the terminal that asks."""
+        rows = {row.key: read(row.body, MemberRow) for row in page.rows if row.body}
+        wanted = {member: row.commitment for member, row in rows.items() if row and row.commitment}
+        keys, reader = self._home.vault_keys(), wire.bytes_of(asked.reader)
+        found = self._db.read(lambda connection: vault.sealed_for(connection, keys, by.store, reader, wanted))
+        return msgspec.structs.replace(page, records=found)
 
     def check(self) -> None:
         """Whether the database answers.
@@ -230,6 +244,7 @@ class Desk:
                     self._projector.try_again()
                     unread = False
                 self._projector.run()
+                vault.leave_no_trace(self._db)
             except BrokenWorldError:
                 # The log has it all; the next look takes it up.
                 continue

@@ -25,7 +25,17 @@ _TRIES = 12
 _AGAIN = {"40001", "40P01", "55P03"}
 """SQLSTATEs after which a transaction is begun anew: serialization failure, deadlock, lock not available."""
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-32000", "trusted_schema=OFF", "cell_size_check=ON")
+_PATIENCE_MS = 30_000
+"""How long a statement waits for another program to let go of SQLite's file."""
+
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "cache_size=-32000",
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    "secure_delete=ON",
+)
 
 
 class Database:
@@ -88,6 +98,32 @@ class Database:
             time.sleep(random.uniform(0, 0.002 * 2**attempt))
         raise AssertionError("unreachable")
 
+    def leave_no_trace(self, table: str) -> bool:
+        """Have nothing left on the disk of what was overwritten in a table. False where somebody is still reading an
+        older state; it is to be tried again.
+
+        Raises:
+            BrokenWorldError: `hq_database`.
+        """
+
+        def work() -> bool:
+            if self.is_postgresql:
+                with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    # Older versions of rows stay in their pages until the table is written anew.
+                    connection.execute(text(f"VACUUM (FULL) {table}"))
+                return True
+            raw = self.engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                cursor.execute("PRAGMA busy_timeout=0")
+                busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                cursor.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
+                return not busy
+            finally:
+                raw.close()
+
+        return self._again(work)
+
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
@@ -110,7 +146,7 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        connection.execute("PRAGMA busy_timeout=30000")
+        connection.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").fetchall()
 

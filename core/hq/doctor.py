@@ -15,7 +15,7 @@ from core.chain import chain, genesis
 from core.hq import feeds
 from core.hq.database import Database, sqlite_url
 from core.hq.projector import Projector
-from core.hq.schema import EVENT, STORE, STREAM, tables
+from core.hq.schema import AHEAD, EVENT, STORE, STREAM, tables
 from core.hq.telling import SCOPES, told
 from core.wire import head_bytes, is_signed
 
@@ -122,6 +122,10 @@ def _derived_otherwise(connection: Connection, scratch: Database) -> list[str]:
                 _put(scratch, part)
                 part = []
         _put(scratch, part)
+    ahead = [dict(row._mapping) for row in connection.execute(select(AHEAD)).all()]
+    if ahead:
+        scratch.write(lambda there: there.execute(insert(AHEAD), ahead))
+    Projector(scratch).take_ahead()
     Projector(scratch).run()
     differ = [
         table.name

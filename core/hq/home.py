@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from core.errors import BrokenWorldError
 from core.files import OWNER, write_whole
 from core.hq.database import sqlite_url
+from core.members.sealing import KEY, Keys, public_half
+from core.wire import signed_reader
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -62,6 +64,31 @@ class HqHome:
             return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
         except (OSError, ValueError) as error:
             raise BrokenWorldError("home_unusable", home=self.folder, detail=f"{path.name}: {error}") from error
+
+    def vault_keys(self) -> Keys:
+        """The keys under which members' records are kept, made when they are first needed. Beside the database, so
+        that a copy of that opens none.
+
+        Raises:
+            BrokenWorldError: `home_unusable`.
+        """
+        path = self.folder / "vault.key"
+        try:
+            if not path.exists():
+                write_whole(path, os.urandom(KEY), OWNER)
+            if len(kept := path.read_bytes()) != KEY:
+                raise ValueError("no key")
+            return Keys.of(kept)
+        except (OSError, ValueError) as error:
+            raise BrokenWorldError("home_unusable", home=self.folder, detail=f"{path.name}: {error}") from error
+
+    def reader_key(self) -> str:
+        """What terminals seal records with for head office, with its word that it is its own.
+
+        Raises:
+            BrokenWorldError: `home_unusable`.
+        """
+        return signed_reader(public_half(self.vault_keys().reading), self.key())
 
     @property
     def revoked(self) -> Path:

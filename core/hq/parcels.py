@@ -9,8 +9,9 @@ import msgspec
 
 from core import wire
 from core.errors import RefusedError
-from core.hq import admission
+from core.hq import intake
 from core.hq.database import Database
+from core.hq.home import HqHome
 from core.hq.refusal import NotAcceptedError
 from core.hq.streams import Registrar
 from core.parcel import Frame, read_frames
@@ -31,13 +32,14 @@ class Taken:
     refused: tuple[tuple[str, str], ...]
 
 
-def take_in(db: Database, registrar: Registrar, file: BinaryIO, now_ms: int) -> Taken:
+def take_in(db: Database, home: HqHome, file: BinaryIO, now_ms: int) -> Taken:
     """Admit the facts of a file. A second time it brings nothing new.
 
     Raises:
         RefusedError: `bad_parcel`; what came before the damage is taken in.
         BrokenWorldError: `hq_database`.
     """
+    registrar = Registrar(db, home, lambda: now_ms)
     given: dict[str, str] = {}
     facts = new = 0
     refused: dict[str, str] = {}
@@ -52,7 +54,7 @@ def take_in(db: Database, registrar: Registrar, file: BinaryIO, now_ms: int) -> 
                 continue
             push = wire.unpacked(frame.body)
             facts += len(push.events)
-            new += admission.admit(db, certificate, push, now_ms).new
+            new += intake.take_in(db, home, certificate, push, now_ms).new
         except NotAcceptedError as error:
             refused[frame.stream] = error.refusal.error
         except (ValueError, OverflowError, RecursionError, msgspec.MsgspecError):

@@ -15,14 +15,16 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, select, text, update
 
 from core.errors import BrokenWorldError
-from core.events import ProductChanged, SaleCompleted, StaffChanged, TerminalSetUp
-from core.hq import claims, reading, telling
+from core.events import MemberBound, ProductChanged, SaleCompleted, StaffChanged, TerminalSetUp
+from core.hq import claims, members, reading, telling
 from core.hq.claims import Values
 from core.hq.database import Database
 from core.hq.reading import Fact, Reason
 from core.hq.schema import (
+    AHEAD,
     DAY,
     DAY_HOUR,
+    DAY_MEMBER,
     DAY_PERSON,
     DAY_PRODUCT,
     DAY_TENDER,
@@ -35,7 +37,7 @@ from core.hq.schema import (
     STREAM,
     tables,
 )
-from core.reports.sums import sums_of
+from core.reports.sums import new_member, sums_of
 
 STEP = 500
 """Facts in one transaction."""
@@ -81,7 +83,14 @@ class Projector:
             connection.execute(update(STREAM).values(projected=0))
 
         self._db.write(forget)
+        self.take_ahead()
         return self.run()
+
+    def take_ahead(self) -> None:
+        """Have withdrawals hold that were sent ahead of their streams."""
+        stores = select(AHEAD.c.store_id).distinct()
+        for store in self._db.read(lambda connection: list(connection.execute(stores).scalars())):
+            self._db.write(partial(_take_ahead, store=store))
 
     def try_again(self) -> int:
         """Read once more what could not be read before. Returns how many facts can be counted now."""
@@ -90,8 +99,13 @@ class Projector:
         return sum(self._db.write(partial(_try_again, store=store)) for store in stores)
 
 
+def _take_ahead(connection: Connection, store: str) -> None:
+    hold(connection, store)
+    members.write_ahead(connection, store)
+
+
 def _step(connection: Connection, store: str) -> int:
-    _hold(connection, store)
+    hold(connection, store)
     streams = connection.execute(
         select(STREAM.c.stream_id, STREAM.c.terminal_id, STREAM.c.projected)
         .where(STREAM.c.store_id == store, STREAM.c.acked > STREAM.c.projected)
@@ -118,7 +132,7 @@ def _step(connection: Connection, store: str) -> int:
 
 
 def _try_again(connection: Connection, store: str) -> int:
-    _hold(connection, store)
+    hold(connection, store)
     where = (FINDING.c.store_id == store) & FINDING.c.reason.in_(reading.AFTER_A_FIX)
     rows = connection.execute(
         select(EVENT.c.stream_id, STREAM.c.terminal_id, EVENT.c.seq, EVENT.c.raw)
@@ -134,7 +148,8 @@ def _try_again(connection: Connection, store: str) -> int:
     return sum(fact.event is not None for fact in facts)
 
 
-def _hold(connection: Connection, store: str) -> None:
+def hold(connection: Connection, store: str) -> None:
+    """Have nobody else derive anything from a store's facts until the transaction ends."""
     connection.execute(select(STORE.c.store_id).where(STORE.c.store_id == store).with_for_update()).one()
 
 
@@ -201,6 +216,7 @@ class _Changes:
         self._claims: list[Values] = []
         self._answers: list[Values] = []
         self._undone: set[str] = set()
+        self._members: list[tuple[Fact, int]] = []
         self.facts: dict[str, Fact] = {}
 
     def count(self, fact: Fact, sign: int = 1) -> None:
@@ -215,6 +231,9 @@ class _Changes:
                 self._gone.add((fact.digest, reason))
         if isinstance(event, SaleCompleted):
             self._count_sale(fact, event, sign)
+        elif isinstance(event, MemberBound):
+            self._add(DAY, (event.head.date, fact.terminal), new_member(), sign)
+        self._members += [(fact, sign)] if members.is_about(event) else []
         said, answered = claims.claims_in(self._store, fact), claims.answers_in(self._store, fact)
         if sign > 0:
             self._claims += said
@@ -262,6 +281,8 @@ class _Changes:
             self._add(DAY_PRODUCT, (date, code), figures, sign)
         for who in sums.people:
             self._add(DAY_PERSON, (date, *who), three, sign)
+        if sale.member:
+            self._add(DAY_MEMBER, (date, sale.member), (sums.net, sums.orders), sign)
 
     def _add(self, table: Table, key: Key, figures: Sequence[int], sign: int) -> None:
         if sign < 0:
@@ -300,6 +321,7 @@ class _Changes:
         if self._findings:
             connection.execute(text(_FOUND), list(self._findings.values()))
         telling.tell_days(connection, self._store, self._sums[DAY])
+        members.write(connection, self._store, self._members)
         subjects = claims.write(connection, self._store, self._claims, self._answers, self._undone)
         found = {bytes(digest) for digest, _ in self._findings.keys() | self._gone}
         found |= {bytes.fromhex(subject) for subject in subjects if _DIGEST.fullmatch(subject)}
@@ -332,6 +354,7 @@ _SUMMED = {
     DAY_PRODUCT: _sum(DAY_PRODUCT, 3),
     DAY_TOUCHPOINT: _sum(DAY_TOUCHPOINT, 3),
     DAY_PERSON: _sum(DAY_PERSON, 4),
+    DAY_MEMBER: _sum(DAY_MEMBER, 3),
 }
 _NAMED = _put(NAME, 3, "name = excluded.name, at = excluded.at, op = excluded.op") + (
     " WHERE (excluded.at, excluded.op, excluded.name) > (name.at, name.op, name.name)"

@@ -12,10 +12,15 @@ import msgspec
 
 from core import events
 from core.events import (
+    ConsentGiven,
+    ConsentWithdrawn,
     Event,
     FactRehomed,
     LineKind,
     MatterSettled,
+    MemberBound,
+    MemberCorrected,
+    MemberErased,
     ProductChanged,
     SaleCompleted,
     SaleLine,
@@ -58,7 +63,10 @@ _LARGEST_RATE, _LARGEST_QUANTITY, _DAY_MINUTES = 10_000_000, 100_000, 1_440
 _LONGEST_ID, _LONGEST = 64, 500
 """Characters: of an id, and of any other text; PostgreSQL has no keys above 2.7 kB."""
 
-_COUNTS = SaleCompleted | ProductChanged | StaffChanged | TerminalSetUp | UnitsChanged | MatterSettled
+_COUNTS = (
+    SaleCompleted | ProductChanged | StaffChanged | TerminalSetUp | UnitsChanged | MatterSettled | MemberBound
+    | ConsentGiven | ConsentWithdrawn | MemberCorrected | MemberErased
+)  # fmt: skip
 """What head office takes more than the head of."""
 
 _DATE, _CURRENCY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII), re.compile(r"[A-Z]{3}")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, literal, select
+from sqlalchemy import Connection, Select, Table, case, func, literal, select
 
 from core.errors import RefusedError
-from core.hq.schema import DAY, DAY_HOUR, DAY_PERSON, DAY_PRODUCT, DAY_TENDER, DAY_TOUCHPOINT, NAME
-from core.reports.kpi import Figures, Group, Report, TenderGroup, total
+from core.hq.schema import DAY, DAY_HOUR, DAY_MEMBER, DAY_PERSON, DAY_PRODUCT, DAY_TENDER, DAY_TOUCHPOINT, NAME
+from core.reports.kpi import Figures, Group, Repeat, Report, TenderGroup, total
 from core.reports.sums import FIGURES
+
+_REPEAT_DAYS = 30
+"""Over how many days before the end of a period it is counted who came again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ def chain_report(connection: Connection, start: str, end: str, store: str = "") 
         _named(connection, DAY_PERSON, "person", "staff", period, role="seller"),
         _named(connection, DAY_PERSON, "person", "staff", period, role="cashier"),
         _groups(connection, DAY_TOUCHPOINT, "touchpoint", period),
+        _repeat(connection, end, store),
     )
     return ChainReport(report, stores, currencies[0] if currencies else "")
 
@@ -77,6 +82,20 @@ def first_currency(connection: Connection) -> str:
     """The currency of the chain's first store (ISO 4217); empty while none has told its own."""
     query = select(NAME.c.name).where(NAME.c.kind == "currency").order_by(NAME.c.store_id).limit(1)
     return connection.execute(query).scalar() or ""
+
+
+def _repeat(connection: Connection, end: str, store: str) -> Repeat:
+    """Who bought in the days that end with a business date, and who of them came again."""
+    first = (date.fromisoformat(end) - timedelta(days=_REPEAT_DAYS - 1)).isoformat()
+    bought = (
+        select(func.count(func.distinct(DAY_MEMBER.c.date)).label("days"))
+        .where(DAY_MEMBER.c.orders > 0, DAY_MEMBER.c.date.between(first, end))
+        .group_by(DAY_MEMBER.c.member_id)
+    )
+    found = _where(bought, DAY_MEMBER, store).subquery()
+    again = func.sum(case((found.c.days > 1, 1), else_=0))
+    row = connection.execute(select(func.count(), again).select_from(found)).one()
+    return Repeat(_REPEAT_DAYS, int(row[0]), int(row[1] or 0))
 
 
 Period = tuple[str, str, str]

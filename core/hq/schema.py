@@ -139,6 +139,13 @@ DAY_PERSON = _table(
     _number("net"), _number("orders"), _number("pieces"), _number("facts"),
 )  # fmt: skip
 
+DAY_MEMBER = _table(
+    "projection", "day_member",
+    _text("store_id", key=True), _text("date", key=True), _text("member_id", key=True),
+    _number("net"), _number("orders"), _number("facts"),
+)  # fmt: skip
+"""Who bought on a day."""
+
 NAME = _table(
     "projection", "name",
     _text("store_id", key=True), _text("kind", key=True), _text("key", key=True),
@@ -165,6 +172,30 @@ ANSWER = _table(
     _text("subject", key=True), _text("store_id", key=True), _text("op", key=True), _text("matter"), _text("ops"),
 )  # fmt: skip
 """What somebody in a store answered for: of a unit or, by its digest, of a fact."""
+
+
+MEMBER_SAID = _table(
+    "projection", "member_said",
+    _text("store_id", key=True), _text("member_id", key=True), _text("op", key=True),
+    _text("terminal_id"), _text("kind"), _number("at"), _text("date"), _text("guide"), _text("touchpoint"),
+    _text("purposes"), _text("commitment"),
+)  # fmt: skip
+"""What facts say of members: that they were bound, agreed, agreed no more, or are otherwise known from now on."""
+
+AHEAD = _table(
+    "log", "ahead",
+    _text("store_id", key=True), _bytes("digest", key=True),
+    _text("terminal_id"), _text("stream_id"), _number("received"), _bytes("raw"),
+)  # fmt: skip
+"""Withdrawals that were sent before the facts that stand before them in their streams."""
+
+RECORD = _table(
+    "desk", "record",
+    _text("store_id", key=True), _text("member_id", key=True), _text("commitment", key=True),
+    _number("state"), _bytes("secret"), _bytes("body"),
+)  # fmt: skip
+"""Members' records, each sealed under a key of its own, `secret`, which is sealed under the vault's. `state`: 0 kept,
+1 overwritten with zeros, 2 gone from the disk as well. Rows are never deleted: SQLite then never moves one."""
 
 
 def tables(kind: str) -> list[Table]:

@@ -6,6 +6,7 @@ Each is told to the stores that it concerns, in the transaction that finds it:
 * `conflicts`: what cannot all be true of a unit, to the stores whose facts do not hold
 * `findings`: facts of a store that do not count as they say
 * `days`: what each till of a store sold on a day
+* `members`: who is a member of a store, and what they agree to
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from core.hq.feeds import Feed
 from core.hq.reading import Reason
 from core.hq.schema import ANSWER, DAY, FEED, FEED_HEAD, FINDING, STREAM
 from core.hq.units import KINDS, Contradiction, Said, standing_of
-from core.rows import ConflictRow, DayRow, FindingRow, PartyRow, UnitRow
+from core.rows import ConflictRow, DayRow, FindingRow, MemberRow, PartyRow, UnitRow
 
-SCOPES = ("conflicts", "days", "findings", "units")
+SCOPES = ("conflicts", "days", "findings", "members", "units")
 
 
 def forget(connection: Connection) -> None:
@@ -106,6 +107,11 @@ def tell_days(connection: Connection, store: str, days: Iterable[tuple[str, str]
     ):
         bodies[f"{date}:{terminal}"] = _body(DayRow(*figures))
     _tell(connection, "days", {store: bodies})
+
+
+def tell_members(connection: Connection, store: str, standings: Mapping[str, MemberRow | None]) -> None:
+    """What members of a store are now; none of whom nothing is said any more."""
+    _tell(connection, "members", {store: {member: _body(row) if row else "" for member, row in standings.items()}})
 
 
 def _tell(connection: Connection, scope: str, bodies: Mapping[str, Mapping[str, str]]) -> None:

@@ -119,6 +119,25 @@ class TenderGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """Who came again, in the days that end with a period.
+
+    Attributes:
+        days: how many these are.
+        members: who bought on one of them at least; `again`: on two.
+    """
+
+    days: int
+    members: int = 0
+    again: int = 0
+
+    @property
+    def rate(self) -> Decimal | None:
+        """复购率: members who bought on two days and more ÷ members who bought."""
+        return ratio(self.again, self.members)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A period; dates are business dates, both included."""
 
@@ -132,3 +151,4 @@ class Report:
     by_guide: tuple[Group, ...]
     by_cashier: tuple[Group, ...]
     by_touchpoint: tuple[Group, ...]
+    repeat: Repeat

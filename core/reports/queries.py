@@ -6,13 +6,16 @@ from dataclasses import fields
 
 from core.database import Connection
 from core.errors import RefusedError
-from core.reports.kpi import Figures, Group, Report, TenderGroup, total
+from core.reports.kpi import Figures, Group, Repeat, Report, TenderGroup, total
 
 _DAYS = f"SELECT date, {', '.join(f.name for f in fields(Figures))} FROM day WHERE date BETWEEN ? AND ? ORDER BY date"
 
 
-def report(connection: Connection, start: str, end: str) -> Report:
+def report(connection: Connection, start: str, end: str, repeat_days: int) -> Report:
     """The figures from one business date to another.
+
+    Args:
+        repeat_days: over how many days before its end it is counted who came again.
 
     Raises:
         RefusedError: `bad_period` when it ends before it starts.
@@ -44,12 +47,28 @@ def report(connection: Connection, start: str, end: str) -> Report:
             "touchpoint",
             period,
         ),
+        repeat(connection, end, repeat_days),
     )
+
+
+def repeat(connection: Connection, end: str, days: int) -> Repeat:
+    """Who bought in so many days, of which a business date is the last, and who of them on two or more."""
+    (members, again) = connection.execute(
+        "SELECT count(*), coalesce(sum(bought > 1), 0) FROM (SELECT count(*) AS bought FROM day_member"
+        " WHERE orders > 0 AND date > date(?1, ?2) AND date <= ?1 GROUP BY member)",
+        (end, f"-{days} days"),
+    ).fetchone()
+    return Repeat(days, members, again)
 
 
 def figures(connection: Connection, date: str) -> Figures:
     """The sums of one business date."""
-    return total(Figures(*row[1:]) for row in connection.execute(_DAYS, (date, date)))
+    return figures_of(connection, date, date)
+
+
+def figures_of(connection: Connection, start: str, end: str) -> Figures:
+    """The sums from one business date to another."""
+    return total(Figures(*row[1:]) for row in connection.execute(_DAYS, (start, end)))
 
 
 def first_day(connection: Connection) -> str:

@@ -33,6 +33,11 @@ class Sums:
     people: tuple[tuple[str, str], ...]
 
 
+def new_member() -> tuple[int, ...]:
+    """What a binding adds to a day: a number for each of `FIGURES`."""
+    return tuple(int(figure == "new_members") for figure in FIGURES)
+
+
 def sums_of(event: SaleCompleted) -> Sums:
     """What a sale adds."""
     net = pieces = tax = returns = returned_pieces = list_value = sold_value = 0

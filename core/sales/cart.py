@@ -205,6 +205,11 @@ def without(cart: Cart, n: int) -> Cart:
     return msgspec.structs.replace(cart, lines=tuple(line for line in cart.lines if line is not gone))
 
 
+def for_member(cart: Cart, member: str, guide: str) -> Cart:
+    """The cart of a member, who was won by a guide; of nobody known where they are empty."""
+    return msgspec.structs.replace(cart, member=member, member_guide=guide)
+
+
 def _alike(there: CartLine, line: CartLine) -> bool:
     plain = there.kind is line.kind is LineKind.SALE and there.charge is line.charge is None and not line.unit
     same = (there.code, there.list_price, there.serial, line.serial) == (line.code, line.list_price, "", "")

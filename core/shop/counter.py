@@ -19,7 +19,7 @@ from core.reports.queries import figures
 from core.sales import cart as carts
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment, rounding_of
-from core.shop import returns, selling
+from core.shop import members, returns, selling
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
 
@@ -122,7 +122,23 @@ def bring_back(session: Session, by: Actor, text: str) -> Counter:
     lines = [line for line in lines if (line.origin, line.origin_line) not in on_counter]
     if not lines:
         raise RefusedError("nothing_left", receipt=text.strip()[:40])
-    return change(session, by, lambda cart: returns.add_returns(cart, lines))
+    buyer = returns.buyer_of(session, lines)
+
+    def add(cart: Cart) -> Cart:
+        return returns.add_returns(cart if cart.member else carts.for_member(cart, *buyer), lines)
+
+    return change(session, by, add)
+
+
+def attach(session: Session, by: Actor, member: str) -> Counter:
+    """The cart is that of a member; of nobody known where it is empty. Prices stay as they are.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_member`, `member_left`; the cart stays as it is.
+    """
+    session.require(by, Permission.SELL)
+    buyer = members.buyer(session, member) if member else ("", "")
+    return change(session, by, lambda cart: carts.for_member(cart, *buyer))
 
 
 def discount(session: Session, by: Actor, n: int, rate: int) -> Counter:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from core.clock import parse_date
 from core.errors import RefusedError
 from core.reports.kpi import Report
-from core.reports.queries import first_day, report
+from core.reports.queries import figures_of, first_day, report
 from core.rows import DayRow, TargetRow, read
 from core.shop.terminal import Actor, View
 from core.staff.permissions import Permission
@@ -101,7 +101,7 @@ def shop_wide(view: View, by: Actor, start: str, end: str) -> ShopWide | None:
         RefusedError: `not_allowed`.
     """
     view.require(by, Permission.SEE_REPORTS)
-    own, here = view.settings["terminal"], report(view.connection, start, end).total
+    own, here = view.settings["terminal"], figures_of(view.connection, start, end)
     net, orders, tills, others = here.net, here.orders, {own} if here.orders else set[str](), False
     for key, body in feeds.between(view.connection, "days", start, end).items():
         terminal = key.partition(":")[2]
@@ -131,4 +131,4 @@ def day_report(view: View, by: Actor, start: str = "", end: str = "") -> Report:
         start = min(first_day(view.connection) or end, end)
     elif start and not end:
         end = max(start, today)
-    return report(view.connection, start or today, end or today)
+    return report(view.connection, start or today, end or today, view.settings["repeat_days"])

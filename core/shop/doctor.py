@@ -20,7 +20,10 @@ from core.database import SCHEMA_VERSION, Connection, SqliteError, connect_write
 from core.errors import BrokenWorldError
 from core.events import TerminalSetUp
 from core.journal import Entry, entries, last_position, rebuild
+from core.members import vault as records
+from core.members.queries import commitment_of
 from core.sales.cart import Cart
+from core.shop import vault
 from core.shop.stream_keys import key_of
 from core.shop.terminal import PROJECTIONS, View
 from core.sync import feeds
@@ -68,6 +71,7 @@ def examine(view: View, *, full: bool = False, tick: Callable[[int], None] = lam
     checks.append(_run("search", lambda: _check_search(connection)))
     checks.append(_run("counter", lambda: _check_counter(connection)))
     checks.append(_run("key", lambda: _check_key(view)))
+    checks.append(_run("vault", lambda: _check_vault(view)))
     return Diagnosis(count_facts(view), tuple(checks))
 
 
@@ -314,6 +318,19 @@ def _check_counter(connection: Connection) -> str:
         except msgspec.MsgspecError as error:
             raise _FaultError(f"the open cart {slot} cannot be read: {error}") from None
     return f"{len(rows)} open carts"
+
+
+def _check_vault(view: View) -> str:
+    keys = vault.keys_of(view)
+    kept = view.connection.execute("SELECT 1 FROM local_vault_hint LIMIT 1").fetchone()
+    if keys is None:
+        if kept:
+            raise _FaultError("the key of the members' records is not there")
+        return "no records"
+    count, bad = records.unreadable(view.connection, keys, lambda member: commitment_of(view.connection, member))
+    if bad:
+        raise _FaultError(f"records that cannot be opened or are not what the facts say: {', '.join(bad[:5])}")
+    return f"{count} records, their key in the {vault.where_key_lies(view)}"
 
 
 def _check_key(view: View) -> str:

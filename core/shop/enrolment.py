@@ -16,7 +16,7 @@ from core.sync.hq import Hq, keep_hq, known_hq
 from core.sync.link import HqRefusedError, Link
 from core.sync.streams import LocalStream
 from core.sync.transport import Connect, HttpTransport, checked_url
-from core.wire import Enrolment
+from core.wire import Enrolment, Welcome
 
 
 def enrol(terminal: Terminal, url: str, token: str, connect: Connect = HttpTransport) -> None:
@@ -55,8 +55,18 @@ def enrol(terminal: Terminal, url: str, token: str, connect: Connect = HttpTrans
     finally:
         transport.close()
     offset = welcome.time - terminal.clock.now_ms()
-    known = Hq(url, welcome.hq_key, clock_offset=offset, contact=terminal.clock.now_ms())
+    if welcome.reader_key:
+        _check_reader(welcome)
+    now = terminal.clock.now_ms()
+    known = Hq(url, welcome.hq_key, clock_offset=offset, contact=now, reader_key=welcome.reader_key)
     terminal.write(partial(_join, known=known, stream=stream, certificate=welcome.certificate)).result()
+
+
+def _check_reader(welcome: Welcome) -> None:
+    try:
+        wire.read_reader(welcome.reader_key, wire.bytes_of(welcome.hq_key))
+    except ValueError:
+        raise BrokenWorldError("hq_unbelievable", detail="reader_key") from None
 
 
 def _who(view: View) -> tuple[Hq | None, LocalStream, str, str]:

@@ -22,13 +22,16 @@ from core.codes import feed as units
 from core.codes.life import Elsewhere, UnitState
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
+from core.events import Purpose
 from core.journal import last_position
+from core.members.queries import STATES
 from core.rows import (
     BlockRow,
     ConflictRow,
     DayRow,
     FindingRow,
     FreezeRow,
+    MemberRow,
     NoticeRow,
     PersonRow,
     PriceRow,
@@ -39,7 +42,8 @@ from core.rows import (
     TargetRow,
     UnitRow,
 )
-from core.shop import blocks, keys, orders, people, prices, setup
+from core.shop import beside, blocks, keys, orders, people, prices, setup, vault
+from core.shop import members_elsewhere as elsewhere
 from core.shop.terminal import SYSTEM, Session, Terminal, View
 from core.sync import feeds
 from core.wire import Page, Pull
@@ -52,7 +56,12 @@ V = TypeVar("V")
 def asked(view: View) -> Pull:
     """What this terminal asks, by what it knows."""
     known = wire.keys_digest(reversed(keys.chain_keys(view.home)))
-    return Pull(cursors=feeds.cursors(view.connection), keys_known=known, blocks=blocks.count_open(view.connection))
+    return Pull(
+        cursors=feeds.cursors(view.connection),
+        keys_known=known,
+        blocks=blocks.count_open(view.connection),
+        reader=beside.reader_of(view),
+    )
 
 
 def adopt_keys(terminal: Terminal, page: Page) -> list[str]:
@@ -85,6 +94,9 @@ def take_in(terminal: Terminal, page: Page) -> bool:
         BrokenWorldError: a fault of this terminal's disk.
     """
     terminal.write(partial(_take, page=page)).result()
+    if page.channel.startswith("members:"):
+        # Records of those who left went with it.
+        vault.fold(terminal)
     if not page.last:
         return True
     while terminal.write(partial(_sweep, channel=page.channel)).result():
@@ -93,7 +105,9 @@ def take_in(terminal: Terminal, page: Page) -> bool:
 
 
 def _take(session: Session, page: Page) -> None:
-    _keep(session, page.channel, partial(feeds.take, session.connection, page))
+    with transaction(session.connection):
+        _keep(session, page.channel, partial(feeds.take, session.connection, page))
+        elsewhere.take_records(session, page.records)
 
 
 def _sweep(session: Session, channel: str) -> bool:
@@ -205,6 +219,19 @@ def _unit(_: str, body: str) -> Elsewhere:
     return Elsewhere(row.code, UnitState(row.state), row.store, row.terminal, row.receipt, row.at)
 
 
+def _know_members(session: Session, rows: Mapping[str, str]) -> Refused:
+    read, refused = _decoded(rows, _member)
+    elsewhere.know_members(session, read)
+    return refused
+
+
+def _member(_: str, body: str) -> MemberRow:
+    row = msgspec.json.decode(body, type=MemberRow)
+    if row.state not in STATES or {*row.purposes, *row.withdrawn} - set(Purpose):
+        raise RefusedError("row_unreadable", detail=row.state[:40])
+    return row
+
+
 def _checked(kind: type[msgspec.Struct]) -> Effect:
     """What is read where it is needed; here it is only seen that it can be."""
 
@@ -247,6 +274,7 @@ _EFFECTS: Mapping[str, Effect] = {
     "staff": _employ_people,
     "settings": _change_settings,
     "units": _know_units,
+    "members": _know_members,
     "blocks": _checked(BlockRow),
     "conflicts": _checked(ConflictRow),
     "days": _checked(DayRow),

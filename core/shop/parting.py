@@ -15,7 +15,7 @@ from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
 from core.files import OWNER, whole_file
 from core.parcel import MAGIC, Frame, write_frame
-from core.shop import continuing
+from core.shop import beside, continuing
 from core.shop.stream_keys import key_of
 from core.shop.terminal import Actor, Session, Terminal, View
 from core.staff.permissions import Permission
@@ -23,7 +23,7 @@ from core.sync import streams
 from core.sync.hq import forget_hq, known_hq
 from core.sync.link import Signer
 from core.sync.streams import Batch, LocalStream
-from core.wire import Continuation, Push
+from core.wire import Continuation, Push, SealedRecord
 
 
 def export(terminal: Terminal, by: Actor, path: Path) -> int:
@@ -97,13 +97,14 @@ def _write(terminal: Terminal, file: BinaryIO) -> int:
 
 def _pushes(terminal: Terminal, signer: Signer, stream: LocalStream) -> Iterator[Push]:
     while stream.waiting:
-        batch = terminal.read(partial(_batch, stream=stream)).result()
-        yield batch.push(stream.id, signer.key)
+        batch, records = terminal.read(partial(_load, stream=stream)).result()
+        yield batch.push(stream.id, signer.key, records)
         stream = stream.sent_up_to(batch.last)
 
 
-def _batch(view: View, stream: LocalStream) -> Batch:
-    return streams.batch(view.connection, stream)
+def _load(view: View, stream: LocalStream) -> tuple[Batch, list[SealedRecord]]:
+    batch = streams.batch(view.connection, stream)
+    return batch, beside.records_of(view, batch)
 
 
 def _frame(terminal: Terminal, signer: Signer, target: str, body: bytes) -> Frame:

@@ -164,11 +164,20 @@ def new_cart(session: Session, seller: str = "") -> Cart:
             seller on it.
     """
     if seller:
-        check_id(seller)
-        person = session.people.get(seller)
-        if session.people and not (person and person.active):
-            raise RefusedError("no_such_person", staff=seller)
+        check_seller(session, seller)
     return Cart(op=session.ids.new(), seller=seller)
+
+
+def check_seller(view: View, id_: str) -> None:
+    """Refuse somebody as a guide who is none.
+
+    Raises:
+        RefusedError: `bad_person`, `payment_code`; `no_such_person` where the shop has a list of people without them.
+    """
+    check_id(id_)
+    person = view.people.get(id_)
+    if view.people and not (person and person.active):
+        raise RefusedError("no_such_person", staff=id_)
 
 
 def checkout(

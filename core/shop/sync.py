@@ -20,7 +20,7 @@ import msgspec
 from core import wire
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
-from core.shop import continuing, feeds, orders, prices
+from core.shop import beside, continuing, feeds, orders, prices
 from core.shop.continuing import Cause
 from core.shop.stream_keys import key_of
 from core.shop.terminal import Session, Terminal, View
@@ -29,7 +29,7 @@ from core.sync.hq import Hq, keep_hq, known_hq, pause_ms
 from core.sync.link import HqRefusedError, Link, Signer
 from core.sync.streams import Batch, LocalStream
 from core.sync.transport import Connect, HttpTransport
-from core.wire import Acknowledgement, Continuation
+from core.wire import Acknowledgement, Continuation, Page, SealedRecord
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -84,6 +84,7 @@ class Sync:
         self._terminal, self._connect = terminal, connect
         self._entropy, self._chance, self._goes_on = entropy, chance, goes_on
         self._sent = self._opened = self._pulled = self._quarantined = self._lost = 0
+        self._hq_key = self._reader_key = ""
 
     def run(self) -> Outcome:
         """Send until nothing waits and fetch until nothing is new, or head office cannot be reached.
@@ -102,7 +103,12 @@ class Sync:
         transport = self._connect(hq.url)
         link = Link(transport, self._terminal.clock.now_ms, hq.clock_offset, self._entropy)
         trouble, wait = "", 0
+        self._hq_key, self._reader_key = hq.hq_key, hq.reader_key
+        self._terminal.write(beside.prepare).result()
         try:
+            if not self._reader_key:
+                # Records must not be left behind when their facts go.
+                self._fetch_all(link)
             self._send_all(link)
             self._fetch_all(link)
             if orders.obey(self._terminal) or self._pulled:
@@ -135,6 +141,7 @@ class Sync:
             trouble=trouble,
             lost=self._lost or hq.lost,
             lost_at=now if self._lost else hq.lost_at,
+            reader_key=self._reader_key,
         )
 
         def keep(session: Session) -> int:
@@ -169,6 +176,7 @@ class Sync:
             page = link.pull(signer, asked)
             if not page.channel:
                 self._quarantined = page.set_aside
+                self._learn_reader(page)
                 if unknown := feeds.adopt_keys(self._terminal, page):
                     page = link.pull(signer, msgspec.structs.replace(asked, code_keys=unknown))
                     feeds.adopt_keys(self._terminal, page)
@@ -183,6 +191,17 @@ class Sync:
                 raise BrokenWorldError("hq_unbelievable", detail=page.channel[:40])
             anew.add(page.channel)
         raise BrokenWorldError("hq_unbelievable", detail=wire.PULL)
+
+    def _learn_reader(self, page: Page) -> None:
+        """Keep what records are sealed with for head office, if it is head office that says so."""
+        if page.reader_key in ("", self._reader_key):
+            return
+        try:
+            wire.read_reader(page.reader_key, wire.bytes_of(self._hq_key))
+        except ValueError:
+            raise BrokenWorldError("hq_unbelievable", detail="reader_key") from None
+        self._reader_key = page.reader_key
+        self._terminal.write(partial(_keep_reader, reader_key=page.reader_key)).result()
 
     def _continue(self, link: Link) -> None:
         """Have the streams taken in that continue others, and tell their facts again."""
@@ -209,8 +228,8 @@ class Sync:
         """Send what head office lacks of a stream. True where another continues it since."""
         signer, most, heard = self._signer(stream), wire.BATCH_EVENTS, False
         while self._goes_on() and (not heard or stream.waiting):
-            batch = self._terminal.read(partial(_batch, stream=stream, most=most)).result()
-            push = batch.push(stream.id, signer.key)
+            batch, records, ahead = self._terminal.read(partial(_load, stream=stream, most=most)).result()
+            push = batch.push(stream.id, signer.key, records, () if heard else ahead)
             try:
                 told = link.push(signer, push)
             except HqRefusedError as refused:
@@ -330,8 +349,16 @@ class Sync:
         return key
 
 
-def _batch(view: View, stream: LocalStream, most: int) -> Batch:
-    return streams.batch(view.connection, stream, most)
+def _load(view: View, stream: LocalStream, most: int) -> tuple[Batch, list[SealedRecord], list[bytes]]:
+    batch = streams.batch(view.connection, stream, most)
+    return batch, beside.records_of(view, batch), beside.ahead_of(view, stream, batch)
+
+
+def _keep_reader(session: Session, reader_key: str) -> None:
+    known = known_hq(session.connection)
+    if known:
+        with transaction(session.connection):
+            keep_hq(session.connection, replace(known, reader_key=reader_key))
 
 
 def _nothing_at(view: View, stream: LocalStream, seq: int) -> Batch:

@@ -22,6 +22,8 @@ from core.errors import RefusedError
 from core.events import Head
 from core.ids import IdSource
 from core.journal import Journal, Projection
+from core.members import projection as members
+from core.members.sealing import Keys
 from core.reports import projection as reports
 from core.sales import projection as sales
 from core.sales.cart import Cart
@@ -37,7 +39,7 @@ from core.worker import Worker
 
 T = TypeVar("T")
 
-PROJECTIONS: tuple[Projection, ...] = (shop, staff, catalogue, codes, sales, reports, tray)
+PROJECTIONS: tuple[Projection, ...] = (shop, staff, catalogue, codes, sales, members, reports, tray)
 """Everything that facts are taken in by, in this order."""
 
 
@@ -80,6 +82,11 @@ class Home:
         return self.folder / "code.keys"
 
     @property
+    def vault_key(self) -> Path:
+        """The key of the members' records, readable by its owner only, where the system has no keyring."""
+        return self.folder / "vault.key"
+
+    @property
     def proofs(self) -> Path:
         """Projections as `doctor` last proved them; may be deleted at any time."""
         return self.folder / "proof"
@@ -97,6 +104,8 @@ class View:
         self.home = home
         self.file = home.file
         self.clock = clock
+        self.vault_keys: Keys | None = None
+        """The keys of members' records, once they were asked for (`core.shop.vault`)."""
 
     @cached_property
     def settings(self) -> Settings:

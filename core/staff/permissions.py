@@ -27,14 +27,19 @@ class Permission(StrEnum):
     CHANGE_SETTINGS = "change_settings"
     CHANGE_STAFF = "change_staff"
     SETTLE = "settle"
+    BIND = "bind"
+    SEE_MEMBERS = "see_members"
+    DISCLOSE = "disclose"
+    ERASE_MEMBER = "erase_member"
     REPLAY = "replay"
 
 
+_MEMBERS = {Permission.BIND, Permission.SEE_MEMBERS}
 _COUNTER = {Permission.SELL, Permission.DISCOUNT, Permission.RETURN, Permission.REPRINT, Permission.PUT_ON_SALE}
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
-    Role.CASHIER: frozenset(_COUNTER),
-    Role.GUIDE: frozenset({Permission.REPRINT, Permission.PUT_ON_SALE}),
+    Role.CASHIER: frozenset(_COUNTER | _MEMBERS),
+    Role.GUIDE: frozenset({Permission.REPRINT, Permission.PUT_ON_SALE} | _MEMBERS),
     Role.MANAGER: frozenset(Permission),
     Role.IT: frozenset(
         {Permission.CHANGE_GOODS, Permission.IMPORT_GOODS, Permission.ISSUE_CODES, Permission.CHANGE_SETTINGS}

@@ -22,6 +22,7 @@ class Hq:
         trouble: code of what is in the way; empty where nothing is.
         lost: facts that it had, and lost when it was brought back from an older copy; `lost_at` is when that was
             noticed, ms since the epoch, 0 = never.
+        reader_key: what members' records are sealed with for it, as it says; empty while that is not known.
     """
 
     url: str
@@ -33,12 +34,14 @@ class Hq:
     trouble: str = ""
     lost: int = 0
     lost_at: int = 0
+    reader_key: str = ""
 
 
 def known_hq(connection: Connection) -> Hq | None:
     """Head office, if this terminal has one."""
     row = connection.execute(
-        "SELECT url, hq_key, clock_offset, failures, next_try, contact, trouble, lost, lost_at FROM local_hq"
+        "SELECT url, hq_key, clock_offset, failures, next_try, contact, trouble, lost, lost_at, reader_key"
+        " FROM local_hq"
     ).fetchone()
     return Hq(*row) if row else None
 
@@ -47,8 +50,8 @@ def keep_hq(connection: Connection, hq: Hq) -> None:
     """Keep what is known of head office. Inside the caller's transaction."""
     connection.execute(
         "INSERT OR REPLACE INTO local_hq"
-        " (one, url, hq_key, clock_offset, failures, next_try, contact, trouble, lost, lost_at)"
-        " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " (one, url, hq_key, clock_offset, failures, next_try, contact, trouble, lost, lost_at, reader_key)"
+        " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         astuple(hq),
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core import events
 from core.chain import genesis
 from core.database import Connection
-from core.wire import BATCH_BYTES, BATCH_EVENTS, Push, head_bytes
+from core.wire import BATCH_BYTES, BATCH_EVENTS, Push, SealedRecord, head_bytes
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -71,10 +72,25 @@ class Batch:
     def last(self) -> int:
         return self.first + len(self.events) - 1
 
-    def push(self, stream: str, key: Ed25519PrivateKey) -> Push:
-        """These facts as they are sent, with the word of the stream's key where it stands after them."""
-        head = key.sign(head_bytes(stream, self.last, self.hash))
-        return Push(stream=stream, first=self.first, previous=self.previous, events=list(self.events), head=head)
+    def push(
+        self,
+        stream: str,
+        key: Ed25519PrivateKey,
+        records: Sequence[SealedRecord] = (),
+        ahead: Sequence[bytes] = (),
+    ) -> Push:
+        """These facts as they are sent, with the word of the stream's key where it stands after them, and what goes
+        beside them.
+        """
+        return Push(
+            stream=stream,
+            first=self.first,
+            previous=self.previous,
+            events=list(self.events),
+            head=key.sign(head_bytes(stream, self.last, self.hash)),
+            records=list(records),
+            ahead=list(ahead),
+        )
 
 
 def streams(connection: Connection) -> list[LocalStream]:

@@ -53,6 +53,15 @@ COMMANDS: dict[Permission, tuple[str, ...]] = {
     ),
     Permission.SETTLE: ("tray unfit: seen --note asked",),
     Permission.REPLAY: ("replay {sales}",),
+    Permission.BIND: (
+        "bind --phone {phone} --consent membership,marketing",
+        "member withdraw {member} --consent marketing",
+        "member give {member} --consent contact",
+        "member correct {member} --name Li",
+    ),
+    Permission.SEE_MEMBERS: ("member list", "member show {member}"),
+    Permission.DISCLOSE: ("member reveal {member} --reason asked", "member export {member}"),
+    Permission.ERASE_MEMBER: ("member erase {member}",),
 }
 """Command lines that need the permission, and of the others at most those of `ALSO`."""
 
@@ -60,6 +69,9 @@ ALSO = {
     Permission.DISCOUNT: {Permission.SELL},
     Permission.OVERRIDE_PRICE: {Permission.SELL, Permission.BLIND_RETURN},
     Permission.REPLAY: {Permission.SELL},
+    Permission.BIND: {Permission.SEE_MEMBERS},
+    Permission.DISCLOSE: {Permission.SEE_MEMBERS},
+    Permission.ERASE_MEMBER: {Permission.SEE_MEMBERS},
 }
 
 FREE = (
@@ -93,7 +105,7 @@ class Till:
         issued = cli.ok("issue", WATER, "1")
         self.named |= {"batch": issued["batch"], "unit": issued["first"], "csv": str(folder / "codes.csv")}
         self.named |= {"pdf": str(folder / "label.pdf"), "codes": ""}
-        self._folder, self._lists = folder, 0
+        self._folder, self._lists, self._phones = folder, 0, 0
         with Terminal(cli.home) as terminal:
             Shop(terminal).hear("findings", **{"unfit:01": {"terminal": "T1", "seq": 1}})
         # A manager beside P1: the shop keeps one whatever becomes of P1.
@@ -107,9 +119,24 @@ class Till:
             self._lists += 1
             self.named["codes"] = str(self._folder / f"codes-{self._lists}.csv")
             Path(self.named["codes"]).write_text(f"code\nFACTORY-{self._lists}\n", "utf-8")
-        if "{fresh}" in line:
-            self.named["fresh"] = self.cli.ok("issue", WATER, "1")["first"]
+        line = self._named_anew(line)
         return self.cli(*(word.format(**self.named) for word in line.split()), "--as", by, "--json", stdin=stdin)
+
+    def _named_anew(self, line: str) -> str:
+        """The line with a unit, a phone and a member of which nothing was said yet."""
+        if "{fresh}" in line:
+            line = line.replace("{fresh}", self.cli.ok("issue", WATER, "1")["first"])
+        if "{phone}" in line:
+            line = line.replace("{phone}", self._phone())
+        if "{member}" in line:
+            consent = "membership,marketing"
+            bound = self.cli.ok("bind", "--phone", self._phone(), "--consent", consent)
+            line = line.replace("{member}", bound["member"])
+        return line
+
+    def _phone(self) -> str:
+        self._phones += 1
+        return f"138{self._phones:08}"
 
     def facts(self) -> tuple[int, bytes]:
         """How many facts there are, and the hash of the last."""
@@ -125,9 +152,7 @@ class Till:
 
     def refuses(self, code: str, line: str, **how: str) -> None:
         """A refusal says why, and leaves no fact behind."""
-        if "{fresh}" in line:
-            self.named["fresh"] = self.cli.ok("issue", WATER, "1")["first"]
-            line = line.replace("{fresh}", self.named["fresh"])
+        line = self._named_anew(line)
         before = self.facts()
         done = self.run(line, **how)
         assert done.code == 1 and done.json["error"] == code, line + done.out + done.err

@@ -10,7 +10,7 @@ import openpyxl
 import pypdf
 import pytest
 
-from core.reports.kpi import Figures, Group, Report, TenderGroup, total
+from core.reports.kpi import Figures, Group, Repeat, Report, TenderGroup, total
 from core.settings import Settings
 from tests.e2e.test_cli import RICE, WATER
 
@@ -163,6 +163,7 @@ def test_a_long_report_goes_on_on_numbered_pages(qapp, tmp_path):
     found = Report(
         days[0][0], days[-1][0], total(figures for _, figures in days), days, (),
         (TenderGroup("cash", 5000, 3),), goods, (), people, (),
+        Repeat(30),
     )  # fmt: skip
     write_report_pdf(found, Settings({"name": "杨柳巷"}), tmp_path / "long.pdf")
     pages = pdf_text(tmp_path / "long.pdf")

@@ -20,12 +20,18 @@ from core import wire
 from core.chain import chain as chained
 from core.chain import genesis
 from core.events import (
+    ConsentGiven,
+    ConsentWithdrawn,
     Event,
     Head,
     LineKind,
     MatterSettled,
+    MemberBound,
+    MemberCorrected,
+    MemberErased,
     Outcome,
     ProductChanged,
+    Purpose,
     Role,
     SaleCompleted,
     StaffChanged,
@@ -124,7 +130,7 @@ class Historian:
     def _event(self, op: str, store: str) -> Event:
         chance = self._chance
         made, name = head(op, AT + chance.randrange(3) * 3_600_000), chance.choice("aAbBä云")
-        kind = chance.randrange(9)
+        kind = chance.randrange(12)
         if kind == 0:
             return ProductChanged(head=made, code=chance.choice("WR"), name=name)
         if kind == 1:
@@ -136,9 +142,26 @@ class Historian:
         if kind == 3:
             step = chance.choice((UnitStep.VOID, UnitStep.MISSING))
             return UnitsChanged(head=made, units=chance.choices("uvw", k=chance.randint(1, 2)), step=step)
-        if kind == 4:
-            return self._answer(made)
+        if kind in (4, 5, 6):
+            return self._answer(made) if kind == 4 else self._member_said(made)
         return self._sale(op)
+
+    def _member_said(self, made: Head) -> Event:
+        chance = self._chance
+        member, some = chance.choice("mn"), chance.sample(tuple(Purpose), chance.randint(1, 3))
+        kind = chance.randrange(5)
+        if kind == 0:
+            return MemberErased(head=made, member=member)
+        if kind == 1:
+            return MemberCorrected(head=made, member=member, commitment=chance.choice("cd"))
+        if kind == 2:
+            return ConsentWithdrawn(head=made, member=member, purposes=some)
+        if kind == 3:
+            return ConsentGiven(head=made, member=member, purposes=some, notice="1", language="en")
+        return MemberBound(
+            head=made, member=member, guide=chance.choice(("", "p1")), purposes=[Purpose.MEMBERSHIP, *some], notice="1",
+            language="en", commitment=chance.choice("cd"),
+        )  # fmt: skip
 
     def _answer(self, made: Head) -> MatterSettled:
         """Of a unit of which all may be known, or of a fact that was told."""

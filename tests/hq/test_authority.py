@@ -216,11 +216,10 @@ def test_the_doctor_tells_streams_of_one_name_apart(small):
 
 @pytest.mark.parametrize("frame", [b"\0", b"\x81\xa6stream\xa2\xff\xfe", b"\x81\xa1a" * 100_000 + b"\xc0"])
 def test_a_file_that_is_no_parcel_is_refused(small, frame):
-    registrar = small.network.app.state.desk.registrar
     before = rows(small.db, without=())
     for content in (MAGIC + len(frame).to_bytes(4, "big") + frame, MAGIC + frame, frame):
         with io.BytesIO(content) as file, pytest.raises(RefusedError, match="bad_parcel"):
-            parcels.take_in(small.db, registrar, file, small.clock.now_ms())
+            parcels.take_in(small.db, small.home, file, small.clock.now_ms())
     assert rows(small.db, without=()) == before
 
 
@@ -237,11 +236,11 @@ def parcel(*requests: Request, stream: str, **changes: Any) -> io.BytesIO:
 
 def test_a_parcel_is_believed_no_more_than_a_request(small):
     world = made_world(small)
-    registrar, before = small.network.app.state.desk.registrar, rows(small.db)
+    before = rows(small.db)
     first, other = world.first, world.other
 
     def take(file: io.BytesIO) -> parcels.Taken:
-        return parcels.take_in(small.db, registrar, file, small.clock.now_ms())
+        return parcels.take_in(small.db, small.home, file, small.clock.now_ms())
 
     thief = replaced(other, key=new_key(small))
     for forged in (

@@ -67,7 +67,7 @@ def test_a_deep_continuation_in_a_parcel_is_refused(small):
         write_frame(file, Frame(stream=who.stream, target=request.target, body=request.body, **told))
         file.seek(0)
         try:
-            taken = parcels.take_in(small.db, small.network.app.state.desk.registrar, file, small.clock.now_ms())
+            taken = parcels.take_in(small.db, small.home, file, small.clock.now_ms())
         except parcels.RefusedError:
             return
     assert taken.refused == ((who.stream, "malformed"),)

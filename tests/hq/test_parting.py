@@ -30,7 +30,7 @@ def registrar(chain: Chain) -> Registrar:
 
 def take_in(chain: Chain, path) -> parcels.Taken:
     with path.open("rb") as file:
-        return parcels.take_in(chain.db, registrar(chain), file, chain.clock.now_ms())
+        return parcels.take_in(chain.db, chain.home, file, chain.clock.now_ms())
 
 
 def test_nobody_leaves_with_something_unsent(small):

@@ -17,12 +17,13 @@ from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment
 from core.sales.queries import ReceiptQuery
 from core.settings import Settings
-from core.shop import replay, returns, selling
+from core.shop import members, replay, returns, selling
 from core.shop.replay_units import issue_units, pieces
 from core.shop.terminal import Actor, Session
 from core.staff.permissions import Permission
 from core.texts import readable, sentence, tr
 from ui.cli.codes import reprint as reprint_label
+from ui.cli.members import one_member
 from ui.cli.output import Answer, Progress, optional, table
 from ui.cli.session import actor, reader, writer
 
@@ -42,6 +43,8 @@ def sell(args: argparse.Namespace) -> Answer:
 def _sell(session: Session, by: Actor, args: argparse.Namespace) -> SaleCompleted:
     currency = session.settings.currency
     cart = selling.new_cart(session, seller=args.guide or "")
+    if args.member:
+        cart = carts.for_member(cart, *members.buyer(session, one_member(session, by, args.member).id))
     for text in args.items:
         code, quantity, price = _item(session, text, currency)
         line = selling.line_of(session, by, selling.read_scan(session, code), quantity=quantity, price=price)
@@ -127,7 +130,8 @@ def _bring_back(session: Session, by: Actor, args: argparse.Namespace) -> SaleCo
             for code, quantity, price in (_item(session, text, currency) for text in args.items)
             for line in _line_back(session, by, code, quantity, price)
         ]
-    cart = returns.add_returns(selling.new_cart(session), lines)
+    cart = carts.for_member(selling.new_cart(session), *returns.buyer_of(session, lines))
+    cart = returns.add_returns(cart, lines)
     return selling.checkout(session, by, cart, payments(args, currency))
 
 

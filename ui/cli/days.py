@@ -75,6 +75,12 @@ def document(found: Report) -> dict[str, Any]:
         "to": found.end,
         "total": figures(found.total),
         "days": [{"date": date, **figures(sums)} for date, sums in found.days],
+        "repeat": {
+            "days": found.repeat.days,
+            "members": found.repeat.members,
+            "again": found.repeat.again,
+            "rate": found.repeat.rate,
+        },
         "by_guide": [_group("guide", group) for group in found.by_guide],
         "by_cashier": [_group("cashier", group) for group in found.by_cashier],
         "by_hour": [{**_group("hour", group), "hour": int(group.key)} for group in found.by_hour],

@@ -80,7 +80,7 @@ def take_in(args: argparse.Namespace) -> Answer:
     try:
         with _opened(args) as db, Path(args.file).open("rb") as file:
             clock = SystemClock()
-            taken = parcels.take_in(db, Registrar(db, _home(args), clock.now_ms), file, clock.now_ms())
+            taken = parcels.take_in(db, _home(args), file, clock.now_ms())
             Projector(db).run()
     except OSError as error:
         raise BrokenWorldError("file_unreadable", file=args.file, detail=error.strerror) from error

@@ -162,12 +162,35 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made = add("sell", "counter.sell", tr("sell items"))
     made.add_argument("items", nargs="+", metavar="CODE[*QUANTITY][@PRICE]")
     made.add_argument("--guide", metavar="STAFF", help=tr("who sold"))
+    made.add_argument("--member", metavar="PHONE|CARD|ID", help=tr("who buys"))
     made.add_argument("--discount", action="append", metavar="LINE=AMOUNT|RATE%")
     _add_payments(made)
 
     made = add("return", "counter.bring_back", tr("take goods back: of a receipt, or without one"))
     made.add_argument("items", nargs="+", metavar="RECEIPT|CODE[*QUANTITY][@PRICE]")
     _add_payments(made)
+
+    made = add("bind", "members.bind", tr("somebody becomes a member"))
+    made.add_argument("--phone", required=True, help=tr("or - for a line from stdin"))
+    made.add_argument("--consent", required=True, metavar="PURPOSE,…", help="membership, contact, marketing")
+    made.add_argument("--guide", metavar="STAFF", help=tr("who won them"))
+    made.add_argument("--name", default="")
+    made.add_argument("--card", default="", help=tr("number of a member's card"))
+    made.add_argument("--lang", choices=tuple(LANGUAGES), help=tr("in which they read what they agree to"))
+
+    made = add("member", "members.member", tr("look at members, or do what they ask for"))
+    made.add_argument(
+        "action",
+        choices=("list", "show", "give", "withdraw", "correct", "reveal", "export", "erase"),
+    )
+    made.add_argument("member", nargs="?", metavar="PHONE|CARD|ID")
+    made.add_argument("--consent", default="", metavar="PURPOSE,…", help="membership, contact, marketing")
+    made.add_argument("--lang", choices=tuple(LANGUAGES), help=tr("in which they read what they agree to"))
+    made.add_argument("--phone", default="", help=tr("the right one; or - for a line from stdin"))
+    made.add_argument("--name", default="")
+    made.add_argument("--card", default="")
+    made.add_argument("--reason", default="", help=tr("why it is seen in clear"))
+    made.add_argument("--limit", type=_limit, default=50)
 
     made = add("reprint", "counter.reprint", tr("print a receipt or a unit's label again; without one: find receipts"))
     made.add_argument("receipt", nargs="?", metavar="RECEIPT|CODE")

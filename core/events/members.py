@@ -1,0 +1,95 @@
+"""Facts about members. Nothing of a person is part of one: a member is an id, and a record elsewhere."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from core.events.base import Event, fact, version
+
+
+class Purpose(StrEnum):
+    """What somebody agrees to, each on its own."""
+
+    MEMBERSHIP = "membership"
+    """To be recognised here, and what goes with it."""
+    CONTACT = "contact"
+    """To be written to or called by the guide."""
+    MARKETING = "marketing"
+    """To get offers."""
+
+
+class Disclosure(StrEnum):
+    """How a member's record was seen."""
+
+    SHOWN = "shown"
+    EXPORTED = "exported"
+
+
+@fact
+class MemberBound(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.bound"):
+    """A person agreed to be a member.
+
+    Attributes:
+        guide: who won them; empty for nobody.
+        purposes: what they agreed to; membership is always one.
+        notice, language: which text they agreed to, and in which language they read it.
+        commitment: SHA-256 of their record, which lies beside the facts and is deleted when they ask for it;
+            hexadecimal. The record holds 16 random bytes: nothing can be guessed from the commitment.
+        verified: the phone is known to be theirs.
+    """
+
+    v: int = version(1)
+    member: str
+    guide: str = ""
+    purposes: list[Purpose]
+    notice: str
+    language: str
+    commitment: str
+    verified: bool = False
+
+
+@fact
+class ConsentGiven(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.consent_given"):
+    """A member agreed to more; `notice` and `language` as in `MemberBound`."""
+
+    v: int = version(1)
+    member: str
+    purposes: list[Purpose]
+    notice: str
+    language: str
+
+
+@fact
+class ConsentWithdrawn(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.consent_withdrawn"):
+    """A member agrees no more. Who withdraws from membership leaves; their record goes with it."""
+
+    v: int = version(1)
+    member: str
+    purposes: list[Purpose]
+
+
+@fact
+class MemberCorrected(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.corrected"):
+    """A member's record was set right; `commitment` is that of the new one."""
+
+    v: int = version(1)
+    member: str
+    commitment: str
+
+
+@fact
+class RecordDisclosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.disclosed"):
+    """Somebody saw a member's record in clear; `reason` in their words."""
+
+    v: int = version(1)
+    member: str
+    how: Disclosure
+    reason: str = ""
+
+
+@fact
+class MemberErased(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.erased"):
+    """A member's record was deleted for good, and with it all that they agreed to."""
+
+    v: int = version(1)
+    member: str

@@ -1,0 +1,195 @@
+"""What is said of members in a store, whatever the order in which it arrives, and what follows from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, delete, select
+
+from core.events import ConsentGiven, ConsentWithdrawn, Event, MemberBound, MemberCorrected, MemberErased, Purpose
+from core.hq import reading, telling, vault
+from core.hq.reading import Fact
+from core.hq.schema import AHEAD, MEMBER_SAID
+from core.hq.streams import put_if_new
+from core.hq.vault import Arrived
+from core.rows import MemberRow
+from core.wire import Certificate
+
+_About = MemberBound | ConsentGiven | ConsentWithdrawn | MemberCorrected | MemberErased
+_AT_ONCE = 500
+_COLUMNS = tuple(column for column in MEMBER_SAID.columns if column.name not in ("store_id", "member_id", "op"))
+
+BOUND, GIVEN, WITHDRAWN, CORRECTED, ERASED = "bound", "given", "withdrawn", "corrected", "erased"
+_AHEAD = "ahead:"
+"""Before the digest of a fact that was sent ahead of its stream, in place of its op: the fact is still to come."""
+
+_KINDS = {
+    MemberBound: BOUND,
+    ConsentGiven: GIVEN,
+    ConsentWithdrawn: WITHDRAWN,
+    MemberCorrected: CORRECTED,
+    MemberErased: ERASED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one fact says of a member."""
+
+    op: str
+    terminal: str
+    kind: str
+    at: int
+    date: str
+    guide: str
+    touchpoint: str
+    purposes: str
+    commitment: str
+
+
+def is_about(event: Event | None) -> bool:
+    """Whether a fact says something of a member."""
+    return isinstance(event, _About)
+
+
+def standing_of(said: Sequence[Said]) -> MemberRow | None:
+    """What a member is by all that was said; none where they were never bound.
+
+    Times are those of the tills. Of what was said at one time, the stricter holds.
+    """
+    ordered = sorted(said, key=lambda one: (one.at, one.kind == WITHDRAWN, one.op))
+    bound = next((one for one in ordered if one.kind == BOUND), None)
+    held, withdrawn, state, commitment = set[str](), set[str](), "active", ""
+    for one in ordered:
+        purposes = set(one.purposes.split())
+        if one.kind in (BOUND, GIVEN):
+            held, withdrawn = held | purposes, withdrawn - purposes
+        elif one.kind == WITHDRAWN:
+            held, withdrawn = held - purposes, withdrawn | purposes
+            if Purpose.MEMBERSHIP in purposes and state == "active":
+                state = "left"
+        elif one.kind == ERASED:
+            state = "erased"
+        commitment = one.commitment or commitment
+    if state != "active":
+        held, withdrawn, commitment = set(), set(Purpose), ""
+    return MemberRow(
+        at=max(bound.at, 0) if bound else 0,
+        date=bound.date if bound else "",
+        guide=bound.guide if bound else "",
+        touchpoint=bound.touchpoint if bound else "",
+        purposes=_in_order(held),
+        withdrawn=_in_order(withdrawn),
+        commitment=commitment,
+        state=state,
+        facts=dict(sorted(Counter(one.terminal for one in said if not one.op.startswith(_AHEAD)).items())),
+    )
+
+
+def write(connection: Connection, store: str, facts: Iterable[tuple[Fact, int]]) -> None:
+    """Keep what facts of a store say of members, or take it back; then see what follows, delete what is not to be
+    kept any more, and tell the store. Under the store's lock.
+
+    Args:
+        facts: each with 1, or -1 where it is taken back.
+    """
+    changed: set[str] = set()
+    for fact, sign in facts:
+        event = fact.event
+        assert isinstance(event, _About)
+        changed.add(event.member)
+        if sign > 0:
+            _say(connection, store, fact, event)
+        else:
+            connection.execute(delete(MEMBER_SAID).where(MEMBER_SAID.c.store_id == store, MEMBER_SAID.c.op == fact.op))
+    ordered = sorted(changed)
+    for start in range(0, len(ordered), _AT_ONCE):
+        _settle(connection, store, ordered[start : start + _AT_ONCE])
+
+
+def take_in(
+    connection: Connection, by: Certificate, records: Sequence[Arrived], ahead: Sequence[bytes], now_ms: int
+) -> None:
+    """Keep what came beside facts: records of members, and withdrawals that do not wait for what stands before them;
+    and let the withdrawals hold. Under the store's lock.
+
+    Args:
+        ahead: facts; what is no withdrawal among them waits for its turn.
+    """
+    vault.keep(connection, by.store, records)
+    # A record may come after it was replaced, or after its member left.
+    _settle(connection, by.store, sorted({record.member for record in records}))
+    for raw in ahead:
+        fact = reading.read(by.terminal, by.stream, 0, raw)
+        if isinstance(fact.event, ConsentWithdrawn | MemberErased):
+            put_if_new(
+                connection,
+                AHEAD,
+                store_id=by.store,
+                digest=fact.digest,
+                terminal_id=by.terminal,
+                stream_id=by.stream,
+                received=now_ms,
+                raw=raw,
+            )
+    if ahead:
+        write_ahead(connection, by.store)
+
+
+def write_ahead(connection: Connection, store: str) -> None:
+    """Have withdrawals hold that were sent ahead of their streams. Under the store's lock."""
+    rows = connection.execute(
+        select(AHEAD.c.terminal_id, AHEAD.c.stream_id, AHEAD.c.raw).where(AHEAD.c.store_id == store)
+    ).all()
+    facts = [reading.read(terminal, stream, 0, bytes(raw)) for terminal, stream, raw in rows]
+    write(connection, store, [(replace(fact, op=_AHEAD + fact.digest.hex()), 1) for fact in facts])
+
+
+def said_of(connection: Connection, store: str, members: Sequence[str]) -> dict[str, list[Said]]:
+    """All that was said of members."""
+    rows = connection.execute(
+        select(MEMBER_SAID.c.member_id, MEMBER_SAID.c.op, *_COLUMNS).where(
+            MEMBER_SAID.c.store_id == store, MEMBER_SAID.c.member_id.in_(members)
+        )
+    )
+    found: dict[str, list[Said]] = {}
+    for member, *said in rows:
+        found.setdefault(member, []).append(Said(*said))
+    return found
+
+
+def _say(connection: Connection, store: str, fact: Fact, event: _About) -> None:
+    purposes = "" if isinstance(event, MemberCorrected | MemberErased) else " ".join(sorted(set(event.purposes)))
+    put_if_new(
+        connection,
+        MEMBER_SAID,
+        store_id=store,
+        member_id=event.member,
+        op=fact.op,
+        terminal_id=fact.terminal,
+        kind=_KINDS[type(event)],
+        at=fact.at,
+        date=event.head.date,
+        guide=event.guide if isinstance(event, MemberBound) else "",
+        touchpoint=event.head.touchpoint,
+        purposes=purposes,
+        commitment=event.commitment if isinstance(event, MemberBound | MemberCorrected) else "",
+    )
+
+
+def _settle(connection: Connection, store: str, members: Sequence[str]) -> None:
+    said = said_of(connection, store, members)
+    standings = {member: standing_of(said[member]) if member in said else None for member in members}
+    for member, standing in standings.items():
+        told = {one.commitment for one in said.get(member, ())} - {""}
+        if standing and standing.state != "active":
+            vault.shred(connection, store, member)
+        elif standing:
+            vault.shred(connection, store, member, only=told - {standing.commitment})
+    telling.tell_members(connection, store, standings)
+
+
+def _in_order(purposes: set[str]) -> tuple[str, ...]:
+    return tuple(purpose for purpose in Purpose if purpose in purposes)

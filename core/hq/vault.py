@@ -1,0 +1,148 @@
+"""Head office's vault: members' records, which come beside the facts and go when somebody asks for it.
+
+Each is sealed under a key of its own, and that under the vault's. It is deleted by overwriting it where it stands;
+then the database is asked to leave no trace of what was there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, literal, select, update
+
+from core.hq.database import Database
+from core.hq.refusal import NotAcceptedError
+from core.hq.schema import RECORD
+from core.hq.streams import put_if_new
+from core.members import sealing
+from core.members.record import commitment_of, unpacked
+from core.members.sealing import Keys, UnsealError
+from core.wire import SealedRecord
+
+KEPT, OVERWRITTEN, GONE = range(3)
+
+MOST_RECORDS = 1_000
+"""That one push brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A record that came in, sealed under a key of its own."""
+
+    member: str
+    commitment: str
+    secret: bytes
+    body: bytes
+
+
+def unpack(keys: Keys, records: Iterable[SealedRecord], entropy: Callable[[int], bytes] = os.urandom) -> list[Arrived]:
+    """Open records that were sealed for head office, and seal them for its vault. What cannot be opened, or is not
+    what was committed to, is left out: the facts stand all the same.
+
+    Raises:
+        NotAcceptedError: `malformed` for more than a push can bring.
+    """
+    found = list(records)
+    if len(found) > MOST_RECORDS:
+        raise NotAcceptedError(400, "malformed")
+    arrived = []
+    for record in found:
+        if not 0 < len(record.member) <= 64:
+            continue
+        try:
+            plain = sealing.open_sealed(keys.reading, record.box, record.member)
+            unpacked(plain)
+        except (UnsealError, ValueError):
+            continue
+        if commitment_of(plain) == record.commitment:
+            key = entropy(sealing.KEY)
+            secret = sealing.seal(keys.wrapping, key, record.member, entropy)
+            body = sealing.seal(key, plain, record.member, entropy)
+            arrived.append(Arrived(record.member, record.commitment, secret, body))
+    return arrived
+
+
+def keep(connection: Connection, store: str, arrived: Iterable[Arrived]) -> None:
+    """Keep records of a store's members; what is there already stays, also where it was deleted. Inside the caller's
+    transaction.
+    """
+    for one in arrived:
+        put_if_new(
+            connection,
+            RECORD,
+            store_id=store,
+            member_id=one.member,
+            commitment=one.commitment,
+            state=KEPT,
+            secret=one.secret,
+            body=one.body,
+        )
+
+
+def shred(connection: Connection, store: str, member: str, only: Iterable[str] | None = None) -> None:
+    """Overwrite a member's records. Inside the caller's transaction.
+
+    Args:
+        only: those of these commitments; all, if not given.
+    """
+    where = [RECORD.c.store_id == store, RECORD.c.member_id == member, RECORD.c.state == KEPT]
+    if only is not None:
+        where.append(RECORD.c.commitment.in_(sorted(only)))
+    rows = connection.execute(
+        select(RECORD.c.commitment, func.length(RECORD.c.secret), func.length(RECORD.c.body)).where(*where)
+    ).all()
+    for commitment, secret, body in rows:
+        connection.execute(
+            update(RECORD)
+            .where(RECORD.c.store_id == store, RECORD.c.member_id == member, RECORD.c.commitment == commitment)
+            .values(state=OVERWRITTEN, secret=bytes(secret), body=bytes(body))
+        )
+
+
+def leave_no_trace(db: Database) -> bool:
+    """Finish what was overwritten. False where it is to be tried again.
+
+    Raises:
+        BrokenWorldError: `hq_database`.
+    """
+    waits = select(literal(1)).where(RECORD.c.state == OVERWRITTEN).limit(1)
+    if db.read(lambda connection: connection.execute(waits).first()) is None:
+        return True
+    if not db.leave_no_trace(RECORD.name):
+        return False
+    gone = update(RECORD).where(RECORD.c.state == OVERWRITTEN).values(state=GONE)
+    db.write(lambda connection: connection.execute(gone))
+    return True
+
+
+def sealed_for(
+    connection: Connection, keys: Keys, store: str, reader: bytes, wanted: Mapping[str, str]
+) -> list[SealedRecord]:
+    """The records of members, sealed for a terminal.
+
+    Args:
+        reader: its public half.
+        wanted: members, and what was committed to of each.
+    """
+    rows = connection.execute(
+        select(RECORD.c.member_id, RECORD.c.commitment, RECORD.c.secret, RECORD.c.body).where(
+            RECORD.c.store_id == store, RECORD.c.state == KEPT, RECORD.c.member_id.in_(sorted(wanted))
+        )
+    ).all()
+    return [
+        SealedRecord(member=row.member_id, commitment=row.commitment, box=box)
+        for row in rows
+        if wanted[row.member_id] == row.commitment and (box := _sealed_again(keys, reader, row)) is not None
+    ]
+
+
+def _sealed_again(keys: Keys, reader: bytes, row: Any) -> bytes | None:
+    try:
+        key = sealing.unseal(keys.wrapping, bytes(row.secret), row.member_id)
+        plain = sealing.unseal(key, bytes(row.body), row.member_id)
+        return sealing.seal_for(reader, plain, row.member_id, os.urandom)
+    except (UnsealError, ValueError):
+        return None

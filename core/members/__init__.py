@@ -1,0 +1,1 @@
+"""People who agreed to be known: consent, records, and what became of a binding."""

@@ -1,0 +1,84 @@
+"""What a person can do about members: each makes one fact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.errors import RefusedError
+from core.events import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    Disclosure,
+    Head,
+    MemberBound,
+    MemberCorrected,
+    MemberErased,
+    Purpose,
+    RecordDisclosed,
+)
+from core.members.consent import NOTICE, check_binding
+from core.privacy import clean_words
+
+
+def bind_member(
+    head: Head, member: str, *, guide: str, purposes: Sequence[Purpose], language: str, commitment: str
+) -> MemberBound:
+    """The fact that a person agreed to be a member.
+
+    Raises:
+        RefusedError: `no_consent`.
+    """
+    check_binding(purposes)
+    return MemberBound(
+        head=head,
+        member=member,
+        guide=guide,
+        purposes=list(purposes),
+        notice=NOTICE,
+        language=language,
+        commitment=commitment,
+    )
+
+
+def give_consent(head: Head, member: str, purposes: Sequence[Purpose], language: str) -> ConsentGiven:
+    """The fact that a member agreed to more.
+
+    Raises:
+        RefusedError: `nothing_chosen`.
+    """
+    _check_any(purposes)
+    return ConsentGiven(head=head, member=member, purposes=list(purposes), notice=NOTICE, language=language)
+
+
+def withdraw_consent(head: Head, member: str, purposes: Sequence[Purpose]) -> ConsentWithdrawn:
+    """The fact that a member agrees no more.
+
+    Raises:
+        RefusedError: `nothing_chosen`.
+    """
+    _check_any(purposes)
+    return ConsentWithdrawn(head=head, member=member, purposes=list(purposes))
+
+
+def correct_member(head: Head, member: str, commitment: str) -> MemberCorrected:
+    """The fact that a member's record was set right."""
+    return MemberCorrected(head=head, member=member, commitment=commitment)
+
+
+def disclose_record(head: Head, member: str, how: Disclosure, reason: str) -> RecordDisclosed:
+    """The fact that somebody saw a record in clear.
+
+    Raises:
+        RefusedError: `bad_reason`, `payment_code`, `card_number`.
+    """
+    return RecordDisclosed(head=head, member=member, how=how, reason=clean_words(reason))
+
+
+def erase_member(head: Head, member: str) -> MemberErased:
+    """The fact that a record was deleted for good."""
+    return MemberErased(head=head, member=member)
+
+
+def _check_any(purposes: Sequence[Purpose]) -> None:
+    if not purposes:
+        raise RefusedError("nothing_chosen")

@@ -1,0 +1,94 @@
+"""Members as the facts left them: who won them, what they agree to, and which facts are about them."""
+
+from __future__ import annotations
+
+from core.database import Connection
+from core.errors import RefusedError
+from core.events import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    Event,
+    MemberBound,
+    MemberCorrected,
+    MemberErased,
+    Purpose,
+    RecordDisclosed,
+    SaleCompleted,
+)
+from core.members.consent import in_order, names_of
+
+TABLES = ("member", "member_moment", "member_withdrawal")
+
+_ABOUT = (ConsentGiven, ConsentWithdrawn, MemberCorrected, MemberErased, RecordDisclosed)
+
+
+def check(connection: Connection, event: Event) -> None:
+    """Of one who left or was erased nothing more is said."""
+    if isinstance(event, MemberBound):
+        if connection.execute("SELECT 1 FROM member WHERE member = ?", (event.member,)).fetchone():
+            raise RefusedError("member_exists")
+    elif isinstance(event, _ABOUT):
+        row = connection.execute("SELECT state FROM member WHERE member = ?", (event.member,)).fetchone()
+        if row and row[0] != "active" and not (row[0] == "left" and isinstance(event, MemberErased)):
+            raise RefusedError("member_left")
+
+
+def apply(connection: Connection, position: int, event: Event) -> None:
+    if isinstance(event, SaleCompleted):
+        if event.member:
+            _moment(connection, event.member, position)
+    elif isinstance(event, MemberBound):
+        head = event.head
+        connection.execute(
+            "INSERT INTO member (member, position, at, date, guide, touchpoint, purposes, withdrawn, commitment, state,"
+            " facts) VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, 'active', 1) ON CONFLICT (member) DO NOTHING",
+            (
+                event.member, position, head.at, head.date, event.guide, head.touchpoint,
+                " ".join(event.purposes), event.commitment,
+            ),
+        )  # fmt: skip
+        _moment(connection, event.member, position)
+    elif isinstance(event, _ABOUT):
+        _change(connection, event)
+        _moment(connection, event.member, position)
+        if isinstance(event, ConsentWithdrawn | MemberErased):
+            connection.execute("INSERT INTO member_withdrawal (position) VALUES (?)", (position,))
+
+
+def _change(
+    connection: Connection,
+    event: ConsentGiven | ConsentWithdrawn | MemberCorrected | MemberErased | RecordDisclosed,
+) -> None:
+    if isinstance(event, RecordDisclosed):
+        return
+    # One who was bound at another till has no row before: position 0.
+    connection.execute(
+        "INSERT INTO member (member, position, at, date, guide, touchpoint, purposes, withdrawn, commitment, state,"
+        " facts) VALUES (?, 0, 0, '', '', '', '', '', '', 'active', 0) ON CONFLICT (member) DO NOTHING",
+        (event.member,),
+    )
+    row = connection.execute(
+        "SELECT purposes, withdrawn, commitment, state FROM member WHERE member = ?", (event.member,)
+    ).fetchone()
+    held, withdrawn = set(names_of(row[0])), set(names_of(row[1]))
+    commitment, state = row[2:]
+    if isinstance(event, ConsentGiven):
+        held, withdrawn = held | set(event.purposes), withdrawn - set(event.purposes)
+    elif isinstance(event, ConsentWithdrawn):
+        held, withdrawn = held - set(event.purposes), withdrawn | set(event.purposes)
+        if Purpose.MEMBERSHIP in event.purposes and state == "active":
+            state = "left"
+    elif isinstance(event, MemberErased):
+        state = "erased"
+    else:
+        commitment = event.commitment
+    if state != "active":
+        held, withdrawn, commitment = set(), set(Purpose), ""
+    connection.execute(
+        "UPDATE member SET purposes = ?, withdrawn = ?, commitment = ?, state = ?, facts = facts + 1 WHERE member = ?",
+        (" ".join(in_order(held)), " ".join(in_order(withdrawn)), commitment, state, event.member),
+    )
+
+
+def _moment(connection: Connection, member: str, position: int) -> None:
+    connection.execute("INSERT INTO member_moment (member, position) VALUES (?, ?)", (member, position))

@@ -1,0 +1,313 @@
+"""Members: people agree, are found again, and leave. What is known of them stays in the vault; facts name an id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from core.database import Connection, transaction
+from core.errors import RefusedError
+from core.events import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    Disclosure,
+    Event,
+    Head,
+    MemberBound,
+    MemberCorrected,
+    MemberErased,
+    Purpose,
+    RecordDisclosed,
+)
+from core.ids import command_digest
+from core.members import commands, queries
+from core.members.consent import check_binding
+from core.members.phone import masked_name, masked_phone, read_phone
+from core.members.queries import Standing
+from core.members.record import Record, commitment_of, new_record, packed, same_person
+from core.shop import vault
+from core.shop.selling import check_seller
+from core.shop.terminal import Actor, Session, Terminal, View
+from core.staff.permissions import Permission
+from core.sync.hq import known_hq
+
+E = TypeVar("E", bound=Event)
+
+_TAIL = re.compile(r"(?P<digits>\d{4})\s+(?P<name>\S.*)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is filled in to bind somebody. `op` is minted when the form opens.
+
+    Attributes:
+        language: in which the person read what they agree to.
+    """
+
+    op: str
+    phone: str
+    purposes: tuple[Purpose, ...]
+    name: str = ""
+    card: str = ""
+    guide: str = ""
+    language: str = "zh_CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member as the shop shows them: masked. Phone and name are empty where the record is not here.
+
+    Attributes:
+        confirmed: head office knows them as this terminal does; where there is none, the shop itself does.
+    """
+
+    standing: Standing
+    confirmed: bool
+    phone: str = ""
+    name: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.standing.member
+
+
+def bind(session: Session, by: Actor, form: Form, at: int | None = None) -> Member:
+    """A person becomes a member. Saved when this returns; the same form again gives the same member.
+
+    Args:
+        at: when it happened, ms since the epoch; now, if not given.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_consent`, `bad_phone`, `bad_member_name`, `bad_card`, `no_such_person` for a
+            guide; `already_member` with the id of who has this phone or card; `form_changed`.
+        BrokenWorldError: `vault_locked`, `home_unusable`.
+    """
+    session.require(by, Permission.BIND)
+    check_binding(form.purposes)
+    if form.guide:
+        check_seller(session, form.guide)
+    phone = read_phone(form.phone, session.settings["country"])
+    record = new_record(phone, form.name, form.card, session.ids.entropy)
+    if (before := session.journal.find(form.op)) is not None:
+        return _bound_before(session, before, form, record)
+    for kind, text in (("phone", phone), ("card", record.card)):
+        if known := _active(session, vault.find(session, kind, text)):
+            raise RefusedError("already_member", member=known.member, kind=kind)
+    content, member = packed(record), session.ids.new()
+    commitment = commitment_of(content)
+    digest = command_digest(commitment.encode())
+
+    def build(_: Connection) -> MemberBound:
+        return commands.bind_member(
+            session.head(form.op, digest, by, at),
+            member,
+            guide=form.guide,
+            purposes=form.purposes,
+            language=form.language,
+            commitment=commitment,
+        )
+
+    with transaction(session.connection):
+        session.journal.record(form.op, digest, MemberBound, build)
+        vault.keep(session, member, record)
+    return member_of(session, member)
+
+
+def _bound_before(session: Session, before: object, form: Form, record: Record) -> Member:
+    if isinstance(before, MemberBound) and (before.guide, tuple(before.purposes)) == (form.guide, form.purposes):
+        kept = vault.record_of(session, before.member)
+        if kept and same_person(kept, record):
+            return member_of(session, before.member)
+    raise RefusedError("form_changed", op=form.op)
+
+
+def member_of(view: View, member: str) -> Member:
+    """A member by their id.
+
+    Raises:
+        RefusedError: `no_such_member`.
+    """
+    standing = queries.standing(view.connection, member)
+    if standing is None:
+        raise RefusedError("no_such_member")
+    return _shown(view, standing)
+
+
+def find(view: View, by: Actor, text: str) -> list[Member]:
+    """The active members whom a text may mean: a phone, a card's number, an id, or the last four digits of a phone
+    and, behind a space, the name or its beginning.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_member`.
+    """
+    view.require(by, Permission.SEE_MEMBERS)
+    text = text.strip()
+    ids = [text] if queries.standing(view.connection, text) else vault.find(view, "card", text)
+    if tail := _TAIL.fullmatch(text):
+        ids = ids or vault.find_by_tail(view, tail["digits"], tail["name"])
+    if not ids:
+        try:
+            ids = vault.find(view, "phone", read_phone(text, view.settings["country"]))
+        except RefusedError:
+            ids = []
+    found = [_shown(view, one) for id_ in ids if (one := queries.standing(view.connection, id_)) and one.is_active]
+    if not found:
+        raise RefusedError("no_such_member")
+    return found
+
+
+def buyer(view: View, member: str) -> tuple[str, str]:
+    """A member as the buyer of a sale: their id, and who won them.
+
+    Raises:
+        RefusedError: `no_such_member`, `member_left`.
+    """
+    standing = member_of(view, member).standing
+    if not standing.is_active:
+        raise RefusedError("member_left")
+    return standing.member, standing.guide
+
+
+def newest(view: View, by: Actor, guide: str = "", limit: int = 50) -> list[Member]:
+    """Who was bound here last. Args: guide: only theirs, where one is named.
+
+    Raises:
+        RefusedError: `not_allowed`.
+    """
+    view.require(by, Permission.SEE_MEMBERS)
+    return [_shown(view, standing) for standing in queries.newest(view.connection, guide, limit)]
+
+
+def history(view: View, by: Actor, member: str) -> list[Event]:
+    """The facts about a member, the newest first.
+
+    Raises:
+        RefusedError: `not_allowed`.
+    """
+    view.require(by, Permission.SEE_MEMBERS)
+    return queries.moments(view.connection, member)
+
+
+def give(session: Session, by: Actor, member: str, purposes: Sequence[Purpose], language: str) -> Member:
+    """A member agrees to more.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_member`, `nothing_chosen`, `member_left`.
+    """
+    session.require(by, Permission.BIND)
+    held = member_of(session, member).standing.purposes
+    if not set(purposes) - set(held):
+        return member_of(session, member)
+    _record(session, by, ConsentGiven, lambda head: commands.give_consent(head, member, purposes, language))
+    return member_of(session, member)
+
+
+def withdraw(terminal: Terminal, by: Actor, member: str, purposes: Sequence[Purpose]) -> Member:
+    """A member agrees no more. From membership they leave, and their record is deleted.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_member`, `nothing_chosen`, `member_left`.
+    """
+
+    def write(session: Session) -> Member:
+        session.require(by, Permission.BIND)
+        member_of(session, member)
+        with transaction(session.connection):
+            _record(session, by, ConsentWithdrawn, lambda head: commands.withdraw_consent(head, member, purposes))
+            if Purpose.MEMBERSHIP in purposes:
+                vault.shred(session, member)
+        return member_of(session, member)
+
+    done = terminal.write(write).result()
+    if not done.standing.is_active:
+        vault.fold(terminal)
+    return done
+
+
+def erase(terminal: Terminal, by: Actor, member: str) -> Member:
+    """Delete a member's record for good.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_member`, `member_left` for one who was erased before.
+    """
+
+    def write(session: Session) -> Member:
+        session.require(by, Permission.ERASE_MEMBER)
+        member_of(session, member)
+        with transaction(session.connection):
+            _record(session, by, MemberErased, lambda head: commands.erase_member(head, member))
+            vault.shred(session, member)
+        return member_of(session, member)
+
+    done = terminal.write(write).result()
+    vault.fold(terminal)
+    return done
+
+
+def correct(terminal: Terminal, by: Actor, member: str, *, phone: str = "", name: str = "", card: str = "") -> Member:
+    """Set a member's record right; what is empty stays as it is.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_member`, `member_left`, `no_record`, `already_member`; as `bind`.
+    """
+
+    def write(session: Session) -> Member:
+        session.require(by, Permission.BIND)
+        before = _open(session, member)
+        number = read_phone(phone, session.settings["country"]) if phone else before.phone
+        after = new_record(number, name or before.name, card or before.card, session.ids.entropy)
+        for kind, text in (("phone", after.phone), ("card", after.card)):
+            if (known := _active(session, vault.find(session, kind, text))) and known.member != member:
+                raise RefusedError("already_member", member=known.member, kind=kind)
+        commitment = commitment_of(packed(after))
+        with transaction(session.connection):
+            _record(session, by, MemberCorrected, lambda head: commands.correct_member(head, member, commitment))
+            vault.keep(session, member, after)
+        return member_of(session, member)
+
+    done = terminal.write(write).result()
+    vault.fold(terminal)
+    return done
+
+
+def disclose(session: Session, by: Actor, member: str, how: Disclosure, reason: str = "") -> Record:
+    """A member's record in clear; that it was seen is a fact.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_member`, `member_left`, `no_record`, `bad_reason`.
+    """
+    session.require(by, Permission.DISCLOSE)
+    record = _open(session, member)
+    _record(session, by, RecordDisclosed, lambda head: commands.disclose_record(head, member, how, reason))
+    return record
+
+
+def _open(session: Session, member: str) -> Record:
+    if not member_of(session, member).standing.is_active:
+        raise RefusedError("member_left")
+    record = vault.record_of(session, member)
+    if record is None:
+        raise RefusedError("no_record")
+    return record
+
+
+def _record(session: Session, by: Actor, kind: type[E], build: Callable[[Head], E]) -> E:
+    op = session.ids.new()
+    # Each press of the button is a command of its own; nothing of a person is in its digest.
+    digest = command_digest(op.encode())
+    return session.journal.record(op, digest, kind, lambda _: build(session.head(op, digest, by)))
+
+
+def _active(view: View, members: Iterable[str]) -> Standing | None:
+    found = (queries.standing(view.connection, member) for member in members)
+    return next((standing for standing in found if standing and standing.is_active), None)
+
+
+def _shown(view: View, standing: Standing) -> Member:
+    confirmed = standing.told or known_hq(view.connection) is None
+    record = vault.record_of(view, standing.member) if standing.is_active else None
+    if record is None:
+        return Member(standing, confirmed)
+    return Member(standing, confirmed, masked_phone(record.phone), masked_name(record.name))

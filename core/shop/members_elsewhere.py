@@ -1,0 +1,45 @@
+"""Members of the store whom other tills bound: what head office tells of them, and their records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from core.members import feed, sealing
+from core.members.queries import standing
+from core.members.record import commitment_of, packed, unpacked
+from core.members.sealing import UnsealError
+from core.rows import MemberRow
+from core.shop import vault
+from core.shop.terminal import Session
+from core.wire import SealedRecord
+
+
+def know_members(session: Session, rows: Mapping[str, MemberRow | None]) -> None:
+    """Keep what is told of members; the record of one who left is deleted. Inside the caller's transaction."""
+    feed.take(session.connection, rows, session.settings["terminal"])
+    for member in rows:
+        now = standing(session.connection, member)
+        if now is None or not now.is_active:
+            vault.shred(session, member)
+
+
+def take_records(session: Session, records: Iterable[SealedRecord]) -> None:
+    """Keep records that are what is said of active members, where they are not here yet. Inside the caller's
+    transaction.
+    """
+    keys = vault.keys_of(session)
+    for record in records if keys else ():
+        assert keys
+        now = standing(session.connection, record.member)
+        if now is None or not now.is_active or now.commitment != record.commitment:
+            continue
+        kept = vault.record_of(session, record.member)
+        if kept and commitment_of(packed(kept)) == record.commitment:
+            continue
+        try:
+            content = sealing.open_sealed(keys.reading, record.box, record.member)
+            if commitment_of(content) == record.commitment:
+                vault.keep(session, record.member, unpacked(content))
+        except (UnsealError, ValueError):
+            # Sealed for another key than this terminal's: it is told again when it asks anew.
+            continue

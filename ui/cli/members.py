@@ -1,0 +1,149 @@
+"""bind, member."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from core.clock import iso_time
+from core.errors import RefusedError
+from core.events import Disclosure, Event, Purpose
+from core.members.consent import read_purposes
+from core.shop import members
+from core.shop.members import Form, Member
+from core.texts import DEFAULT_LANGUAGE
+from ui.cli.output import Answer, table
+from ui.cli.session import actor, reader, writer
+
+if TYPE_CHECKING:
+    from core.members.record import Record
+    from core.shop.terminal import Actor, Session, Terminal, View
+
+
+def bind(args: argparse.Namespace) -> Answer:
+    """Somebody becomes a member."""
+    with writer(args) as terminal:
+        by = actor(args, terminal)
+        form = Form(
+            terminal.ids.new(),
+            _phone(args.phone),
+            _purposes(args.consent),
+            args.name,
+            args.card,
+            args.guide or "",
+            args.lang or DEFAULT_LANGUAGE,
+        )
+        bound = terminal.write(partial(members.bind, by=by, form=form)).result()
+    return _answer(bound)
+
+
+def member(args: argparse.Namespace) -> Answer:
+    """Look at members, or do what they ask for."""
+    if args.action == "list":
+        with reader(args) as (terminal, by):
+            found = terminal.read(partial(members.newest, by=by, limit=args.limit)).result()
+        return Answer([_document(one) for one in found], table([_row(one) for one in found]))
+    if args.action == "show":
+        with reader(args) as (terminal, by):
+            return terminal.read(partial(_show, by=by, text=args.member or "")).result()
+    with writer(args) as terminal:
+        by = actor(args, terminal)
+        known = terminal.write(partial(one_member, by=by, text=args.member or "")).result().id
+        if args.action in ("reveal", "export"):
+            how = Disclosure.SHOWN if args.action == "reveal" else Disclosure.EXPORTED
+            return terminal.write(partial(_disclose, by=by, known=known, how=how, reason=args.reason)).result()
+        return _answer(_do(terminal, by, known, args))
+
+
+def one_member(view: View, by: Actor, text: str) -> Member:
+    """The one member whom a text means.
+
+    Raises:
+        RefusedError: `no_such_member`, `several_members`, `not_allowed`.
+    """
+    found = members.find(view, by, text)
+    if len(found) > 1:
+        raise RefusedError("several_members", count=len(found))
+    return found[0]
+
+
+def _do(terminal: Terminal, by: Actor, known: str, args: argparse.Namespace) -> Member:
+    if args.action == "erase":
+        return members.erase(terminal, by, known)
+    if args.action == "withdraw":
+        return members.withdraw(terminal, by, known, _purposes(args.consent))
+    if args.action == "correct":
+        phone = _phone(args.phone) if args.phone else ""
+        return members.correct(terminal, by, known, phone=phone, name=args.name, card=args.card)
+    give = partial(
+        members.give, by=by, member=known, purposes=_purposes(args.consent), language=args.lang or DEFAULT_LANGUAGE
+    )
+    return terminal.write(give).result()
+
+
+def _show(view: View, by: Actor, text: str) -> Answer:
+    found = one_member(view, by, text)
+    moments = [_moment(view, event) for event in members.history(view, by, found.id)]
+    lines = [*table([_row(found)]), *(f"    {one['at'][:16].replace('T', ' ')}  {one['kind']}" for one in moments)]
+    return Answer({**_document(found), "history": moments}, lines)
+
+
+def _disclose(session: Session, by: Actor, known: str, how: Disclosure, reason: str) -> Answer:
+    record = members.disclose(session, by, known, how, reason)
+    clear = _clear(record)
+    if how is Disclosure.EXPORTED:
+        shown = _document(members.member_of(session, known)) | clear
+        shown["history"] = [_moment(session, event) for event in members.history(session, by, known)]
+        return Answer(shown, [f"{name}: {value}" for name, value in shown.items()])
+    return Answer({"member": known, **clear}, [" ".join(filter(None, clear.values()))])
+
+
+def _clear(record: Record) -> dict[str, str]:
+    return {"phone": record.phone, "name": record.name, "card": record.card}
+
+
+def _moment(view: View, event: Event) -> dict[str, Any]:
+    head = event.head
+    at = iso_time(head.at, view.calendar.day_and_offset(head.at)[1])
+    kind = str(event.__struct_config__.tag)
+    said: dict[str, Any] = {"at": at, "kind": kind, "staff": head.staff, "touchpoint": head.touchpoint}
+    for name in ("purposes", "notice", "receipt", "how", "reason"):
+        if value := getattr(event, name, None):
+            said[name] = value
+    return said
+
+
+def _answer(one: Member) -> Answer:
+    return Answer(_document(one), table([_row(one)]))
+
+
+def _document(one: Member) -> dict[str, Any]:
+    standing = one.standing
+    return {
+        "member": one.id,
+        "state": standing.state,
+        "confirmed": one.confirmed,
+        "phone": one.phone,
+        "name": one.name,
+        "guide": standing.guide,
+        "consent": list(standing.purposes),
+        "date": standing.date,
+        "touchpoint": standing.touchpoint,
+    }
+
+
+def _row(one: Member) -> tuple[str, ...]:
+    standing = one.standing
+    return (one.id, standing.state, one.phone, one.name, standing.guide, ",".join(standing.purposes))
+
+
+def _purposes(text: str) -> tuple[Purpose, ...]:
+    return read_purposes(part.strip() for part in text.split(",") if part.strip())
+
+
+def _phone(text: str) -> str:
+    if text == "-":
+        return sys.stdin.readline().strip() if sys.stdin else ""
+    return text
