@@ -170,6 +170,12 @@ def buyer(view: View, member: str) -> tuple[str, str]:
     return standing.member, standing.guide
 
 
+def with_card(view: View, card: str) -> tuple[str, str] | None:
+    """The member with this card as the buyer of a sale; none where there is none."""
+    found = _active(view, vault.find(view, "card", card))
+    return (found.member, found.guide) if found else None
+
+
 def newest(view: View, by: Actor, guide: str = "", limit: int = 50) -> list[Member]:
     """Who was bound here last. Args: guide: only theirs, where one is named.
 

@@ -20,8 +20,10 @@ from core.clock import parse_date
 from core.errors import RefusedError
 from core.events import LineKind, SaleCompleted, TenderKind
 from core.ids import command_digest, replay_id
+from core.sales import cart as carts
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment
+from core.shop import members
 from core.shop.replay_units import Pool
 from core.shop.selling import checkout
 from core.shop.terminal import Actor, Session, Terminal
@@ -44,12 +46,15 @@ class FileLine:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """Lines that one customer bought together; `key` names it in its file."""
+    """Lines that one customer bought together; `key` names it in its file. `customer` is the number of a member's
+    card, or nobody's.
+    """
 
     key: str
     date: str
     time: str
     lines: tuple[FileLine, ...]
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ def read_transactions(path: Path, currency: str) -> tuple[list[Basket], list[Ref
     column = {name: header.index(name) for name in (*_NEEDED, "time", "basket", "customer_id") if name in header}
     groups: dict[tuple[str, ...], list[FileLine]] = {}
     times: dict[tuple[str, ...], tuple[str, str]] = {}
+    customers: dict[tuple[str, ...], str] = {}
     refused: list[RefusedLine] = []
     bad_baskets = set()
     try:
@@ -95,7 +101,8 @@ def read_transactions(path: Path, currency: str) -> tuple[list[Basket], list[Ref
             number = rows.line_num
             cells = row + [""] * (len(header) - len(row))
             date = cells[column["date"]]
-            key: tuple[str, ...] = (date, cells[column["customer_id"]] if "customer_id" in column else "")
+            customer = cells[column["customer_id"]] if "customer_id" in column else ""
+            key: tuple[str, ...] = (date, customer)
             if "basket" in column and cells[column["basket"]]:
                 key = (cells[column["basket"]],)
             try:
@@ -107,10 +114,13 @@ def read_transactions(path: Path, currency: str) -> tuple[list[Basket], list[Ref
                 continue
             groups.setdefault(key, []).append(line)
             times.setdefault(key, moment)
+            customers.setdefault(key, customer)
     except csv.Error:
         raise RefusedError("bad_csv", file=path.name, row=rows.line_num) from None
     baskets = [
-        Basket("\x1f".join(key), *times[key], tuple(lines)) for key, lines in groups.items() if key not in bad_baskets
+        Basket("\x1f".join(key), *times[key], tuple(lines), customers[key])
+        for key, lines in groups.items()
+        if key not in bad_baskets
     ]
     return baskets, refused
 
@@ -183,6 +193,8 @@ def _replay_one(session: Session, by: Actor, basket: Basket, pool: Pool | None) 
     whole = [_cart_line(session, line) for line in basket.lines]
     lines = whole if pool is None else _by_unit(basket, whole, pool)
     cart = Cart(op=op, lines=tuple(msgspec.structs.replace(line, n=n) for n, line in enumerate(lines, 1)))
+    if basket.customer and (known := members.with_card(session, basket.customer)):
+        cart = carts.for_member(cart, *known)
     payments = [Payment(TenderKind.OTHER, reference=op)] if cart.total else []
     # Without a time of day: noon, or the hour at which the business day begins where that is later.
     time = basket.time or f"{max(12, session.settings['day_cutover']):02}:00"

@@ -9,6 +9,7 @@
 * I10 each unit of which more was said than can be true is one conflict of its kind, and no other is
 * I11 what head office says is what each till has of it, and what it sells by
 * I12 "nothing waits" is true
+* I13 of whoever left no record is kept (`tests.faults.chain_members`)
 
 The hashes are computed here anew, without the code that wrote them.
 """

@@ -28,6 +28,7 @@ from core.sync.transport import Answer
 from tests.builders import BAG, RICE, SCARF, WATER
 from tests.chain import URL, Chain, Request, Till
 from tests.faults.chain_checker import Ledger, check_chain, check_till
+from tests.faults.chain_members import check_members, happen
 
 GOODS = (WATER, RICE, BAG)
 FEEDS = (
@@ -126,6 +127,7 @@ class World:
         """
         accidents = {
             self._sell_unit: 8,
+            self._serve_member: 6,
             self._settle: 5,
             self._odd_fact: 4,
             self._feed: 10,
@@ -163,6 +165,9 @@ class World:
             till.empty_counter()
             return
         self.ledger.nets[done.head.op] = done.net
+
+    def _serve_member(self) -> None:
+        happen(self._till(), self.chance)
 
     def _settle(self) -> None:
         """Somebody answers for what lies in the tray."""
@@ -373,6 +378,7 @@ class World:
         if not self._hear():
             self.found.append("I7: head office always has something new to say")
         self.found += check_chain(self.chain, self.tills, self.ledger)
+        self.found += check_members(self.chain, self.tills)
 
     def _hear(self) -> bool:
         """Every till hears what head office makes of everything; copies of one till share what is said to it."""

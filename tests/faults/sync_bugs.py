@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from core.errors import BrokenWorldError
-from core.hq import admission, feeds, projector, reading
+from core.hq import admission, feeds, members, projector, reading
+from core.hq import vault as hq_vault
 from core.hq.admission import Head
 from core.hq.schema import FACT
-from core.shop import continuing
+from core.members import feed as member_feed
+from core.shop import continuing, members_elsewhere
 from core.shop.sync import Sync
 from core.sync import feeds as channels
 from core.sync import streams
@@ -44,6 +46,9 @@ class SyncBug(StrEnum):
     NOT_SWEPT = "what head office says no more stays when it tells everything anew"
     CURSOR_IS_A_NUMBER = "the cursor of a feed is the number of its last change"
     POISON_BLOCKS = "a fact that head office cannot read keeps the later ones from being counted"
+    RECORD_STAYS = "head office keeps the record of a member who left"
+    RECORD_STAYS_ELSEWHERE = "another till keeps the record of a member who left"
+    NO_IS_FORGOTTEN = "whoever agreed once goes on to agree"
 
     @property
     def breaks(self) -> tuple[str, ...]:
@@ -291,6 +296,26 @@ def _poison_blocks(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(reading, "read", read)
 
 
+def _record_stays(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(hq_vault, "shred", lambda *_, **__: None)
+
+
+def _record_stays_elsewhere(patch: pytest.MonkeyPatch) -> None:
+    def know(session: Any, rows: Any) -> None:
+        member_feed.take(session.connection, rows, session.settings["terminal"])
+
+    patch.setattr(members_elsewhere, "know_members", know)
+
+
+def _no_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    real = members.standing_of
+
+    def standing_of(said: Any) -> Any:
+        return real([one for one in said if one.kind != members.WITHDRAWN or "membership" in one.purposes])
+
+    patch.setattr(members, "standing_of", standing_of)
+
+
 _PATCHES: dict[SyncBug, Patch] = {
     SyncBug.ACK_ONLY_RISES: _ack_only_rises,
     SyncBug.OWN_CURSOR: _own_cursor,
@@ -312,4 +337,7 @@ _PATCHES: dict[SyncBug, Patch] = {
     SyncBug.NOT_SWEPT: _not_swept,
     SyncBug.CURSOR_IS_A_NUMBER: _cursor_is_a_number,
     SyncBug.POISON_BLOCKS: _poison_blocks,
+    SyncBug.RECORD_STAYS: _record_stays,
+    SyncBug.RECORD_STAYS_ELSEWHERE: _record_stays_elsewhere,
+    SyncBug.NO_IS_FORGOTTEN: _no_is_forgotten,
 }
