@@ -52,6 +52,11 @@ def tr(text: str, /, **values: object) -> str:
     return translated.format(**values) if values else translated
 
 
+def tr_in(language: str, text: str, /) -> str:
+    """The text in another language than the current one: what a customer reads."""
+    return gettext.translation("store", LOCALES, [language], fallback=True).gettext(text)
+
+
 def sentence(error: StoreError) -> str:
     """What went wrong and what to do next, in the current language. Never echoes a payment code or a card number."""
     # Imported late: the window stands before anything can go wrong in it.

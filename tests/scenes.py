@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from core.errors import BrokenWorldError, RefusedError
-from core.events import TenderKind
+from core.events import Purpose, TenderKind
+from core.shop import counter, members
 from core.shop.code_files import CodeFile
 from core.shop.standing import Status
 from core.shop.terminal import Actor
@@ -241,6 +242,26 @@ def _tray(stage: Stage, colours: str, chosen: int) -> Window:
     return window
 
 
+def _members(stage: Stage, colours: str, entry: str = "", by: Actor = MANAGER, *, then: str = "") -> Window:
+    """Somebody is looked for; `then` is what is done with whoever is found, or may become a member."""
+    window = stage.window(by, colours)
+    window.open_room("members")
+    presenter = window.presenter("members")
+    until(lambda: bool(presenter.state.rows))
+    if entry:
+        presenter.type(entry)
+        until(lambda: bool(presenter.state.card or presenter.state.draft))
+    if then == "agree":
+        presenter.type_name("欧阳明月")
+        presenter.toggle(Purpose.MEMBERSHIP)
+        presenter.toggle(Purpose.CONTACT)
+    elif then == "erase":
+        presenter.disclose()
+        until(lambda: bool(presenter.state.clear) and len(presenter.state.card.history) > 1)
+        presenter.erase()
+    return window
+
+
 def _whole_shop(stage: Stage, colours: str) -> Window:
     """A day beside what other tills sold and what was to be sold."""
     today = stage.terminal.read(lambda view: view.today()).result()
@@ -250,6 +271,14 @@ def _whole_shop(stage: Stage, colours: str) -> Window:
     Shop(stage.terminal).hear("days")
     Shop(stage.terminal).hear("targets")
     return window
+
+
+def _attach(window: Window, stage: Stage) -> None:
+    """The cart is that of a member."""
+    found = stage.terminal.read(partial(members.find, by=MANAGER, text="13800000001")).result()
+    attached = stage.terminal.write(partial(counter.attach, by=MANAGER, member=found[0].id)).result()
+    assert window.sell
+    window.sell.visit(attached)
 
 
 def _previewed(issuing: IssuePresenter) -> None:
@@ -288,6 +317,13 @@ SCENES: Mapping[str, Scene] = {
     "sell-part-paid": lambda stage, colours: _sell(stage, colours, WATER, then=_part_paid),
     "sell-paid": lambda stage, colours: _sell(stage, colours, WATER, then=_paid),
     "sell-broken": lambda stage, colours: _sell(stage, colours, WATER, then=_broken),
+    "sell-member": lambda stage, colours: _sell(stage, colours, WATER, then=partial(_attach, stage=stage)),
+    "members": _members,
+    "members-guide": partial(_members, by=GUIDE),
+    "members-card": partial(_members, entry="13800000001"),
+    "members-new": partial(_members, entry="13912345678"),
+    "members-agree": partial(_members, entry="13912345678", then="agree"),
+    "members-erase": partial(_members, entry="13800000002", then="erase"),
     "receipts": partial(_room, name="receipts"),
     "receipts-none": partial(_nothing_found, name="receipts"),
     "goods": partial(_room, name="goods"),

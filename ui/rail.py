@@ -14,8 +14,8 @@ from ui import theme
 from ui.icons import Icon
 from ui.widgets.parts import label
 
-_WIDTH, _HEIGHT = 76, 66
-"""Of a button, px; eight of them, and who is here, stand in 768."""
+_WIDTH, _HEIGHT = 76, 64
+"""Of a button, px; nine of them, and who is here, stand in 768."""
 
 _ICON, _TOP = 24, 5
 
@@ -39,7 +39,7 @@ class RailButton(QAbstractButton):
         self._entry, self._count = entry, 0
         self.setText(entry.word)
         self.show_count(0)
-        self.setFixedSize(_WIDTH, _HEIGHT + 16 * entry.word.count("\n"))
+        self.setFixedSize(_WIDTH, _HEIGHT + 18 * entry.word.count("\n"))
         # A touch must not move where keys go.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.clicked.connect(lambda _checked: entry.pressed())
@@ -97,7 +97,7 @@ class Rail(QWidget):
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 16, 8, 12)
-        column.setSpacing(4)
+        column.setSpacing(2)
         brand = label("brand", tr("Store\nAssistant"))
         brand.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(brand)

@@ -46,6 +46,9 @@ class Room:
 
 ROOMS: Mapping[str, Room] = {
     "sell": Room(mark("Sell"), Permission.SELL, "sell.presenter.SellPresenter", "sell.page.SellPage"),
+    "members": Room(
+        mark("Members"), Permission.SEE_MEMBERS, "members.presenter.MembersPresenter", "members.page.MembersPage"
+    ),
     "receipts": Room(
         mark("Receipts"), Permission.REPRINT, "receipts.presenter.ReceiptsPresenter", "receipts.page.ReceiptsPage"
     ),

@@ -24,7 +24,7 @@ QUESTIONS: Mapping[Purpose, str] = {
 
 NAMES: Mapping[Purpose, str] = {
     Purpose.MEMBERSHIP: mark("Membership"),
-    Purpose.CONTACT: mark("Contact by the guide"),
+    Purpose.CONTACT: mark("Guide contact"),
     Purpose.MARKETING: mark("Offers"),
 }
 

@@ -36,12 +36,14 @@ class Counter:
         coin: smallest coin in minor units, 0 = cash is not rounded.
         back: on which ways, and how much of it, money of a cart that is to be paid back goes; minor units.
         lost: an open cart was found that cannot be read; this one is new.
+        buyer: the member who buys, masked; empty where nobody known does.
     """
 
     cart: Cart
     coin: int
     lost: bool = False
     back: tuple[tuple[TenderKind, int], ...] = ()
+    buyer: str = ""
 
     @property
     def cash_due(self) -> int:
@@ -223,4 +225,5 @@ def _read(session: Session, body: bytes) -> Cart | None:
 
 def _shown(session: Session, cart: Cart) -> Counter:
     back = selling.ways_back(session, cart) if cart.total < 0 else ()
-    return Counter(cart, session.settings["cash_rounding"], back=back)
+    buyer = members.shown_name(session, cart.member) if cart.member else ""
+    return Counter(cart, session.settings["cash_rounding"], back=back, buyer=buyer)

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from core.catalogue.files import read_catalogue
 from core.catalogue.product import Product
-from core.events import SaleCompleted, TenderKind, UnitStep
+from core.events import Purpose, SaleCompleted, TenderKind, UnitStep
 from core.sales import cart as carts
 from core.sales.payment import Payment
-from core.shop import codes, goods, people, returns, selling, setup, units
+from core.shop import codes, goods, members, people, returns, selling, setup, units
+from core.shop.members import Form, Member
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 
 SALES, A_DAY = 42, 75
@@ -31,6 +32,13 @@ _PEOPLE = (
     ("G01", "guide", "陈静", "Jing Chen"),
     ("G02", "guide", "刘洋", "Yang Liu"),
     ("G03", "guide", "赵敏", "Min Zhao"),
+)
+_MEMBERS, _MEMBERS_SHARE = 40, 0.3
+"""People who agreed to be members, and the part of the baskets that is theirs."""
+
+_NAMES = (
+    ("张伟", "李娜", "王秀英", "周强", "吴敏", "", "郑丽", "孙杰"),
+    ("Wei Zhang", "Na Li", "Xiuying Wang", "Qiang Zhou", "Min Wu", "", "Li Zheng", "Jie Sun"),
 )
 _WITH_CODES, _CODES = 2, 60
 """Goods whose pieces are followed one by one, and pieces of each."""
@@ -61,18 +69,46 @@ def open_demo_shop(terminal: Terminal, goods_file: Path, language: str) -> SaleC
         people.give_pin(terminal, SYSTEM, id_, PIN)
     file = read_catalogue(goods_file, "CNY", {"name": "name_en"} if english else None)
     goods.import_catalogue(terminal, SYSTEM, file, tick=lambda _: None)
-    chance = random.Random(952)
+    chance, buyers = random.Random(952), random.Random(138)
     today = date.fromisoformat(terminal.read(lambda view: view.today()).result())
+    first = today - timedelta(days=DAYS)
+    known = [_bind(terminal, n, first + timedelta(days=n % DAYS), english=english) for n in range(_MEMBERS)]
     for day in range(-DAYS, 0):
         count = A_DAY + chance.randrange(-20, 20)
         for n in range(count):
             moment = _Moment((today + timedelta(days=day)).isoformat(), n * _WHOLE_DAY // count, n, count)
-            terminal.write(partial(_sell_one, products=file.products, moment=moment, chance=chance)).result()
+            sell = partial(_sell_one, products=file.products, moment=moment, chance=chance)
+            terminal.write(partial(sell, buyer=_buyer(known, moment, buyers))).result()
     morning = [_Moment(today.isoformat(), n * _MORNING // SALES, n, SALES) for n in range(SALES)]
     for moment in morning:
-        sold = terminal.write(partial(_sell_one, products=file.products, moment=moment, chance=chance)).result()
+        sell = partial(_sell_one, products=file.products, moment=moment, chance=chance)
+        sold = terminal.write(partial(sell, buyer=_buyer(known, moment, buyers))).result()
     _issue_codes(terminal, file.products)
     return sold
+
+
+def _bind(terminal: Terminal, n: int, day: date, *, english: bool) -> Member:
+    """Somebody who does not exist becomes a member in the morning of a day."""
+    names = _NAMES[english]
+    form = Form(
+        terminal.ids.new(),
+        f"138000{n:05}",
+        tuple(Purpose)[: 1 + n % 3],
+        names[n % len(names)],
+        guide=_GUIDES[n % len(_GUIDES)],
+        language="en" if english else "zh_CN",
+    )
+
+    def bind(session: Session) -> Member:
+        return members.bind(session, SYSTEM, form, session.calendar.instant(day.isoformat(), _OPENING))
+
+    return terminal.write(bind).result()
+
+
+def _buyer(known: list[Member], moment: _Moment, chance: random.Random) -> Member | None:
+    """Who buys: in three of ten baskets a member of then."""
+    able = [one for one in known if one.standing.date <= moment.date]
+    return chance.choice(able) if able and chance.random() < _MEMBERS_SHARE else None
 
 
 def _issue_codes(terminal: Terminal, products: tuple[Product, ...]) -> None:
@@ -99,10 +135,14 @@ class _Moment:
     count: int
 
 
-def _sell_one(session: Session, products: tuple[Product, ...], moment: _Moment, chance: random.Random) -> SaleCompleted:
+def _sell_one(
+    session: Session, products: tuple[Product, ...], moment: _Moment, chance: random.Random, buyer: Member | None
+) -> SaleCompleted:
     n = moment.n
     at = session.calendar.instant(moment.date, _OPENING) + moment.minutes * 60_000 + chance.randrange(60_000)
     cart = selling.new_cart(session, seller=chance.choice(_GUIDES))
+    if buyer:
+        cart = carts.for_member(cart, buyer.id, buyer.standing.guide)
     # Cheap goods sell more often than dear ones.
     weights = [1000 / (500 + (product.price or 0)) for product in products]
     for product in chance.choices(products, weights, k=chance.choice((1, 2, 2, 3, 3, 4, 5, 7))):
@@ -118,5 +158,6 @@ def _sell_one(session: Session, products: tuple[Product, ...], moment: _Moment, 
     sold = selling.checkout(session, CASHIER, cart, [payment], at=at)
     if n == moment.count // 2:
         back = returns.return_lines(session, sold.receipt, [(sold.lines[0].code, 1)])
-        selling.checkout(session, CASHIER, returns.add_returns(selling.new_cart(session), back), (), at=at + 240_000)
+        brought = carts.for_member(selling.new_cart(session), sold.member, sold.member_guide)
+        selling.checkout(session, CASHIER, returns.add_returns(brought, back), (), at=at + 240_000)
     return sold

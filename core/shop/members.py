@@ -20,10 +20,12 @@ from core.events import (
     MemberErased,
     Purpose,
     RecordDisclosed,
+    SaleCompleted,
 )
 from core.ids import command_digest
 from core.members import commands, queries
 from core.members.consent import check_binding
+from core.members.marks import Mark, marks_of
 from core.members.phone import masked_name, masked_phone, read_phone
 from core.members.queries import Standing
 from core.members.record import Record, commitment_of, new_record, packed, same_person
@@ -71,6 +73,27 @@ class Member:
     @property
     def id(self) -> str:
         return self.standing.member
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whom a text may mean.
+
+    Attributes:
+        phone: masked, where the text is a phone; without members it is nobody's here.
+    """
+
+    members: tuple[Member, ...] = ()
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that is shown of a member. `history`: the facts about them, the newest first."""
+
+    member: Member
+    marks: tuple[Mark, ...]
+    history: tuple[Event, ...]
 
 
 def bind(session: Session, by: Actor, form: Form, at: int | None = None) -> Member:
@@ -158,6 +181,44 @@ def find(view: View, by: Actor, text: str) -> list[Member]:
     return found
 
 
+def look_for(view: View, by: Actor, text: str) -> Found:
+    """Whom a text may mean, while it is typed; whoever was bound last, where there is none.
+
+    Raises:
+        RefusedError: `not_allowed`.
+    """
+    if not text.strip():
+        return Found(tuple(newest(view, by)))
+    try:
+        phone = masked_phone(read_phone(text, view.settings["country"]))
+    except RefusedError:
+        phone = ""
+    try:
+        return Found(tuple(find(view, by, text)), phone)
+    except RefusedError as refused:
+        if refused.code != "no_such_member":
+            raise
+        return Found(phone=phone)
+
+
+def card_of(view: View, by: Actor, member: str) -> Card:
+    """All that is shown of a member.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_member`.
+    """
+    moments = history(view, by, member)
+    shown = member_of(view, member)
+    marks = marks_of(
+        shown.standing,
+        has_record=bool(shown.phone),
+        last_bought=next((one.head.date for one in moments if isinstance(one, SaleCompleted) and one.net > 0), ""),
+        today=view.today(),
+        days=view.settings["repeat_days"],
+    )
+    return Card(shown, marks, tuple(moments))
+
+
 def buyer(view: View, member: str) -> tuple[str, str]:
     """A member as the buyer of a sale: their id, and who won them.
 
@@ -168,6 +229,15 @@ def buyer(view: View, member: str) -> tuple[str, str]:
     if not standing.is_active:
         raise RefusedError("member_left")
     return standing.member, standing.guide
+
+
+def shown_name(view: View, member: str) -> str:
+    """A member in a few words, masked; their id where no record is here."""
+    try:
+        shown = member_of(view, member)
+    except RefusedError:
+        return member[:8]
+    return " ".join(filter(None, (shown.name, shown.phone))) or member[:8]
 
 
 def with_card(view: View, card: str) -> tuple[str, str] | None:

@@ -226,7 +226,7 @@ class GoodsDesk(Desk):
     def enter(self) -> None:
         """Come in, by the key of the rail."""
         if self.window.room != "goods":
-            self.key(K.Key_3, Qt.KeyboardModifier.AltModifier, "3")
+            self.key(K.Key_4, Qt.KeyboardModifier.AltModifier, "4")
         self.until(lambda state: state.count >= 0 and bool(state.products))
 
     @property

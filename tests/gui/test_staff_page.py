@@ -214,7 +214,7 @@ def test_who_is_no_manager_does_not_come_in(office, shop):
     office.sign_in("Wang", PIN)
     office.qtbot.waitUntil(lambda: office.window.room == "sell")
     office.window.open_room("staff")
-    office.hit(Qt.Key.Key_5, modifier=Qt.KeyboardModifier.AltModifier)
+    office.hit(Qt.Key.Key_8, modifier=Qt.KeyboardModifier.AltModifier)
     assert office.window.room == "sell" and office.window.presenter("staff") is None
     assert not [b for b in buttons(office.window) if b.text() == "Staff"]
 

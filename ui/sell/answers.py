@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.errors import BrokenWorldError, StoreError
-from core.events import SaleCompleted
-from core.money import format_amount
+from core.events import SaleCompleted, TenderKind
+from core.money import Amount, format_amount
 from core.sales.receipt import TENDER_NAMES
 from core.shop.counter import Counter
 from core.texts import sentence, tr
@@ -39,6 +39,28 @@ def take_back() -> Verdict:
     """Whether what was paid already is to be forgotten."""
     detail = tr("Esc once more takes it back. Give it back to the customer.")
     return Verdict(Tone.WARN, tr("A part is paid already"), detail)
+
+
+def paid_in_part() -> Verdict:
+    """Something can be done only when the payment is finished."""
+    return Verdict(Tone.WARN, tr("A part is paid already"), tr("Finish this payment first, or take it back with Esc."))
+
+
+def which_reference(kind: TenderKind, amount: Amount) -> Verdict:
+    """A payment's number is asked for."""
+    title = tr("{way} {amount}: which reference?", way=tr(TENDER_NAMES[kind]), amount=amount)
+    return Verdict(Tone.WARN, title, tr("From the payment's slip, never a card's number. Enter alone for none."))
+
+
+def still_due(amount: Amount) -> Verdict:
+    """A part was paid."""
+    title = tr("{amount} is still to be paid", amount=amount)
+    return Verdict(Tone.WARN, title, tr("Take the rest in cash or another way."))
+
+
+def bought_by(buyer: str) -> Verdict:
+    """It is known who buys."""
+    return Verdict(Tone.GOOD, tr("Member: {member}", member=buyer), tr("The sale is theirs; prices are the same."))
 
 
 def forget_all() -> Verdict:

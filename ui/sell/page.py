@@ -44,6 +44,7 @@ class SellPage(QWidget):
             Qt.Key.Key_F2: presenter.find,
             Qt.Key.Key_F3: presenter.set_quantity,
             Qt.Key.Key_F4: presenter.set_discount,
+            Qt.Key.Key_F6: presenter.find_member,
             Qt.Key.Key_F8: presenter.bring_back,
             Qt.Key.Key_F11: presenter.choose_way,
             Qt.Key.Key_F12: presenter.pay_cash,
@@ -63,7 +64,7 @@ class SellPage(QWidget):
             )
         )
         self._found_table, self._lists = RowsTable(self._found, tr("Found")), QStackedWidget()
-        self._counts = label("muted")
+        self._counts, self._buyer = label("muted"), button("", presenter.find_member, role="choice")
         self._total, self._entry = label("total"), Elided("entry")
         self._net, self._discount, self._tax = label("muted"), label("muted"), label("muted")
         self._due, self._pads = label("muted"), QStackedWidget()
@@ -106,6 +107,7 @@ class SellPage(QWidget):
         words = tr("Lines: {lines} · pieces: {pieces}", lines=len(cart.lines), pieces=cart.pieces)
         nothing = state.finding and state.entry and state.found_for == state.entry and not state.found
         self._counts.setText(tr("Nothing is called so.") if nothing else words)
+        rename(self._buyer, " ".join(("F6", state.buyer or tr("Member"))))
         self._lists.setCurrentIndex(1 if state.finding else 0)
         if state.finding:
             self._found.show(state.found)
@@ -134,12 +136,15 @@ class SellPage(QWidget):
     def _build_cart(self) -> QWidget:
         frame = card()
         column = QVBoxLayout(frame)
-        column.setContentsMargins(4, 4, 4, 12)
+        column.setContentsMargins(4, 4, 4, 8)
         self._lists.addWidget(self._table)
         self._lists.addWidget(self._found_table)
         column.addWidget(self._lists, 1)
-        column.addWidget(self._counts)
-        self._counts.setContentsMargins(16, 0, 0, 0)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(16, 0, 8, 0)
+        foot.addWidget(self._counts, 1)
+        foot.addWidget(self._buyer)
+        column.addLayout(foot)
         return frame
 
     def _build_steps(self) -> QHBoxLayout:

@@ -15,7 +15,6 @@ from core.reports.kpi import Figures
 from core.sales import cart as carts
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment, checked_reference
-from core.sales.receipt import TENDER_NAMES
 from core.shop import counter, goods
 from core.shop.counter import Counter
 from core.texts import sentence, tr
@@ -51,9 +50,16 @@ class SellPresenter(Presenter[SellState]):
         self._refresh_day()
 
     def visit(self, what: object = None) -> None:
-        """Somebody comes back to the counter; with the number of a receipt, of which goods come back."""
+        """Somebody comes back: with a receipt's number, of which goods come back, or a member whose cart it is."""
         if isinstance(what, str):
             self._bring_back(what)
+        elif isinstance(what, Counter):
+            self._take(what, answers.bought_by(what.buyer), self.state.selected)
+
+    def find_member(self) -> None:
+        """Somebody says who they are; what was paid already is theirs, whoever they are."""
+        if self.may_leave():
+            self.wanted.emit("members", None)
 
     def refresh(self) -> None:
         """The shop's settings have changed: coin and day may be others."""
@@ -216,14 +222,11 @@ class SellPresenter(Presenter[SellState]):
         amount = self._amount(self.state.entry) if self.state.entry else self.state.left
         if amount is None:
             return
+        due, typed = (money.Amount(minor, self.state.currency) for minor in (self.state.left, amount))
         if not 0 < amount <= self.state.left:
-            due = money.Amount(self.state.left, self.state.currency)
-            typed = money.Amount(amount, self.state.currency)
             self._on_failed(RefusedError("tender_too_large", amount=typed, due=due))
             return
-        title = tr("{way} {amount}: which reference?", way=tr(TENDER_NAMES[kind]), amount=self._show_amount(amount))
-        verdict = Verdict(Tone.WARN, title, tr("From the payment's slip, never a card's number. Enter alone for none."))
-        ask = Ask(AskKind.REFERENCE, payment=Payment(kind, amount))
+        ask, verdict = Ask(AskKind.REFERENCE, payment=Payment(kind, amount)), answers.which_reference(kind, typed)
         self._show(entry="", choosing=False, ask=ask, verdict=verdict)
 
     def pay_cash(self) -> None:
@@ -234,9 +237,7 @@ class SellPresenter(Presenter[SellState]):
             return
         if self._asks(AskKind.PRICE) or (self.state.ask and self.state.entry):
             # Whatever is asked about would be left out of the sale.
-            self._show(
-                verdict=Verdict(Tone.WARN, tr("Answer this first"), tr("Type it and press Enter, or press Esc."))
-            )
+            self._show(verdict=answers.not_yet())
             return
         if not self.state.cart.lines and self.state.change is not None:
             # Once more, by mistake: the change is still to be read.
@@ -249,8 +250,7 @@ class SellPresenter(Presenter[SellState]):
     def may_leave(self) -> bool:
         """Whether the till can be left to somebody else; says so, where a part was paid already."""
         if self.state.payments or self.state.paying:
-            title = tr("A part is paid already")
-            self._show(verdict=Verdict(Tone.WARN, title, tr("Finish this payment first, or take it back with Esc.")))
+            self._show(verdict=answers.paid_in_part())
             return False
         return True
 
@@ -271,8 +271,7 @@ class SellPresenter(Presenter[SellState]):
         if not self.state.left:
             self._pay(payments)
             return
-        title = tr("{amount} is still to be paid", amount=self._show_amount(self.state.left))
-        self._show(verdict=Verdict(Tone.WARN, title, tr("Take the rest in cash or another way.")))
+        self._show(verdict=answers.still_due(money.Amount(self.state.left, self.state.currency)))
 
     def _pay(self, payments: tuple[Payment, ...]) -> None:
         if self.state.paying:
@@ -389,7 +388,8 @@ class SellPresenter(Presenter[SellState]):
         self._show(date=found[0], day=found[1])
 
     def _take(self, found: Counter, verdict: Verdict, selected: int) -> None:
-        self._show(cart=found.cart, coin=found.coin, back=found.back, verdict=verdict, selected=selected)
+        self._show(cart=found.cart, coin=found.coin, back=found.back, buyer=found.buyer)
+        self._show(verdict=verdict, selected=selected)
 
     def _show_amount(self, minor: int) -> str:
         return money.format_amount(minor, self.state.currency)

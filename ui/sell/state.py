@@ -80,6 +80,7 @@ class SellState:
         paying: a payment is on its way to the disk.
         change: of the sale that was just paid, until the next step.
         back: on which ways, and how much of it, money of this cart goes back.
+        buyer: the member whose cart it is, masked.
         date, day: the business date, and its figures so far for those who may see them.
     """
 
@@ -98,6 +99,7 @@ class SellState:
     paying: bool = False
     change: int | None = None
     back: tuple[tuple[TenderKind, int], ...] = ()
+    buyer: str = ""
     date: str = ""
     day: Figures | None = None
 

@@ -1,0 +1,250 @@
+"""The Members page: who is looked for on the left, whoever was found, or may become a member, on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from core.events import Purpose
+from core.members import marks
+from core.members.consent import NAMES, PROMISES
+from core.shop.members import Card
+from core.texts import LANGUAGES, tr, tr_in
+from ui import theme
+from ui.members.consents import KEYS, Consents
+from ui.members.presenter import ERASE, MembersPresenter
+from ui.members.state import MembersState
+from ui.members.words import moment_words, state_words
+from ui.widgets.fields import ChoiceField, TextField
+from ui.widgets.parts import Elided, button, card, complaint, keyed, label, rename, restyle, say
+from ui.widgets.rows import Column, RowsModel, RowsTable
+
+_SIDE = 400
+"""Width of the right side, px."""
+
+_NOBODY, _NEW, _KNOWN = range(3)
+
+
+class MembersPage(QWidget):
+    """Draws a `MembersState`.
+
+    Args:
+        presenter: takes the intents.
+        tokens: colours.
+    """
+
+    def __init__(self, presenter: MembersPresenter, tokens: theme.Tokens) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._presenter = presenter
+        self._entry = TextField(tr("Phone, card, or last four digits and the name"), presenter.type)
+        self.setFocusProxy(self._entry)
+        self._people = RowsModel(
+            (
+                Column(tr("Phone"), lambda one: one.phone or "—", 150),
+                Column(tr("Name"), lambda one: one.name),
+                Column(tr("Guide"), lambda one: one.standing.guide, 110, optional=True),
+                Column(tr("State"), state_words, 110),
+            )
+        )
+        self._table = RowsTable(self._people, tr("Members"))
+        self._table.pressed_row.connect(presenter.choose)
+        self._hint = label("muted")
+        self._life = RowsModel(
+            (
+                Column(tr("Time"), lambda event: presenter.short_time_of(event.head.at), 116),
+                Column(tr("What"), lambda event: moment_words(event, NAMES)),
+            )
+        )
+        self._said = complaint(44)
+        self._asked, self._held = Consents(presenter.toggle, asks=True), Consents(presenter.toggle, asks=False)
+        self._sides = QStackedWidget()
+        for side in (self._build_nobody(), self._build_new(), self._build_known()):
+            self._sides.addWidget(side)
+        self._steps: dict[Qt.Key, Callable[[], object]] = {
+            Qt.Key.Key_F2: self._entry.begin,
+            Qt.Key.Key_F9: presenter.disclose,
+            Qt.Key.Key_F11: presenter.erase,
+            Qt.Key.Key_F12: self._go_on,
+            Qt.Key.Key_Return: self._go_on,
+            Qt.Key.Key_Enter: self._go_on,
+            Qt.Key.Key_Up: lambda: presenter.step(-1),
+            Qt.Key.Key_Down: lambda: presenter.step(1),
+            Qt.Key.Key_Escape: self._leave,
+            **{key: partial(presenter.toggle, purpose) for purpose, (key, _) in KEYS.items()},
+        }
+        side = QWidget()
+        side.setFixedWidth(_SIDE)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self._sides, 1)
+        column.addWidget(self._said)
+        column.addLayout(self._build_foot())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 0, 24, 24)
+        row.setSpacing(16)
+        row.addWidget(self._build_list(), 1)
+        row.addWidget(side)
+        presenter.changed.connect(self.render_state)
+        self.render_state(presenter.state)
+
+    def render_state(self, state: MembersState) -> None:
+        """Draw a state; drawing it twice changes nothing."""
+        self._entry.show_text(state.entry)
+        self._people.show(state.rows)
+        self._table.choose(state.row)
+        self._hint.setText(_hint(state))
+        self._sides.setCurrentIndex(_NEW if state.draft else _KNOWN if state.card else _NOBODY)
+        if state.draft:
+            self._show_new(state)
+        elif state.card:
+            self._show_known(state.card, state)
+        self._show_foot(state)
+        say(self._said, state.said, refused=state.refused)
+
+    def _show_new(self, state: MembersState) -> None:
+        assert state.draft
+        self._phone.setText(state.draft.phone)
+        self._name.show_text(state.draft.name)
+        self._language.show_choice(state.language)
+        self._asked.show_chosen(state.purposes, state.language, enabled=self._presenter.may_bind)
+        self._promises.setText("\n".join(tr_in(state.language, promise) for promise in PROMISES))
+
+    def _show_known(self, shown: Card, state: MembersState) -> None:
+        member = shown.member
+        self._who.setText(" ".join(filter(None, (member.name, member.phone))) or "—")
+        tone = "good" if member.standing.is_active and member.confirmed else "warn"
+        restyle(self._state, tone=tone)
+        self._state.setText(" ".join(("✓" if tone == "good" else "▲", state_words(member))))
+        standing = member.standing
+        facts = (self._presenter.time_of(standing.at), tr("guide {guide}", guide=standing.guide or "—"))
+        self._facts.setText(" · ".join(filter(None, facts)))
+        self._clear.setText(state.clear)
+        self._clear.setVisible(bool(state.clear))
+        for place, made in enumerate(shown.marks):
+            why = tr(marks.WHY[made.tie, made.holds], days=made.days)
+            words = " ".join(("✓" if made.holds else "○", tr(marks.NAMES[made.tie]))) + f" · {why}"
+            self._marks[place].setText(words)
+        active = standing.is_active and self._presenter.may_bind
+        self._held.show_chosen(state.purposes, self._presenter.own_language, enabled=active and not state.busy)
+        self._life.show(shown.history)
+
+    def _show_foot(self, state: MembersState) -> None:
+        presenter = self._presenter
+        active = state.card is not None and state.card.member.standing.is_active and not state.draft
+        rename(self._main, keyed(tr("Bind") if state.draft else tr("To the counter"), "F12"))
+        chosen = state.draft is not None and Purpose.MEMBERSHIP in state.purposes
+        ready = chosen if state.draft else active and presenter.may_sell
+        self._main.setEnabled(ready and not state.busy)
+        self._see.setVisible(presenter.may_disclose and not state.draft)
+        self._see.setEnabled(active and not state.busy)
+        self._erase.setVisible(presenter.may_erase and not state.draft)
+        self._erase.setEnabled(active and not state.busy)
+        restyle(self._erase, chosen="yes" if state.asked == ERASE else "no")
+
+    def _build_list(self) -> QWidget:
+        frame = card()
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(4, 16, 4, 12)
+        column.setSpacing(8)
+        head = QVBoxLayout()
+        head.setContentsMargins(16, 0, 16, 0)
+        head.addWidget(self._entry)
+        head.addWidget(self._hint)
+        column.addLayout(head)
+        column.addWidget(self._table, 1)
+        return frame
+
+    def _build_nobody(self) -> QWidget:
+        frame, column = _framed()
+        column.addWidget(label("heading", tr("Members")))
+        words = label("plain", tr("Type a phone number. Whoever is no member yet can become one here."))
+        words.setWordWrap(True)
+        column.addWidget(words)
+        column.addStretch(1)
+        return frame
+
+    def _build_new(self) -> QWidget:
+        frame, column = _framed()
+        self._phone = label("heading")
+        self._name = TextField(tr("Name, if the customer tells it"), self._presenter.type_name)
+        self._language = ChoiceField(tr("The customer reads"), LANGUAGES, self._presenter.speak)
+        self._promises = label("muted")
+        self._promises.setWordWrap(True)
+        head = QHBoxLayout()
+        head.addWidget(self._phone)
+        head.addStretch(1)
+        head.addWidget(label("muted", tr("Not a member here yet")))
+        column.addLayout(head)
+        for part in (self._name, self._language, self._asked, self._promises):
+            column.addWidget(part)
+        column.addStretch(1)
+        return frame
+
+    def _build_known(self) -> QWidget:
+        frame, column = _framed()
+        self._who, self._state, self._facts = Elided("heading"), label("badge"), Elided("muted")
+        self._clear = label("subheading")
+        self._marks = [label("plain") for _ in marks.Tie]
+        head = QHBoxLayout()
+        head.addWidget(self._who, 1)
+        head.addWidget(self._state)
+        column.addLayout(head)
+        for part in (self._facts, self._clear):
+            column.addWidget(part)
+        ties = QVBoxLayout()
+        ties.setSpacing(2)
+        for mark in self._marks:
+            ties.addWidget(mark)
+        column.addLayout(ties)
+        column.addWidget(self._held)
+        column.addWidget(RowsTable(self._life, tr("What happened")), 1)
+        return frame
+
+    def _build_foot(self) -> QGridLayout:
+        presenter = self._presenter
+        self._see = button(keyed(tr("In clear"), "F9"), presenter.disclose)
+        self._erase = button(keyed(tr("Delete"), "F11"), presenter.erase)
+        self._main = button("", self._go_on, role="pay")
+        grid = QGridLayout()
+        grid.setSpacing(10)
+        for place, made in enumerate((self._see, self._erase, self._main)):
+            made.setFixedHeight(68)
+            grid.addWidget(made, 0, place)
+        grid.setColumnStretch(2, 1)
+        return grid
+
+    def _go_on(self) -> None:
+        if self._presenter.state.draft:
+            self._presenter.bind()
+        else:
+            self._presenter.to_counter()
+
+    def _leave(self) -> None:
+        self._presenter.leave()
+        self._entry.begin()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if step := self._steps.get(Qt.Key(event.key())):
+            step()
+        else:
+            super().keyPressEvent(event)
+
+
+def _hint(state: MembersState) -> str:
+    if not state.entry:
+        return tr("Who was bound last")
+    return "" if state.rows or state.draft else tr("Nobody here has this.")
+
+
+def _framed() -> tuple[QWidget, QVBoxLayout]:
+    frame = card()
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(20, 16, 20, 16)
+    column.setSpacing(10)
+    return frame, column

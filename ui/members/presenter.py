@@ -1,0 +1,226 @@
+"""What happens on the Members page: somebody is found, becomes a member, agrees to more or to less, or leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from core.clock import SystemClock
+from core.errors import StoreError
+from core.events import Disclosure, Purpose, Role
+from core.ids import IdSource
+from core.members.record import Record
+from core.sales.reading import ReadingKind, read
+from core.shop import counter, members
+from core.shop.counter import Counter
+from core.shop.members import Card, Form, Found, Member
+from core.staff.permissions import ROLE_NAMES, Permission
+from core.texts import sentence, tr
+from ui.members.state import Draft, MembersState
+from ui.presenter import Place, Presenter
+
+LEAVE, ERASE = "leave", "erase"
+
+
+class MembersPresenter(Presenter[MembersState]):
+    """Runs the page.
+
+    Args:
+        place: where it stands.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.own_language = place.settings["language"]
+        super().__init__(MembersState(self.own_language))
+        self._tasks, self._by, self._ids = place.tasks, place.by, IdSource(SystemClock().now_ms)
+        self._calendar = place.settings.calendar()
+        self._typed = ""
+        """What is looked for; no part of what is shown, once it was understood."""
+        self._guide = place.by.staff if place.present.role == ROLE_NAMES[Role.GUIDE] else ""
+        self.may_bind = place.may(Permission.BIND)
+        self.may_disclose = place.may(Permission.DISCLOSE)
+        self.may_erase = place.may(Permission.ERASE_MEMBER)
+        self.may_sell = place.may(Permission.SELL)
+        place.courier.fetched.connect(self._look_again)
+
+    def time_of(self, at_ms: int) -> str:
+        """A time as the shop's clock showed it; nothing where it is not known."""
+        return f"{self._calendar.local(at_ms):%Y-%m-%d %H:%M}" if at_ms else ""
+
+    def short_time_of(self, at_ms: int) -> str:
+        """The same without the year."""
+        return f"{self._calendar.local(at_ms):%m-%d %H:%M}"
+
+    def visit(self, what: object = None) -> None:
+        """Somebody is to be looked for; nothing of whoever was looked at before stays."""
+        self._typed = ""
+        self._show(entry="", rows=(), row=-1, draft=None, card=None, clear="", asked="", said="", refused=False)
+        self._look()
+
+    def scan(self, text: str) -> bool:
+        """A card was scanned, or a phone; goods go to the counter."""
+        if read(text, "").kind not in (ReadingKind.OWN, ReadingKind.UNKNOWN):
+            return False
+        self._typed = self.state.entry
+        self.type(text.strip())
+        return True
+
+    def type(self, text: str) -> None:
+        """Look for whoever this may be. A phone that was understood stands masked in its field; whoever goes on to
+        type there begins anew.
+        """
+        if self.state.entry != self._typed:
+            text = text.removeprefix(self.state.entry) if text.startswith(self.state.entry) else ""
+        self._typed = text
+        self._show(entry=text, draft=None, asked="", said="", refused=False, clear="")
+        self._look()
+
+    def choose(self, row: int) -> None:
+        """Look at somebody."""
+        if 0 <= row < len(self.state.rows) and not self.state.busy:
+            self._show(row=row, draft=None, clear="", asked="", said="", refused=False)
+            self._read_card(self.state.rows[row].id)
+
+    def step(self, by: int) -> None:
+        """The one so many rows further down."""
+        self.choose(self.state.row + by)
+
+    def speak(self, language: str) -> None:
+        """The customer reads in this language."""
+        self._show(language=language)
+
+    def type_name(self, text: str) -> None:
+        """What the customer is called, if they tell it."""
+        if self.state.draft:
+            self._show(draft=replace(self.state.draft, name=text))
+
+    def toggle(self, purpose: Purpose) -> None:
+        """The customer agrees to this, or no more."""
+        state = self.state
+        if state.busy or not self.may_bind:
+            return
+        if state.draft:
+            self._show(draft=replace(state.draft, purposes=state.draft.purposes ^ {purpose}), said="", refused=False)
+        elif state.card and state.card.member.standing.is_active:
+            self._change_consent(state.card.member.id, purpose)
+
+    def bind(self) -> None:
+        """They become a member."""
+        state = self.state
+        if not state.draft or state.busy or not self.may_bind:
+            return
+        purposes = tuple(purpose for purpose in Purpose if purpose in state.draft.purposes)
+        form = Form(state.draft.op, self._typed, purposes, state.draft.name, guide=self._guide, language=state.language)
+        self._show(busy=True, said="", refused=False)
+        self._tasks.db(partial(members.bind, by=self._by, form=form), self._on_bound, self._on_failed)
+
+    def to_counter(self) -> None:
+        """What lies on the counter is theirs."""
+        card = self.state.card
+        if card and card.member.standing.is_active and self.may_sell and not self.state.busy:
+            self._show(busy=True, said="", refused=False)
+            attach = partial(counter.attach, by=self._by, member=card.member.id)
+            self._tasks.db(attach, self._on_attached, self._on_failed)
+
+    def disclose(self) -> None:
+        """Show phone and name in clear; that it was seen is a fact."""
+        card = self.state.card
+        if card and card.member.standing.is_active and self.may_disclose and not self.state.busy:
+            see = partial(members.disclose, by=self._by, member=card.member.id, how=Disclosure.SHOWN)
+            self._tasks.db(see, self._on_disclosed, self._on_failed)
+
+    def erase(self) -> None:
+        """Delete the record for good; it is asked for twice."""
+        card = self.state.card
+        if card is None or not self.may_erase or self.state.busy or card.member.standing.state == "erased":
+            return
+        if self.state.asked != ERASE:
+            said = tr("Delete the record for good? Press once more; Esc keeps it.")
+            self._show(asked=ERASE, said=said, refused=True)
+            return
+        self._show(busy=True, asked="")
+        self._tasks.slow(partial(members.erase, by=self._by, member=card.member.id), self._on_changed, self._on_failed)
+
+    def leave(self) -> None:
+        """Forget what was asked, else what was typed."""
+        if self.state.asked:
+            self._show(asked="", said="", refused=False)
+        else:
+            self.visit()
+
+    def _change_consent(self, member: str, purpose: Purpose) -> None:
+        held = self.state.purposes
+        if purpose not in held:
+            give = partial(members.give, by=self._by, member=member, purposes=(purpose,), language=self.state.language)
+            self._show(busy=True, asked="")
+            self._tasks.db(give, self._on_changed, self._on_failed)
+        elif purpose is Purpose.MEMBERSHIP and self.state.asked != LEAVE:
+            said = tr("They leave, and their record is deleted. Press once more; Esc keeps them.")
+            self._show(asked=LEAVE, said=said, refused=True)
+        else:
+            withdraw = partial(members.withdraw, by=self._by, member=member, purposes=(purpose,))
+            self._show(busy=True, asked="")
+            self._tasks.slow(withdraw, self._on_changed, self._on_failed)
+
+    def _look(self) -> None:
+        text = self._typed
+        look = partial(members.look_for, by=self._by, text=text)
+        self._tasks.read(look, partial(self._on_found, text), self._on_failed)
+
+    def _look_again(self) -> None:
+        """Head office said something new; whoever is looked at stays."""
+        if not self.state.draft and not self.state.busy:
+            self._look()
+
+    def _read_card(self, member: str) -> None:
+        read = partial(members.card_of, by=self._by, member=member)
+        self._tasks.read(read, self._on_card, self._on_failed)
+
+    def _on_found(self, text: str, found: Found) -> None:
+        # What was typed meanwhile is looked for already.
+        if text != self._typed:
+            return
+        draft = self.state.draft
+        if not found.phone or found.members:
+            draft = None
+        elif draft is None or draft.phone != found.phone:
+            draft = Draft(self._ids.new(), found.phone)
+        before = self.state.card.member.id if self.state.card else ""
+        ids = [member.id for member in found.members]
+        row = ids.index(before) if before in ids else 0 if text and len(ids) == 1 else -1
+        self._show(rows=found.members, draft=draft, row=row, entry=found.phone or self.state.entry)
+        if row < 0:
+            self._show(card=None, clear="")
+        else:
+            self._read_card(ids[row])
+
+    def _on_card(self, card: Card) -> None:
+        rows = self.state.rows
+        if 0 <= self.state.row < len(rows) and rows[self.state.row].id == card.member.id:
+            fresh = tuple(card.member if one.id == card.member.id else one for one in rows)
+            self._show(card=card, rows=fresh)
+
+    def _on_bound(self, member: Member) -> None:
+        said = tr("Bound.") if member.confirmed else tr("Saved here; waiting for head office.")
+        self._typed = ""
+        self._show(busy=False, draft=None, entry="", rows=(member,), row=0, said=said, refused=False)
+        self._read_card(member.id)
+
+    def _on_changed(self, member: Member) -> None:
+        self._show(busy=False, clear="", said=tr("Saved."), refused=False)
+        # Withdrawals go to head office at once.
+        self._tasks.wrote.emit()
+        self._read_card(member.id)
+
+    def _on_disclosed(self, record: Record) -> None:
+        card = self.state.card
+        self._show(clear=" · ".join(filter(None, (record.phone, record.name, record.card))))
+        if card:
+            self._read_card(card.member.id)
+
+    def _on_attached(self, found: Counter) -> None:
+        self._show(busy=False)
+        self.wanted.emit("sell", found)
+
+    def _on_failed(self, error: StoreError) -> None:
+        self._show(busy=False, said=sentence(error), refused=True)

@@ -1,0 +1,39 @@
+"""Words of the Members page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.events import Event, Purpose, SaleCompleted
+from core.shop.members import Member
+from core.texts import mark, tr
+
+STEPS: Mapping[str, str] = {
+    "member.bound": mark("Became a member"),
+    "member.consent_given": mark("Agreed to"),
+    "member.consent_withdrawn": mark("Agrees no more to"),
+    "member.corrected": mark("Record set right"),
+    "member.disclosed": mark("Record seen in clear"),
+    "member.erased": mark("Record deleted"),
+}
+"""What a fact about a member is called."""
+
+_STATES: Mapping[str, str] = {"active": mark("Member"), "left": mark("Left"), "erased": mark("Deleted")}
+
+
+def state_words(member: Member) -> str:
+    """How a member stands; what head office has not heard is not called done."""
+    standing = member.standing
+    if standing.is_active and not member.confirmed:
+        return tr("Waiting")
+    return tr(_STATES[standing.state])
+
+
+def moment_words(event: Event, purposes: Mapping[Purpose, str]) -> str:
+    """What a fact says of a member. Args: purposes: the name of each."""
+    if isinstance(event, SaleCompleted):
+        return event.receipt
+    kind = str(event.__struct_config__.tag)
+    about = [tr(purposes[purpose]) for purpose in getattr(event, "purposes", ())]
+    detail = " · ".join(about) or getattr(event, "reason", "")
+    return " · ".join(filter(None, (tr(STEPS[kind]), detail)))
