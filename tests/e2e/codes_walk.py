@@ -41,7 +41,7 @@ def walk(hands: Hands) -> dict[str, Any]:
         hands.wait(seen)
 
     hands.wait(lambda window: window.sell is not None and bool(window.sell.state.cart.op))
-    hands.key("alt+4")
+    hands.key("alt+5")
     hands.wait(lambda window: window.room == "codes")
     hands.key("F3")
     hands.wait(lambda window: bool(window.presenter("codes").issuing.item.state.found))
@@ -64,7 +64,7 @@ def walk(hands: Hands) -> dict[str, Any]:
     scan(links[0], lambda window: window.sell.state.verdict.tone == "warn")
     hands.shot("sold-once")
 
-    hands.key("alt+4")
+    hands.key("alt+5")
     hands.wait(lambda window: window.room == "codes")
     scan(links[2], lambda window: state(window).shown is not None)
     hands.key("F8")

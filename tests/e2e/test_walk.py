@@ -62,3 +62,11 @@ def test_the_badge_tells_what_head_office_lacks(display: str, tmp_path: Path, la
     assert told["tray"] == [1, 0] and told["conflicts"] == 0
     # This morning's in the demo shop, those of the walk, and the other till's.
     assert told["orders"] == 42 + 5 + 1
+
+
+@pytest.mark.parametrize("language", ("zh_CN", "en"))
+def test_a_member_is_bound_by_few_keys_and_nobody_has_to_be(display: str, tmp_path: Path, language: str) -> None:
+    told = walked(display, "tests.e2e.members_walk", str(tmp_path / "walk"), "--language", language)
+    assert told["keys"] <= 15 and told["touches"] <= 5
+    assert told["with_member"] == told["price"] and told["refused"] == [told["price"], "", ""]
+    assert len(list((tmp_path / "walk").glob("*.png"))) >= 6
