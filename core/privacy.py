@@ -1,4 +1,5 @@
-"""Numbers that are never kept: customers' payment codes and card numbers. How to know them, and how to hide them.
+"""Numbers that are never kept in clear: customers' payment codes, card numbers, phones. How to know them, and how to
+hide them.
 
 Shapes of payment codes: WeChat Pay 18 digits from 10 to 15; Alipay 16 to 24 digits from 25 to 30, or `fp` and 33
 characters; UnionPay 19 digits from 62; Alipay+ 19 digits from 28 with a 9 as fourth. Card numbers: 13 to 19 digits
@@ -25,6 +26,7 @@ _CARD = re.compile(
     rf"|\d{{4}}{_GAP}\d{{6}}{_GAP}\d{{4,5}}|\d{{6}}{_GAP}\d{{7,13}})(?![\w-])",
     re.ASCII,
 )
+_PHONE = re.compile(r"(?<![\d-])(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}(?![\d-])", re.ASCII)
 _LONGEST_WORDS = 100
 _NO_DIGIT = re.compile(r"\D+", re.ASCII)
 _LONG_NUMBER = re.compile(r"\d(?:[ .\-\x1d]?\d){10,}", re.ASCII)
@@ -55,6 +57,11 @@ def holds_card_number(text: str, shortest: int = 13) -> bool:
     return False
 
 
+def holds_phone(text: str) -> bool:
+    """Whether a mobile number of the mainland stands in a text."""
+    return _PHONE.search(unicodedata.normalize("NFKC", text)) is not None
+
+
 def check_words(text: str) -> None:
     """Refuse words for people (names, settings) that hold what must never be kept.
 
@@ -71,12 +78,15 @@ def clean_words(text: str) -> str:
     """Somebody's words, in one line.
 
     Raises:
-        RefusedError: `bad_reason`; `payment_code`, `card_number` for what must never be kept.
+        RefusedError: `bad_reason`; `payment_code`, `card_number`, `phone_in_words` for what must never be kept.
     """
     words = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     if len(words) > _LONGEST_WORDS:
         raise RefusedError("bad_reason", text=words[:40])
     check_words(words)
+    if holds_phone(words):
+        # Words become a part of facts, and those are for ever.
+        raise RefusedError("phone_in_words")
     return words
 
 

@@ -101,6 +101,7 @@ SENTENCES = {
     "unknown_product": mark("{code} is not in the catalogue. Add it under goods, or check the code."),
     "unknown_code": mark("{code} is no code that this shop knows. Scan again or type it."),
     "payment_code": mark("This is a customer's payment code, not goods. Nothing of it was kept."),
+    "phone_in_words": mark("There is a phone number in this text. It would stay for ever; write it without."),
     "card_number": mark("This looks like a card number; it is never kept."),
     "payment_or_scale": mark(
         "This is a customer's payment code, or a scale's label that does not fit today's price. Weigh the goods again."

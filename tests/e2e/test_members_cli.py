@@ -59,3 +59,28 @@ def test_refusals_say_why_and_keep_the_phone_to_themselves(shop, args, code):
     done = shop(*args, "--json")
     assert (done.code, done.json["error"]) == (1, code)
     assert PHONE not in done.out + done.err
+
+
+def test_no_file_of_the_home_tells_a_phone_or_a_name(shop):
+    """Whatever door they come in by, and after all was proved."""
+    canaries, unit = {PHONE: "金丝雀甲", OTHER: "金丝雀乙"}, shop.ok("issue", WATER, "1")["first"]
+    for phone, name in canaries.items():
+        shop.ok("bind", "--phone", phone, "--name", name, "--card", f"卡{name}", "--consent", "membership,marketing")
+        for refused in (("bind", "--phone", phone, "--consent", "membership"), ("scan", phone), ("scan", f"卡{name}")):
+            shop(*refused)
+        shop.ok("sell", WATER, "--member", phone)
+        shop.ok("member", "show", f"{phone[-4:]} {name}")
+        shop.ok("member", "reveal", f"卡{name}", "--reason", "the customer asked")
+        parts = (phone[:3], phone[3:7], phone[7:])
+        for spelt in (phone, f"+86 {phone}", " ".join(parts), "-".join(parts)):
+            for command in (("member", "reveal", phone), ("void", unit)):
+                done = shop(*command, "--reason", f"called {spelt}", "--json")
+                assert done.json.get("error") == "phone_in_words", done.out
+        assert shop.ok("doctor", "--full")["ok"]
+    shop.ok("member", "correct", PHONE, "--name", "金丝雀丙")
+    shop.ok("member", "erase", OTHER)
+    files = [path for path in shop.home.rglob("*") if path.is_file()]
+    content = b"".join(path.read_bytes() for path in files)
+    assert len(files) > 3 and len(content) > 100_000
+    for secret in (*canaries, *(phone[3:] for phone in canaries), *canaries.values(), "金丝雀"):
+        assert secret.encode() not in content, secret
