@@ -19,6 +19,7 @@ README = (
     ("today", "zh_CN", "light"),
     ("receipts", "en", "dark"),
     ("codes-issue", "en", "light"),
+    ("members-card", "zh_CN", "light"),
     ("codes-unit", "zh_CN", "light"),
 )
 _COLOURS = 64

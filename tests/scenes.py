@@ -255,6 +255,9 @@ def _members(stage: Stage, colours: str, entry: str = "", by: Actor = MANAGER, *
         presenter.type_name("欧阳明月")
         presenter.toggle(Purpose.MEMBERSHIP)
         presenter.toggle(Purpose.CONTACT)
+    elif then == "correct":
+        presenter.begin_correction()
+        presenter.correct(name="欧阳明月")
     elif then == "erase":
         presenter.disclose()
         until(lambda: bool(presenter.state.clear) and len(presenter.state.card.history) > 1)
@@ -323,6 +326,7 @@ SCENES: Mapping[str, Scene] = {
     "members-card": partial(_members, entry="13800000001"),
     "members-new": partial(_members, entry="13912345678"),
     "members-agree": partial(_members, entry="13912345678", then="agree"),
+    "members-correct": partial(_members, entry="13800000003", then="correct"),
     "members-erase": partial(_members, entry="13800000002", then="erase"),
     "receipts": partial(_room, name="receipts"),
     "receipts-none": partial(_nothing_found, name="receipts"),

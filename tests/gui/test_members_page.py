@@ -191,6 +191,22 @@ def test_who_leaves_by_membership_is_gone(till, shop, known):
     assert state_of(till).card.member.phone == "" and PHONE not in repr(state_of(till))
 
 
+def test_a_record_is_set_right(till, shop, known):
+    till.hit(K.Key_F4)
+    till.type(OTHER)
+    assert OTHER not in repr(state_of(till))
+    till.hit(K.Key_F12)
+    till.qtbot.waitUntil(lambda: state_of(till).card.member.phone == "139****5678")
+    assert (state_of(till).card.member.name, state_of(till).said) == ("王**", "Saved.")
+    till.hit(K.Key_F4)
+    till.type("123")
+    till.hit(K.Key_F12)
+    till.qtbot.waitUntil(lambda: state_of(till).refused)
+    assert state_of(till).correction is not None
+    till.hit(K.Key_Escape)
+    assert state_of(till).correction is None and state_of(till).card is not None
+
+
 def test_seeing_the_record_is_a_fact_and_ends_with_the_next_look(till, shop, known):
     till.hit(K.Key_F9)
     till.qtbot.waitUntil(lambda: bool(state_of(till).clear))

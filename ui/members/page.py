@@ -26,7 +26,7 @@ from ui.widgets.rows import Column, RowsModel, RowsTable
 _SIDE = 400
 """Width of the right side, px."""
 
-_NOBODY, _NEW, _KNOWN = range(3)
+_NOBODY, _NEW, _KNOWN, _WRONG = range(4)
 
 
 class MembersPage(QWidget):
@@ -63,10 +63,11 @@ class MembersPage(QWidget):
         self._said = complaint(44)
         self._asked, self._held = Consents(presenter.toggle, asks=True), Consents(presenter.toggle, asks=False)
         self._sides = QStackedWidget()
-        for side in (self._build_nobody(), self._build_new(), self._build_known()):
+        for side in (self._build_nobody(), self._build_new(), self._build_known(), self._build_wrong()):
             self._sides.addWidget(side)
         self._steps: dict[Qt.Key, Callable[[], object]] = {
             Qt.Key.Key_F2: self._entry.begin,
+            Qt.Key.Key_F4: self._correct,
             Qt.Key.Key_F9: presenter.disclose,
             Qt.Key.Key_F11: presenter.erase,
             Qt.Key.Key_F12: self._go_on,
@@ -99,9 +100,12 @@ class MembersPage(QWidget):
         self._people.show(state.rows)
         self._table.choose(state.row)
         self._hint.setText(_hint(state))
-        self._sides.setCurrentIndex(_NEW if state.draft else _KNOWN if state.card else _NOBODY)
+        self._sides.setCurrentIndex(_side_of(state))
         if state.draft:
             self._show_new(state)
+        elif state.correction:
+            self._right_phone.show_text(state.correction.phone)
+            self._right_name.show_text(state.correction.name)
         elif state.card:
             self._show_known(state.card, state)
         self._show_foot(state)
@@ -137,13 +141,17 @@ class MembersPage(QWidget):
     def _show_foot(self, state: MembersState) -> None:
         presenter = self._presenter
         active = state.card is not None and state.card.member.standing.is_active and not state.draft
-        rename(self._main, keyed(tr("Bind") if state.draft else tr("To the counter"), "F12"))
+        right = state.correction
+        word = tr("Bind") if state.draft else tr("Save") if right else tr("To the counter")
+        rename(self._main, keyed(word, "F12"))
         chosen = state.draft is not None and Purpose.MEMBERSHIP in state.purposes
-        ready = chosen if state.draft else active and presenter.may_sell
+        ready = chosen if state.draft else bool(right.phone or right.name) if right else active and presenter.may_sell
         self._main.setEnabled(ready and not state.busy)
-        self._see.setVisible(presenter.may_disclose and not state.draft)
+        self._wrong.setVisible(presenter.may_bind and not state.draft and not right)
+        self._wrong.setEnabled(active and not state.busy)
+        self._see.setVisible(presenter.may_disclose and not state.draft and not right)
         self._see.setEnabled(active and not state.busy)
-        self._erase.setVisible(presenter.may_erase and not state.draft)
+        self._erase.setVisible(presenter.may_erase and not state.draft and not right)
         self._erase.setEnabled(active and not state.busy)
         restyle(self._erase, chosen="yes" if state.asked == ERASE else "no")
 
@@ -208,19 +216,38 @@ class MembersPage(QWidget):
 
     def _build_foot(self) -> QGridLayout:
         presenter = self._presenter
+        self._wrong = button(keyed(tr("Correct"), "F4"), self._correct)
         self._see = button(keyed(tr("In clear"), "F9"), presenter.disclose)
         self._erase = button(keyed(tr("Delete"), "F11"), presenter.erase)
         self._main = button("", self._go_on, role="pay")
         grid = QGridLayout()
         grid.setSpacing(10)
-        for place, made in enumerate((self._see, self._erase, self._main)):
+        for place, made in enumerate((self._wrong, self._see, self._erase, self._main)):
             made.setFixedHeight(68)
             grid.addWidget(made, 0, place)
-        grid.setColumnStretch(2, 1)
+        grid.setColumnStretch(3, 1)
         return grid
 
+    def _build_wrong(self) -> QWidget:
+        frame, column = _framed()
+        column.addWidget(label("heading", tr("What is right?")))
+        words = label("plain", tr("What is left empty stays as it is."))
+        self._right_phone = TextField(tr("Phone"), lambda text: self._presenter.correct(phone=text))
+        self._right_name = TextField(tr("Name"), lambda text: self._presenter.correct(name=text))
+        for part in (words, self._right_phone, self._right_name):
+            column.addWidget(part)
+        column.addStretch(1)
+        return frame
+
+    def _correct(self) -> None:
+        self._presenter.begin_correction()
+        if self._presenter.state.correction:
+            self._right_phone.begin()
+
     def _go_on(self) -> None:
-        if self._presenter.state.draft:
+        if self._presenter.state.correction:
+            self._presenter.save_correction()
+        elif self._presenter.state.draft:
             self._presenter.bind()
         else:
             self._presenter.to_counter()
@@ -234,6 +261,12 @@ class MembersPage(QWidget):
             step()
         else:
             super().keyPressEvent(event)
+
+
+def _side_of(state: MembersState) -> int:
+    if state.draft:
+        return _NEW
+    return _NOBODY if not state.card else _WRONG if state.correction else _KNOWN
 
 
 def _hint(state: MembersState) -> str:

@@ -16,7 +16,7 @@ from core.shop.counter import Counter
 from core.shop.members import Card, Form, Found, Member
 from core.staff.permissions import ROLE_NAMES, Permission
 from core.texts import sentence, tr
-from ui.members.state import Draft, MembersState
+from ui.members.state import Correction, Draft, MembersState
 from ui.presenter import Place, Presenter
 
 LEAVE, ERASE = "leave", "erase"
@@ -54,7 +54,8 @@ class MembersPresenter(Presenter[MembersState]):
     def visit(self, what: object = None) -> None:
         """Somebody is to be looked for; nothing of whoever was looked at before stays."""
         self._typed = ""
-        self._show(entry="", rows=(), row=-1, draft=None, card=None, clear="", asked="", said="", refused=False)
+        self._show(entry="", rows=(), row=-1, draft=None, card=None, correction=None)
+        self._show(clear="", asked="", said="", refused=False)
         self._look()
 
     def scan(self, text: str) -> bool:
@@ -72,13 +73,13 @@ class MembersPresenter(Presenter[MembersState]):
         if self.state.entry != self._typed:
             text = text.removeprefix(self.state.entry) if text.startswith(self.state.entry) else ""
         self._typed = text
-        self._show(entry=text, draft=None, asked="", said="", refused=False, clear="")
+        self._show(entry=text, draft=None, correction=None, asked="", said="", refused=False, clear="")
         self._look()
 
     def choose(self, row: int) -> None:
         """Look at somebody."""
         if 0 <= row < len(self.state.rows) and not self.state.busy:
-            self._show(row=row, draft=None, clear="", asked="", said="", refused=False)
+            self._show(row=row, draft=None, correction=None, clear="", asked="", said="", refused=False)
             self._read_card(self.state.rows[row].id)
 
     def step(self, by: int) -> None:
@@ -129,6 +130,25 @@ class MembersPresenter(Presenter[MembersState]):
             see = partial(members.disclose, by=self._by, member=card.member.id, how=Disclosure.SHOWN)
             self._tasks.db(see, self._on_disclosed, self._on_failed)
 
+    def begin_correction(self) -> None:
+        """Something of the record is not right."""
+        card = self.state.card
+        if card and card.member.standing.is_active and self.may_bind and not self.state.busy:
+            self._show(correction=Correction(), clear="", asked="", said="", refused=False)
+
+    def correct(self, **changes: str) -> None:
+        """What is right: `phone` or `name`."""
+        if self.state.correction:
+            self._show(correction=replace(self.state.correction, **changes), said="", refused=False)
+
+    def save_correction(self) -> None:
+        """It is right from now on."""
+        card, right = self.state.card, self.state.correction
+        if card and right and (right.phone or right.name) and not self.state.busy:
+            self._show(busy=True, said="", refused=False)
+            save = partial(members.correct, by=self._by, member=card.member.id, phone=right.phone, name=right.name)
+            self._tasks.slow(save, self._on_changed, self._on_failed)
+
     def erase(self) -> None:
         """Delete the record for good; it is asked for twice."""
         card = self.state.card
@@ -143,8 +163,8 @@ class MembersPresenter(Presenter[MembersState]):
 
     def leave(self) -> None:
         """Forget what was asked, else what was typed."""
-        if self.state.asked:
-            self._show(asked="", said="", refused=False)
+        if self.state.asked or self.state.correction:
+            self._show(asked="", correction=None, said="", refused=False)
         else:
             self.visit()
 
@@ -207,7 +227,7 @@ class MembersPresenter(Presenter[MembersState]):
         self._read_card(member.id)
 
     def _on_changed(self, member: Member) -> None:
-        self._show(busy=False, clear="", said=tr("Saved."), refused=False)
+        self._show(busy=False, correction=None, clear="", said=tr("Saved."), refused=False)
         # Withdrawals go to head office at once.
         self._tasks.wrote.emit()
         self._read_card(member.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.events import Purpose
 from core.shop.members import Card, Member
@@ -25,6 +25,14 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What is right of a record; what is empty stays as it is. No part of what a crash report could tell."""
+
+    phone: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class MembersState:
     """Who is looked for, and who is looked at.
 
@@ -34,6 +42,7 @@ class MembersState:
         row: of the one who is looked at; -1 = none.
         draft: where the entry is a phone that nobody has.
         card: of the member who is looked at.
+        correction: of their record, while it is set right.
         clear: their record in clear, once it was asked for.
         language: in which the customer reads what they agree to.
         asked: a step that is done when it is pressed once more: `leave` or `erase`.
@@ -48,7 +57,8 @@ class MembersState:
     row: int = -1
     draft: Draft | None = None
     card: Card | None = None
-    clear: str = ""
+    correction: Correction | None = None
+    clear: str = field(default="", repr=False)
     asked: str = ""
     busy: bool = False
     said: str = ""
