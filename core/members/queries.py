@@ -91,10 +91,15 @@ def moments(connection: Connection, member: str, limit: int = 500) -> list[Event
     return [event for event in found if isinstance(event, Event)]
 
 
-def commitment_of(connection: Connection, member: str) -> str:
-    """What is said of a member's record; empty where nothing is."""
-    found = standing(connection, member)
-    return found.commitment if found else ""
+def own_commitment(connection: Connection, member: str) -> str:
+    """What this terminal's facts say of a member's record; empty where head office tells of them as well: it may have
+    been set right at another till, and the right one be on its way.
+    """
+    row = connection.execute(
+        "SELECT commitment FROM member WHERE member = ?1 AND NOT EXISTS (SELECT 1 FROM feed_member WHERE member = ?1)",
+        (member,),
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def waiting_withdrawals(connection: Connection, stream: int, after: int) -> list[bytes]:

@@ -14,9 +14,9 @@ from core.members.record import Record, commitment_of, packed, unpacked
 from core.members.sealing import Keys
 
 
-def keep(connection: Connection, keys: Keys, member: str, record: Record, entropy: Callable[[int], bytes]) -> None:
-    """Keep a member's record; one that was kept before is shredded. Inside the caller's transaction."""
-    shred(connection, member)
+def keep(connection: Connection, keys: Keys, member: str, record: Record, entropy: Callable[[int], bytes]) -> bool:
+    """Keep a member's record. Returns whether one was kept before; it is deleted. Inside the caller's transaction."""
+    replaced = shred(connection, member)
     key = entropy(sealing.KEY)
     slot = connection.execute(
         "INSERT INTO local_vault (member, key, record) VALUES (?, ?, ?)",
@@ -30,6 +30,7 @@ def keep(connection: Connection, keys: Keys, member: str, record: Record, entrop
         "INSERT OR IGNORE INTO local_vault_hint (hint, slot) VALUES (?, ?)",
         [(hint, slot) for hint in _hints(keys, record)],
     )
+    return replaced
 
 
 def shred(connection: Connection, member: str) -> bool:
@@ -82,7 +83,7 @@ def unreadable(connection: Connection, keys: Keys, commitments: Callable[[str], 
     """How many records are kept, and whose cannot be opened or are not what the facts say.
 
     Args:
-        commitments: what the facts say of a member's record.
+        commitments: what the facts say of a member's record; empty where only head office knows.
     """
     count, bad = 0, []
     for member, key, record in connection.execute("SELECT member, key, record FROM local_vault ORDER BY slot"):
@@ -90,7 +91,8 @@ def unreadable(connection: Connection, keys: Keys, commitments: Callable[[str], 
             continue
         count += 1
         opened = _opened(keys, member, key, record)
-        if opened is None or commitment_of(packed(opened)) != commitments(member):
+        said = commitments(member)
+        if opened is None or (said and commitment_of(packed(opened)) != said):
             bad.append(member)
     return count, bad
 

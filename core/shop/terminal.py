@@ -17,7 +17,7 @@ from core.catalogue import feed
 from core.catalogue import projection as catalogue
 from core.clock import Calendar, Clock, SystemClock
 from core.codes import projection as codes
-from core.database import Connection, WriterLock, broken_world, connect, connect_writer
+from core.database import Connection, WriterLock, broken_world, connect, connect_writer, truncate_log
 from core.errors import RefusedError
 from core.events import Head
 from core.ids import IdSource
@@ -99,13 +99,13 @@ class Home:
 class View:
     """What reading use cases get: a connection and the shop's settings."""
 
-    def __init__(self, connection: Connection, home: Home, clock: Clock) -> None:
+    def __init__(self, connection: Connection, home: Home, clock: Clock, keys: dict[str, Keys]) -> None:
         self.connection = connection
         self.home = home
         self.file = home.file
         self.clock = clock
-        self.vault_keys: Keys | None = None
-        """The keys of members' records, once they were asked for (`core.shop.vault`)."""
+        self.keys = keys
+        """Those of members' records, once they were asked for, shared by both threads (`core.shop.vault`)."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -175,14 +175,16 @@ class View:
 class Session(View):
     """What writing use cases get: besides, the journal and the source of ids."""
 
-    def __init__(self, connection: Connection, home: Home, clock: Clock, ids: IdSource) -> None:
-        super().__init__(connection, home, clock)
+    def __init__(self, connection: Connection, home: Home, clock: Clock, ids: IdSource, keys: dict[str, Keys]) -> None:
+        super().__init__(connection, home, clock, keys)
         self.ids = ids
         self.journal = Journal(connection, PROJECTIONS)
         self.cart: Cart | None = None
         self.kept_cart: Cart | None = None
         """What lies on the counter, once it was looked at, and what of it is on the disk (`core.shop.counter`)."""
         self.cart_was_unreadable = False
+        self.has_shredded = False
+        """Whether a record was deleted whose traces are still in the log of writes (`core.shop.vault.fold`)."""
 
     def head(self, op: str, digest: str, by: Actor, at: int | None = None) -> Head:
         """The head of a fact that happens now, or at a given instant (ms since the epoch)."""
@@ -235,6 +237,7 @@ class Terminal:
         self.home = Home(folder)
         self.clock = clock or SystemClock()
         self.ids = IdSource(self.clock.now_ms)
+        self._keys: dict[str, Keys] = {}
         self._lock = (lock or take_home(folder)) if writes else None
         if not writes and not self.home.file.exists():
             raise RefusedError("not_set_up", home=folder)
@@ -272,8 +275,10 @@ class Terminal:
         self.close()
 
     def _open_session(self) -> Session:
-        session = Session(connect_writer(self.home.file), self.home, self.clock, self.ids)
+        session = Session(connect_writer(self.home.file), self.home, self.clock, self.ids, self._keys)
         with broken_world(self.home.file):
+            # Where the program was killed, it holds what was deleted before; there is none after an orderly end.
+            truncate_log(session.connection)
             for import_id in feed.unfinished(session.connection):
                 while feed.merge(session.connection, import_id):
                     pass
@@ -284,7 +289,7 @@ class Terminal:
         return session
 
     def _open_view(self) -> View:
-        return View(connect(self.home.file, read_only=True), self.home, self.clock)
+        return View(connect(self.home.file, read_only=True), self.home, self.clock, self._keys)
 
 
 V = TypeVar("V", bound=View)

@@ -13,6 +13,7 @@ from core.members.record import Record
 from core.members.sealing import KEY, Keys
 from core.shop.terminal import Session, Terminal, View
 
+_VAULT = "vault"
 _FOLDS = 5
 """How often it is tried; this terminal's reader may have begun something else."""
 
@@ -36,7 +37,8 @@ def keep(session: Session, member: str, record: Record) -> None:
     Raises:
         BrokenWorldError: `vault_locked`, `home_unusable`.
     """
-    vault.keep(session.connection, _keys(session, make=True), member, record, session.ids.entropy)
+    if vault.keep(session.connection, _keys(session, make=True), member, record, session.ids.entropy):
+        session.has_shredded = True
 
 
 def record_of(view: View, member: str) -> Record | None:
@@ -64,7 +66,8 @@ def find_by_tail(view: View, digits: str, name: str) -> list[str]:
 
 def shred(session: Session, member: str) -> None:
     """Delete a member's record for good. Inside the caller's transaction; `fold` is to follow."""
-    vault.shred(session.connection, member)
+    if vault.shred(session.connection, member):
+        session.has_shredded = True
 
 
 def fold(terminal: Terminal) -> bool:
@@ -74,9 +77,15 @@ def fold(terminal: Terminal) -> bool:
     for _ in range(_FOLDS):
         # What this terminal's own reader has in hand it finishes first.
         terminal.read(lambda _: None).result()
-        if terminal.write(lambda session: truncate_log(session.connection)).result():
+        if terminal.write(_fold).result():
             return True
     return False
+
+
+def _fold(session: Session) -> bool:
+    if session.has_shredded:
+        session.has_shredded = not truncate_log(session.connection)
+    return not session.has_shredded
 
 
 def keys_of(view: View) -> Keys | None:
@@ -95,15 +104,15 @@ def where_key_lies(view: View) -> str:
 
 
 def _keys(view: View, *, make: bool = False) -> Keys:
-    if view.vault_keys is None:
+    if _VAULT not in view.keys:
         kept = _kept(view)
         if kept is None:
             # A key that is made while another is only out of reach would part the records in two.
             if not make or view.connection.execute("SELECT 1 FROM local_vault").fetchone():
                 raise BrokenWorldError("vault_locked")
             kept = _make(view)
-        view.vault_keys = Keys.of(kept)
-    return view.vault_keys
+        view.keys[_VAULT] = Keys.of(kept)
+    return view.keys[_VAULT]
 
 
 def _kept(view: View) -> bytes | None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from core import events
+from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
 from core.events import Disclosure, MemberBound, Purpose
 from core.journal import entries
 from core.members import sealing
 from core.members.phone import masked_name, masked_phone, read_phone
 from core.shop import counter, members
+from core.shop import vault as keeping
 from core.shop.members import Form
 from core.shop.terminal import SYSTEM, Actor, Terminal
 from tests.builders import RICE, WATER
@@ -206,6 +209,27 @@ def test_of_many_who_left_nothing_is_found_on_the_disk(shop):
     assert not any(part in content for part in gone)
     for part in {part for row in shop.terminal.read(sealed_records).result() for part in row if any(part)}:
         assert part in content
+
+
+def test_a_program_that_is_killed_leaves_nothing_of_who_left_either(shop, bound, clock, tmp_path):
+    (sealed,) = shop.terminal.read(sealed_records).result()
+
+    def delete(session):
+        with transaction(session.connection):
+            keeping.shred(session, bound.id)
+
+    shop.terminal.write(delete).result()
+    shutil.copytree(shop.terminal.home.folder, tmp_path / "killed")
+    with Terminal(tmp_path / "killed", clock=clock) as killed:
+        content = home_bytes(killed)
+    assert sealed[0] in home_bytes(shop.terminal)
+    assert not any(part in content for part in sealed)
+
+
+def test_a_record_that_another_till_set_right_is_no_fault_while_it_is_on_its_way(shop, bound):
+    row = {"at": 1, "date": "2026-11-23", "purposes": ["membership"], "commitment": "ab" * 32, "state": "active"}
+    shop.hear("members", **{bound.id: row | {"facts": {"T1": 1, "T2": 1}}})
+    assert shop.diagnosis().ok
 
 
 def test_a_record_is_set_right(shop, bound):
