@@ -278,7 +278,7 @@ class Terminal:
         session = Session(connect_writer(self.home.file), self.home, self.clock, self.ids, self._keys)
         with broken_world(self.home.file):
             # Where the program was killed, it holds what was deleted before; there is none after an orderly end.
-            truncate_log(session.connection)
+            session.has_shredded = not truncate_log(session.connection)
             for import_id in feed.unfinished(session.connection):
                 while feed.merge(session.connection, import_id):
                     pass

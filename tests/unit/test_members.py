@@ -221,6 +221,7 @@ def test_a_program_that_is_killed_leaves_nothing_of_who_left_either(shop, bound,
     shop.terminal.write(delete).result()
     shutil.copytree(shop.terminal.home.folder, tmp_path / "killed")
     with Terminal(tmp_path / "killed", clock=clock) as killed:
+        assert keeping.fold(killed)
         content = home_bytes(killed)
     assert sealed[0] in home_bytes(shop.terminal)
     assert not any(part in content for part in sealed)
