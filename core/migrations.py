@@ -219,6 +219,10 @@ def m008_members(db: Database) -> None:
         """CREATE TABLE day_member ( -- projection: who bought on a day
             date TEXT NOT NULL, member TEXT NOT NULL, net INTEGER NOT NULL, orders INTEGER NOT NULL,
             PRIMARY KEY (date, member)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE touchpoint ( -- projection: where people meet the shop
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, category TEXT NOT NULL, active INTEGER NOT NULL)
+            STRICT, WITHOUT ROWID""",
+        "CREATE INDEX day_member_by_member ON day_member (member)",
         """CREATE TABLE local_vault ( -- local: sealed records; zeros where one was deleted
             slot INTEGER PRIMARY KEY, member TEXT NOT NULL, key BLOB NOT NULL, record BLOB NOT NULL) STRICT""",
         "CREATE INDEX local_vault_by_member ON local_vault (member)",

@@ -150,6 +150,12 @@ SENTENCES = {
     "member_left": mark("This member has left; nothing more is kept of them."),
     "no_such_member": mark("No member here has this phone, card or number. The sale goes on without."),
     "several_members": mark("{count} members have this name and these digits. Ask for the whole number."),
+    "bad_touchpoint": mark(
+        "“{text}” cannot be a touchpoint: 1 to 20 letters, digits, - and _, and a name of 1 to {most} characters."
+    ),
+    "bad_touchpoint_kind": mark("“{text}” is no kind of touchpoint. Choose of: {kinds}."),
+    "no_such_touchpoint": mark("There is no touchpoint {text}, or nothing happens there any more."),
+    "counter_stays": mark("The counter is always there."),
     "nothing_chosen": mark("Nothing was chosen. Choose what this is about."),
     "no_record": mark("The record of this member is not on this terminal, or its key is lost."),
     "vault_locked": mark(

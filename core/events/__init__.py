@@ -39,6 +39,7 @@ from core.events.sales import LineKind, ReceiptReprinted, SaleCompleted, SaleLin
 from core.events.shop import SettingChanged, TerminalChecked, TerminalSetUp
 from core.events.staff import PinSet, Role, StaffChanged
 from core.events.streams import FactRehomed, StreamContinued
+from core.events.touchpoints import TouchpointChanged, TouchpointKind
 
 __all__ = [
     "MAX_EVENT_BYTES",
@@ -76,6 +77,8 @@ __all__ = [
     "TenderKind",
     "TerminalChecked",
     "TerminalSetUp",
+    "TouchpointChanged",
+    "TouchpointKind",
     "UnitStep",
     "UnitsChanged",
     "UnknownEvent",

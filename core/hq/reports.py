@@ -9,8 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, case, func, literal, select
 
 from core.errors import RefusedError
-from core.hq.schema import DAY, DAY_HOUR, DAY_MEMBER, DAY_PERSON, DAY_PRODUCT, DAY_TENDER, DAY_TOUCHPOINT, NAME
-from core.reports.kpi import Figures, Group, Repeat, Report, TenderGroup, total
+from core.hq.members import BOUND
+from core.hq.schema import (
+    DAY,
+    DAY_HOUR,
+    DAY_MEMBER,
+    DAY_PERSON,
+    DAY_PRODUCT,
+    DAY_TENDER,
+    DAY_TOUCHPOINT,
+    MEMBER_SAID,
+    NAME,
+)
+from core.reports.kpi import Figures, Funnel, Group, Repeat, Report, TenderGroup, total
 from core.reports.sums import FIGURES
 
 _REPEAT_DAYS = 30
@@ -68,6 +79,7 @@ def chain_report(connection: Connection, start: str, end: str, store: str = "") 
         _named(connection, DAY_PERSON, "person", "staff", period, role="cashier"),
         _groups(connection, DAY_TOUCHPOINT, "touchpoint", period),
         _repeat(connection, end, store),
+        _funnel(connection, period),
     )
     return ChainReport(report, stores, currencies[0] if currencies else "")
 
@@ -96,6 +108,38 @@ def _repeat(connection: Connection, end: str, store: str) -> Repeat:
     again = func.sum(case((found.c.days > 1, 1), else_=0))
     row = connection.execute(select(func.count(), again).select_from(found)).one()
     return Repeat(_REPEAT_DAYS, int(row[0]), int(row[1] or 0))
+
+
+def _funnel(connection: Connection, period: tuple[str, str, str]) -> tuple[Funnel, ...]:
+    """What became of the members who were bound in a period, by touchpoint."""
+    start, end, store = period
+    days = func.sum(case((DAY_MEMBER.c.orders > 0, 1), else_=0))
+    bound = (
+        select(
+            MEMBER_SAID.c.touchpoint,
+            func.coalesce(days, 0).label("days"),
+            func.coalesce(func.sum(DAY_MEMBER.c.net), 0).label("net"),
+        )
+        .outerjoin(
+            DAY_MEMBER,
+            (DAY_MEMBER.c.store_id == MEMBER_SAID.c.store_id) & (DAY_MEMBER.c.member_id == MEMBER_SAID.c.member_id),
+        )
+        .where(MEMBER_SAID.c.kind == BOUND, MEMBER_SAID.c.date.between(start, end))
+        .group_by(MEMBER_SAID.c.store_id, MEMBER_SAID.c.member_id, MEMBER_SAID.c.op, MEMBER_SAID.c.touchpoint)
+    )
+    found = _where(bound, MEMBER_SAID, store).subquery()
+    rows = connection.execute(
+        select(
+            found.c.touchpoint,
+            func.count(),
+            func.sum(case((found.c.days > 0, 1), else_=0)),
+            func.sum(case((found.c.days > 1, 1), else_=0)),
+            func.sum(found.c.net),
+        )
+        .group_by(found.c.touchpoint)
+        .order_by(found.c.touchpoint)
+    ).all()
+    return tuple(Funnel(touchpoint, *map(int, figures)) for touchpoint, *figures in rows)
 
 
 Period = tuple[str, str, str]

@@ -138,6 +138,23 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Funnel:
+    """What became of those who were won at a touchpoint in a period. Money in minor units.
+
+    Attributes:
+        bound: members who were bound there.
+        bought: of these, who bought since; `again`: on two days and more.
+        net: what they bought, less returns.
+    """
+
+    touchpoint: str
+    bound: int
+    bought: int
+    again: int
+    net: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A period; dates are business dates, both included."""
 
@@ -152,3 +169,4 @@ class Report:
     by_cashier: tuple[Group, ...]
     by_touchpoint: tuple[Group, ...]
     repeat: Repeat
+    funnel: tuple[Funnel, ...] = ()

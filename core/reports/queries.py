@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from core.database import Connection
 from core.errors import RefusedError
-from core.reports.kpi import Figures, Group, Repeat, Report, TenderGroup, total
+from core.reports.kpi import Figures, Funnel, Group, Repeat, Report, TenderGroup, total
 
 _DAYS = f"SELECT date, {', '.join(f.name for f in fields(Figures))} FROM day WHERE date BETWEEN ? AND ? ORDER BY date"
 
@@ -48,7 +48,21 @@ def report(connection: Connection, start: str, end: str, repeat_days: int) -> Re
             period,
         ),
         repeat(connection, end, repeat_days),
+        funnel(connection, start, end),
     )
+
+
+def funnel(connection: Connection, start: str, end: str) -> tuple[Funnel, ...]:
+    """What became of the members who were bound here in a period, by touchpoint."""
+    rows = connection.execute(
+        "SELECT touchpoint, count(*), sum(days > 0), sum(days > 1), sum(net) FROM ("
+        " SELECT m.member, m.touchpoint, count(d.orders > 0 OR NULL) AS days, coalesce(sum(d.net), 0) AS net"
+        " FROM member AS m LEFT JOIN day_member AS d ON d.member = m.member"
+        " WHERE m.position > 0 AND m.date BETWEEN ? AND ? GROUP BY m.member)"
+        " GROUP BY touchpoint ORDER BY touchpoint",
+        (start, end),
+    )
+    return tuple(Funnel(*row) for row in rows)
 
 
 def repeat(connection: Connection, end: str, days: int) -> Repeat:

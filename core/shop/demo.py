@@ -13,7 +13,7 @@ from core.catalogue.product import Product
 from core.events import Purpose, SaleCompleted, TenderKind, UnitStep
 from core.sales import cart as carts
 from core.sales.payment import Payment
-from core.shop import codes, goods, members, people, returns, selling, setup, units
+from core.shop import codes, goods, members, people, returns, selling, setup, touchpoints, units
 from core.shop.members import Form, Member
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 
@@ -32,6 +32,11 @@ _PEOPLE = (
     ("G01", "guide", "陈静", "Jing Chen"),
     ("G02", "guide", "刘洋", "Yang Liu"),
     ("G03", "guide", "赵敏", "Min Zhao"),
+)
+_TOUCHPOINTS = (
+    ("shelf", "offline", "货架码", "Shelf code"),
+    ("group", "social", "社群", "Community group"),
+    ("mini", "online", "小程序", "Mini-program"),
 )
 _MEMBERS, _MEMBERS_SHARE = 40, 0.3
 """People who agreed to be members, and the part of the baskets that is theirs."""
@@ -71,6 +76,10 @@ def open_demo_shop(terminal: Terminal, goods_file: Path, language: str) -> SaleC
     goods.import_catalogue(terminal, SYSTEM, file, tick=lambda _: None)
     chance, buyers = random.Random(952), random.Random(138)
     today = date.fromisoformat(terminal.read(lambda view: view.today()).result())
+    for id_, category, chinese, latin in _TOUCHPOINTS:
+        name = latin if english else chinese
+        add = partial(touchpoints.change, by=SYSTEM, id_=id_, name=name, category=category)
+        terminal.write(add).result()
     first = today - timedelta(days=DAYS)
     known = [_bind(terminal, n, first + timedelta(days=n % DAYS), english=english) for n in range(_MEMBERS)]
     for day in range(-DAYS, 0):
@@ -97,6 +106,7 @@ def _bind(terminal: Terminal, n: int, day: date, *, english: bool) -> Member:
         names[n % len(names)],
         guide=_GUIDES[n % len(_GUIDES)],
         language="en" if english else "zh_CN",
+        touchpoint=("counter", *(id_ for id_, *_ in _TOUCHPOINTS))[n % 4],
     )
 
     def bind(session: Session) -> Member:

@@ -32,6 +32,7 @@ from core.members.record import Record, commitment_of, new_record, packed, same_
 from core.shop import vault
 from core.shop.selling import check_seller
 from core.shop.terminal import Actor, Session, Terminal, View
+from core.shop.touchpoints import at_touchpoint
 from core.staff.permissions import Permission
 from core.sync.hq import known_hq
 
@@ -46,6 +47,7 @@ class Form:
 
     Attributes:
         language: in which the person read what they agree to.
+        touchpoint: where they were won; where whoever binds them is, if it is empty.
     """
 
     op: str
@@ -55,6 +57,7 @@ class Form:
     card: str = ""
     guide: str = ""
     language: str = "zh_CN"
+    touchpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +107,15 @@ def bind(session: Session, by: Actor, form: Form, at: int | None = None) -> Memb
 
     Raises:
         RefusedError: `not_allowed`, `no_consent`, `bad_phone`, `bad_member_name`, `bad_card`, `no_such_person` for a
-            guide; `already_member` with the id of who has this phone or card; `form_changed`.
+            guide; `no_such_touchpoint`; `already_member` with the id of who has this phone or card; `form_changed`.
         BrokenWorldError: `vault_locked`, `home_unusable`.
     """
     session.require(by, Permission.BIND)
     check_binding(form.purposes)
     if form.guide:
         check_seller(session, form.guide)
+    if form.touchpoint:
+        by = at_touchpoint(session, by, form.touchpoint)
     phone = read_phone(form.phone, session.settings["country"])
     record = new_record(phone, form.name, form.card, session.ids.entropy)
     if (before := session.journal.find(form.op)) is not None:

@@ -34,12 +34,15 @@ from core.shop.prices import take_effect
 from core.staff import projection as staff
 from core.staff.permissions import Permission, may
 from core.staff.queries import Person, people
+from core.touchpoints import projection as touchpoints
 from core.tray import projection as tray
 from core.worker import Worker
 
 T = TypeVar("T")
 
-PROJECTIONS: tuple[Projection, ...] = (shop, staff, catalogue, codes, sales, members, reports, tray)
+PROJECTIONS: tuple[Projection, ...] = (
+    shop, staff, touchpoints, catalogue, codes, sales, members, reports, tray,
+)  # fmt: skip
 """Everything that facts are taken in by, in this order."""
 
 

@@ -30,7 +30,7 @@ COMMANDS: dict[Permission, tuple[str, ...]] = {
     Permission.CHANGE_GOODS: ("product set BAG-L --price 0.60", "product add CUP --name Cup --price 3"),
     Permission.IMPORT_GOODS: ("import {goods}",),
     Permission.SEE_REPORTS: ("report",),
-    Permission.CHANGE_SETTINGS: ("settings receipt_footer Thanks",),
+    Permission.CHANGE_SETTINGS: ("settings receipt_footer Thanks", "touchpoint set shelf-1 --name Shelf"),
     Permission.CHANGE_STAFF: (
         "staff add --id N1 --role manager",
         "staff set --id X1 --pin",
@@ -86,6 +86,7 @@ FREE = (
     "unit {unit}",
     "codes list",
     "tray",
+    "touchpoint list",
     "doctor",
     "staff set --id P1 --pin",
 )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
 
 from core.database import connect
 from core.events import ConsentWithdrawn, Event, MemberBound, MemberErased, Purpose, RecordDisclosed, decode
+from core.shop import touchpoints
+from core.shop.terminal import SYSTEM
 from core.texts import use
 from tests.builders import RICE, WATER
 from tests.gui.conftest import Hands, buttons
@@ -110,6 +115,30 @@ def test_the_phone_stands_in_clear_nowhere_once_it_was_understood(till, shop):
     asked(till)
     till.hit(K.Key_Backspace)
     assert state_of(till).entry == "" and state_of(till).draft is None
+
+
+def test_where_somebody_was_won_is_told_where_the_shop_has_more_than_a_counter(till, shop):
+    def place() -> QComboBox:
+        (found,) = till.window.page.findChildren(QComboBox)
+        return found
+
+    go(till)
+    till.type(PHONE)
+    asked(till)
+    assert not place().isVisible()
+    change = partial(touchpoints.change, by=SYSTEM, id_="shelf-1", name="Shelf by the door", category="offline")
+    shop.terminal.write(change).result()
+    till.hit(K.Key_Escape)
+    till.qtbot.waitUntil(lambda: len(state_of(till).touchpoints) == 2)
+    till.type(PHONE)
+    asked(till)
+    assert place().isVisible() and place().currentText() == "Counter"
+    place().setCurrentIndex(1)
+    place().activated.emit(1)
+    till.hit(K.Key_F5)
+    till.hit(K.Key_F12)
+    till.qtbot.waitUntil(lambda: state_of(till).card is not None)
+    assert recorded(shop, MemberBound)[0].head.touchpoint == "shelf-1"
 
 
 def test_a_customer_reads_in_their_own_language(till, shop):

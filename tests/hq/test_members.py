@@ -17,8 +17,10 @@ from core.events import ConsentWithdrawn, Purpose
 from core.hq import doctor, members, vault
 from core.hq.members import Said, standing_of
 from core.hq.projector import Projector
+from core.hq.reports import chain_report
 from core.hq.schema import MEMBER_SAID, RECORD
-from core.shop import counter, parting
+from core.sales import cart as carts
+from core.shop import counter, days, parting, touchpoints
 from core.shop import members as desk
 from core.shop.members import Member
 from core.shop.terminal import SYSTEM
@@ -316,3 +318,31 @@ def test_a_withdrawal_of_another_store_is_none(chain):
     assert answer.status == 200
     heard(chain, first, other)
     assert told(chain)[member] == "active"
+
+
+def test_head_offices_funnel_and_repeat_rate_are_the_tills(chain):
+    """Those of a store with one till, whatever else the chain does."""
+    till, other = chain.till(), chain.till(store="S2")
+    for n, place in enumerate(("counter", "shelf", "shelf", "shelf")):
+        till.terminal.write(
+            partial(touchpoints.change, by=SYSTEM, id_="shelf", name="Shelf", category="offline")
+        ).result()
+        member = till.bind(f"1381234567{n}", touchpoint=place).id
+        for _ in range(n):
+            chain.clock.go(hours=24)
+            cart = carts.for_member(till.cart((WATER, 2)), member, "")
+            till.bring_codes_back(till.check_out(cart).receipt)
+            till.check_out(carts.for_member(till.cart((WATER, 1)), member, ""))
+    other.bind("13812345678")
+    heard(chain, till, other)
+    own = till.terminal.read(partial(days.day_report, by=SYSTEM, start="2026-11-01", end=till_date(till))).result()
+    there = chain.db.read(lambda connection: chain_report(connection, "2026-11-01", till_date(till), "S1")).report
+    assert own.funnel == there.funnel and own.repeat == there.repeat
+    assert [(one.touchpoint, one.bound, one.bought, one.again) for one in own.funnel] == [
+        ("counter", 1, 0, 0),
+        ("shelf", 3, 3, 2),
+    ]
+
+
+def till_date(till: Till) -> str:
+    return till.terminal.read(lambda view: view.today()).result()

@@ -115,6 +115,7 @@ def test_every_kind_of_fact_has_a_version_and_is_kept_in_this_table():
         "member.corrected": True,
         "member.disclosed": True,
         "member.erased": True,
+        "touchpoint.changed": True,
         "terminal.checked": True,
         "batch.changed": True,
         "label.reprinted": True,

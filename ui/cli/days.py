@@ -81,6 +81,7 @@ def document(found: Report) -> dict[str, Any]:
             "again": found.repeat.again,
             "rate": found.repeat.rate,
         },
+        "funnel": [asdict(one) for one in found.funnel],
         "by_guide": [_group("guide", group) for group in found.by_guide],
         "by_cashier": [_group("cashier", group) for group in found.by_cashier],
         "by_hour": [{**_group("hour", group), "hour": int(group.key)} for group in found.by_hour],

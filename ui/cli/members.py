@@ -34,6 +34,7 @@ def bind(args: argparse.Namespace) -> Answer:
             args.card,
             args.guide or "",
             args.lang or DEFAULT_LANGUAGE,
+            args.touchpoint,
         )
         bound = terminal.write(partial(members.bind, by=by, form=form)).result()
     return _answer(bound)

@@ -178,6 +178,15 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("--card", default="", help=tr("number of a member's card"))
     made.add_argument("--lang", choices=tuple(LANGUAGES), help=tr("in which they read what they agree to"))
 
+    made.add_argument("--touchpoint", metavar="ID", default="", help=tr("where they were won"))
+
+    made = add("touchpoint", "touchpoints.touchpoint", tr("add, change or list where people meet the shop"))
+    made.add_argument("action", choices=("set", "list"))
+    made.add_argument("id", nargs="?", default="")
+    made.add_argument("--name", default="")
+    made.add_argument("--kind", help="offline, online, social, business")
+    made.add_argument("--inactive", action="store_true", help=tr("nothing happens there any more"))
+
     made = add("member", "members.member", tr("look at members, or do what they ask for"))
     made.add_argument(
         "action",

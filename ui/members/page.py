@@ -19,7 +19,7 @@ from ui.members.consents import KEYS, Consents
 from ui.members.presenter import ERASE, MembersPresenter
 from ui.members.state import MembersState
 from ui.members.words import moment_words, state_words
-from ui.widgets.fields import ChoiceField, TextField
+from ui.widgets.fields import ChoiceField, TextField, captioned, picker
 from ui.widgets.parts import Elided, button, card, complaint, keyed, label, rename, restyle, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
@@ -115,9 +115,19 @@ class MembersPage(QWidget):
         assert state.draft
         self._phone.setText(state.draft.phone)
         self._name.show_text(state.draft.name)
+        self._show_touchpoints(state)
         self._language.show_choice(state.language)
         self._asked.show_chosen(state.purposes, state.language, enabled=self._presenter.may_bind)
         self._promises.setText("\n".join(tr_in(state.language, promise) for promise in PROMISES))
+
+    def _show_touchpoints(self, state: MembersState) -> None:
+        assert state.draft
+        names, ids = [one.name for one in state.touchpoints], [one.id for one in state.touchpoints]
+        if names != [self._won_at.itemText(place) for place in range(self._won_at.count())]:
+            self._won_at.clear()
+            self._won_at.addItems(names)
+        self._won_at.setCurrentIndex(ids.index(state.draft.touchpoint) if state.draft.touchpoint in ids else 0)
+        self._where.setVisible(len(names) > 1)
 
     def _show_known(self, shown: Card, state: MembersState) -> None:
         member = shown.member
@@ -181,6 +191,13 @@ class MembersPage(QWidget):
         frame, column = _framed()
         self._phone = label("heading")
         self._name = TextField(tr("Name, if the customer tells it"), self._presenter.type_name)
+        self._won_at = picker(tr("Won at"))
+        self._won_at.activated.connect(self._presenter.choose_touchpoint)
+        self._where = captioned(tr("Won at"), self._won_at)
+        who = QHBoxLayout()
+        who.setSpacing(12)
+        who.addWidget(self._name, 3)
+        who.addWidget(self._where, 2)
         self._language = ChoiceField(tr("The customer reads"), LANGUAGES, self._presenter.speak)
         self._promises = label("muted")
         self._promises.setWordWrap(True)
@@ -189,7 +206,8 @@ class MembersPage(QWidget):
         head.addStretch(1)
         head.addWidget(label("muted", tr("Not a member here yet")))
         column.addLayout(head)
-        for part in (self._name, self._language, self._asked, self._promises):
+        column.addLayout(who)
+        for part in (self._language, self._asked, self._promises):
             column.addWidget(part)
         column.addStretch(1)
         return frame

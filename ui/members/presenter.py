@@ -11,11 +11,12 @@ from core.events import Disclosure, Purpose, Role
 from core.ids import IdSource
 from core.members.record import Record
 from core.sales.reading import ReadingKind, read
-from core.shop import counter, members
+from core.shop import counter, members, touchpoints
 from core.shop.counter import Counter
 from core.shop.members import Card, Form, Found, Member
 from core.staff.permissions import ROLE_NAMES, Permission
 from core.texts import sentence, tr
+from core.touchpoints.queries import Touchpoint
 from ui.members.state import Correction, Draft, MembersState
 from ui.presenter import Place, Presenter
 
@@ -53,6 +54,7 @@ class MembersPresenter(Presenter[MembersState]):
 
     def visit(self, what: object = None) -> None:
         """Somebody is to be looked for; nothing of whoever was looked at before stays."""
+        self._tasks.read(touchpoints.all_touchpoints, self._on_touchpoints, self._on_failed)
         self._typed = ""
         self._show(entry="", rows=(), row=-1, draft=None, card=None, correction=None)
         self._show(clear="", asked="", said="", refused=False)
@@ -95,6 +97,11 @@ class MembersPresenter(Presenter[MembersState]):
         if self.state.draft:
             self._show(draft=replace(self.state.draft, name=text))
 
+    def choose_touchpoint(self, place: int) -> None:
+        """Where the customer was won: that place of the list."""
+        if self.state.draft and 0 <= place < len(self.state.touchpoints):
+            self._show(draft=replace(self.state.draft, touchpoint=self.state.touchpoints[place].id))
+
     def toggle(self, purpose: Purpose) -> None:
         """The customer agrees to this, or no more."""
         state = self.state
@@ -111,7 +118,16 @@ class MembersPresenter(Presenter[MembersState]):
         if not state.draft or state.busy or not self.may_bind:
             return
         purposes = tuple(purpose for purpose in Purpose if purpose in state.draft.purposes)
-        form = Form(state.draft.op, self._typed, purposes, state.draft.name, guide=self._guide, language=state.language)
+        draft = state.draft
+        form = Form(
+            draft.op,
+            self._typed,
+            purposes,
+            draft.name,
+            guide=self._guide,
+            language=state.language,
+            touchpoint=draft.touchpoint,
+        )
         self._show(busy=True, said="", refused=False)
         self._tasks.db(partial(members.bind, by=self._by, form=form), self._on_bound, self._on_failed)
 
@@ -213,6 +229,9 @@ class MembersPresenter(Presenter[MembersState]):
             self._show(card=None, clear="")
         else:
             self._read_card(ids[row])
+
+    def _on_touchpoints(self, found: list[Touchpoint]) -> None:
+        self._show(touchpoints=tuple(one for one in found if one.active))
 
     def _on_card(self, card: Card) -> None:
         rows = self.state.rows

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from core.events import Purpose
 from core.shop.members import Card, Member
+from core.touchpoints.queries import Touchpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +17,14 @@ class Draft:
         op: of the binding that this may become.
         phone: masked.
         purposes: what they agree to so far; nothing to begin with.
+        touchpoint: where they were won; empty for the counter.
     """
 
     op: str
     phone: str
     name: str = ""
     purposes: frozenset[Purpose] = frozenset()
+    touchpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class MembersState:
         card: of the member who is looked at.
         correction: of their record, while it is set right.
         clear: their record in clear, once it was asked for.
+        touchpoints: where somebody may be won.
         language: in which the customer reads what they agree to.
         asked: a step that is done when it is pressed once more: `leave` or `erase`.
         busy: something is on its way to the disk.
@@ -52,6 +56,7 @@ class MembersState:
     """
 
     language: str
+    touchpoints: tuple[Touchpoint, ...] = ()
     entry: str = ""
     rows: tuple[Member, ...] = ()
     row: int = -1
