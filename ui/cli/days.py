@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,10 @@ def _group(name: str, group: Group) -> dict[str, Any]:
     return {name: group.key, "net": group.net, "orders": group.orders, "pieces": group.pieces}
 
 
+def _percent(rate: Decimal | None) -> str:
+    return "—" if rate is None else f"{rate:.1%}"
+
+
 def lines(found: Report, settings: Settings) -> list[str]:
     """The report for people."""
 
@@ -122,6 +127,9 @@ def lines(found: Report, settings: Settings) -> list[str]:
             (tr("Returns"), show(total.returns)),
             (tr("Tax included"), show(total.tax)),
             (tr("Rounded down"), show(total.rounding)),
+            (tr("Net sales to members"), show(total.member_net)),
+            (tr("New members"), number(total.new_members)),
+            (tr("Came again, of the last {days} days", days=found.repeat.days), _percent(found.repeat.rate)),
         ],
         right=(1,),
     )
@@ -134,8 +142,14 @@ def lines(found: Report, settings: Settings) -> list[str]:
         [(group.name or group.key, show(group.net), str(group.pieces)) for group in found.by_product[:_TOP]],
         right=(1, 2),
     )
+    won = table(
+        [(one.touchpoint, *map(str, (one.bound, one.bought, one.again)), show(one.net)) for one in found.funnel],
+        right=(1, 2, 3, 4),
+    )
+    funnel = tr("Members by touchpoint: bound, bought, bought again, net")
+    parts = ((tr("By hour"), hours), (tr("By way of paying"), tenders), (tr("Best sellers"), goods), (funnel, won))
     result = [f"{settings['name']} · {period}", "", *head]
-    for title, part in ((tr("By hour"), hours), (tr("By way of paying"), tenders), (tr("Best sellers"), goods)):
+    for title, part in parts:
         if part:
             result += ["", title, *(f"  {line}" for line in part)]
     return result
