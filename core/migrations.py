@@ -205,17 +205,19 @@ def m008_members(db: Database) -> None:
         """CREATE TABLE member ( -- projection: position and date of the binding, 0 where that was at another till
             member TEXT PRIMARY KEY, position INTEGER NOT NULL, at INTEGER NOT NULL, date TEXT NOT NULL,
             guide TEXT NOT NULL, touchpoint TEXT NOT NULL, purposes TEXT NOT NULL, withdrawn TEXT NOT NULL,
-            commitment TEXT NOT NULL, state TEXT NOT NULL, facts INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+            commitment TEXT NOT NULL, state TEXT NOT NULL) STRICT, WITHOUT ROWID""",
         "CREATE INDEX member_by_position ON member (position)",
         """CREATE TABLE member_withdrawal ( -- projection: which facts head office is to know before all others
             position INTEGER PRIMARY KEY) STRICT""",
-        """CREATE TABLE feed_member ( -- feed: members of the store; known: how many facts of this till head office had
+        """CREATE TABLE feed_member ( -- feed: members of the store; said: marks of the facts that head office had
             member TEXT PRIMARY KEY, at INTEGER NOT NULL, date TEXT NOT NULL, guide TEXT NOT NULL,
             touchpoint TEXT NOT NULL, purposes TEXT NOT NULL, withdrawn TEXT NOT NULL, commitment TEXT NOT NULL,
-            state TEXT NOT NULL, known INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+            state TEXT NOT NULL, said TEXT NOT NULL) STRICT, WITHOUT ROWID""",
         "CREATE INDEX feed_member_by_time ON feed_member (at)",
-        """CREATE TABLE member_moment ( -- projection: which facts are about whom
-            member TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (member, position)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE member_moment ( -- projection: which facts are about whom; said: what they are follows from it
+            member TEXT NOT NULL, position INTEGER NOT NULL, said INTEGER NOT NULL,
+            PRIMARY KEY (member, position)) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX member_said ON member_moment (member, position) WHERE said",
         """CREATE TABLE day_member ( -- projection: who bought on a day
             date TEXT NOT NULL, member TEXT NOT NULL, net INTEGER NOT NULL, orders INTEGER NOT NULL,
             PRIMARY KEY (date, member)) STRICT, WITHOUT ROWID""",

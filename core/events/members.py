@@ -50,13 +50,19 @@ class MemberBound(Event, frozen=True, kw_only=True, omit_defaults=True, tag="mem
 
 @fact
 class ConsentGiven(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.consent_given"):
-    """A member agreed to more; `notice` and `language` as in `MemberBound`."""
+    """A member agreed to more; `notice` and `language` as in `MemberBound`.
+
+    Attributes:
+        seen: the facts about them that were known then (`core.rows.op_mark`): what was taken back by one of these is
+            given anew, whatever the clocks say; what was taken back by another stays so.
+    """
 
     v: int = version(1)
     member: str
     purposes: list[Purpose]
     notice: str
     language: str
+    seen: tuple[str, ...] = ()
 
 
 @fact
@@ -70,11 +76,12 @@ class ConsentWithdrawn(Event, frozen=True, kw_only=True, omit_defaults=True, tag
 
 @fact
 class MemberCorrected(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.corrected"):
-    """A member's record was set right; `commitment` is that of the new one."""
+    """A member's record was set right; `commitment` is that of the new one, `seen` as in `ConsentGiven`."""
 
     v: int = version(1)
     member: str
     commitment: str
+    seen: tuple[str, ...] = ()
 
 
 @fact

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,7 @@ from core.hq.reading import Fact
 from core.hq.schema import AHEAD, MEMBER_SAID
 from core.hq.streams import put_if_new
 from core.hq.vault import Arrived
-from core.rows import MemberRow
+from core.rows import MemberRow, op_mark
 from core.wire import Certificate
 
 _About = MemberBound | ConsentGiven | ConsentWithdrawn | MemberCorrected | MemberErased
@@ -23,7 +22,7 @@ _COLUMNS = tuple(column for column in MEMBER_SAID.columns if column.name not in 
 
 BOUND, GIVEN, WITHDRAWN, CORRECTED, ERASED = "bound", "given", "withdrawn", "corrected", "erased"
 _AHEAD = "ahead:"
-"""Before the digest of a fact that was sent ahead of its stream, in place of its op: the fact is still to come."""
+"""Before the op of a fact that was sent ahead of its stream: the fact itself is still to come."""
 
 _KINDS = {
     MemberBound: BOUND,
@@ -36,10 +35,9 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one fact says of a member."""
+    """What one fact says of a member. `seen`: marks of the facts about them that were known where it was said."""
 
     op: str
-    terminal: str
     kind: str
     at: int
     date: str
@@ -47,6 +45,12 @@ class Said:
     touchpoint: str
     purposes: str
     commitment: str
+    seen: str
+
+    @property
+    def mark(self) -> str:
+        """The fact's, also while the fact itself is still to come."""
+        return op_mark(self.op.removeprefix(_AHEAD))
 
 
 def is_about(event: Event | None) -> bool:
@@ -54,27 +58,26 @@ def is_about(event: Event | None) -> bool:
     return isinstance(event, _About)
 
 
-def standing_of(said: Sequence[Said]) -> MemberRow | None:
-    """What a member is by all that was said; none where they were never bound.
+def standing_of(said: Sequence[Said]) -> MemberRow:
+    """What a member is by all that was said, in whatever order, by whatever clocks.
 
-    Times are those of the tills. Of what was said at one time, the stricter holds.
+    Yes holds where it was said in knowledge of every no; so does a record that was set right. Of two that did not know
+    of each other the stricter holds, or the later.
     """
-    ordered = sorted(said, key=lambda one: (one.at, one.kind == WITHDRAWN, one.op))
-    bound = next((one for one in ordered if one.kind == BOUND), None)
-    held, withdrawn, state, commitment = set[str](), set[str](), "active", ""
-    for one in ordered:
-        purposes = set(one.purposes.split())
-        if one.kind in (BOUND, GIVEN):
-            held, withdrawn = held | purposes, withdrawn - purposes
-        elif one.kind == WITHDRAWN:
-            held, withdrawn = held - purposes, withdrawn | purposes
-            if Purpose.MEMBERSHIP in purposes and state == "active":
-                state = "left"
-        elif one.kind == ERASED:
-            state = "erased"
-        commitment = one.commitment or commitment
+    yes = [one for one in said if one.kind in (BOUND, GIVEN)]
+    no = [one for one in said if one.kind == WITHDRAWN]
+    held, withdrawn = set[str](), set[str]()
+    for purpose in Purpose:
+        taken = {one.mark for one in no if purpose in one.purposes.split()}
+        if any(purpose in one.purposes.split() and taken <= set(one.seen.split()) for one in yes):
+            held.add(purpose)
+        elif taken:
+            withdrawn.add(purpose)
+    left = any(Purpose.MEMBERSHIP in one.purposes.split() for one in no)
+    state = "erased" if any(one.kind == ERASED for one in said) else "left" if left else "active"
     if state != "active":
-        held, withdrawn, commitment = set(), set(Purpose), ""
+        held, withdrawn = set(), set(Purpose)
+    bound = min((one for one in said if one.kind == BOUND), key=lambda one: (one.at, one.op), default=None)
     return MemberRow(
         at=max(bound.at, 0) if bound else 0,
         date=bound.date if bound else "",
@@ -82,10 +85,19 @@ def standing_of(said: Sequence[Said]) -> MemberRow | None:
         touchpoint=bound.touchpoint if bound else "",
         purposes=_in_order(held),
         withdrawn=_in_order(withdrawn),
-        commitment=commitment,
+        commitment=_commitment(said) if state == "active" else "",
         state=state,
-        facts=dict(sorted(Counter(one.terminal for one in said if not one.op.startswith(_AHEAD)).items())),
+        said=tuple(sorted({one.mark for one in said if not one.op.startswith(_AHEAD)})),
     )
+
+
+def _commitment(said: Sequence[Said]) -> str:
+    """The record that is right: of those that nobody replaced who knew of them, the one that was set right last."""
+    replaced = {mark for one in said if one.kind == CORRECTED for mark in one.seen.split()}
+    right = [one for one in said if one.kind in (BOUND, CORRECTED)]
+    right = [one for one in right if one.mark not in replaced] or right
+    last = max(right, key=lambda one: (one.kind == CORRECTED, one.at, one.op), default=None)
+    return last.commitment if last else ""
 
 
 def write(connection: Connection, store: str, facts: Iterable[tuple[Fact, int]]) -> None:
@@ -121,30 +133,33 @@ def take_in(
     vault.keep(connection, by.store, records)
     # A record may come after it was replaced, or after its member left.
     _settle(connection, by.store, sorted({record.member for record in records}))
-    for raw in ahead:
-        fact = reading.read(by.terminal, by.stream, 0, raw)
-        if isinstance(fact.event, ConsentWithdrawn | MemberErased):
-            put_if_new(
-                connection,
-                AHEAD,
-                store_id=by.store,
-                digest=fact.digest,
-                terminal_id=by.terminal,
-                stream_id=by.stream,
-                received=now_ms,
-                raw=raw,
-            )
-    if ahead:
-        write_ahead(connection, by.store)
+    facts = [(reading.read(by.terminal, by.stream, 0, raw), raw) for raw in ahead]
+    withdrawals = [(fact, raw) for fact, raw in facts if isinstance(fact.event, ConsentWithdrawn | MemberErased)]
+    for fact, raw in withdrawals:
+        put_if_new(
+            connection,
+            AHEAD,
+            store_id=by.store,
+            digest=fact.digest,
+            terminal_id=by.terminal,
+            stream_id=by.stream,
+            received=now_ms,
+            raw=raw,
+        )
+    write(connection, by.store, [(_ahead(fact), 1) for fact, _ in withdrawals])
 
 
 def write_ahead(connection: Connection, store: str) -> None:
-    """Have withdrawals hold that were sent ahead of their streams. Under the store's lock."""
+    """Have all withdrawals hold that were ever sent ahead of their streams. Under the store's lock."""
     rows = connection.execute(
         select(AHEAD.c.terminal_id, AHEAD.c.stream_id, AHEAD.c.raw).where(AHEAD.c.store_id == store)
     ).all()
     facts = [reading.read(terminal, stream, 0, bytes(raw)) for terminal, stream, raw in rows]
-    write(connection, store, [(replace(fact, op=_AHEAD + fact.digest.hex()), 1) for fact in facts])
+    write(connection, store, [(_ahead(fact), 1) for fact in facts])
+
+
+def _ahead(fact: Fact) -> Fact:
+    return replace(fact, op=_AHEAD + fact.op)
 
 
 def said_of(connection: Connection, store: str, members: Sequence[str]) -> dict[str, list[Said]]:
@@ -168,7 +183,6 @@ def _say(connection: Connection, store: str, fact: Fact, event: _About) -> None:
         store_id=store,
         member_id=event.member,
         op=fact.op,
-        terminal_id=fact.terminal,
         kind=_KINDS[type(event)],
         at=fact.at,
         date=event.head.date,
@@ -176,6 +190,7 @@ def _say(connection: Connection, store: str, fact: Fact, event: _About) -> None:
         touchpoint=event.head.touchpoint,
         purposes=purposes,
         commitment=event.commitment if isinstance(event, MemberBound | MemberCorrected) else "",
+        seen=" ".join(sorted(set(event.seen))) if isinstance(event, ConsentGiven | MemberCorrected) else "",
     )
 
 

@@ -177,8 +177,8 @@ ANSWER = _table(
 MEMBER_SAID = _table(
     "projection", "member_said",
     _text("store_id", key=True), _text("member_id", key=True), _text("op", key=True),
-    _text("terminal_id"), _text("kind"), _number("at"), _text("date"), _text("guide"), _text("touchpoint"),
-    _text("purposes"), _text("commitment"),
+    _text("kind"), _number("at"), _text("date"), _text("guide"), _text("touchpoint"),
+    _text("purposes"), _text("commitment"), _text("seen"),
 )  # fmt: skip
 """What facts say of members: that they were bound, agreed, agreed no more, or are otherwise known from now on."""
 

@@ -7,11 +7,13 @@ then the database is asked to leave no trace of what was there.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, func, literal, select, update
+from sqlalchemy import Connection, func, select, update
 
 from core.hq.database import Database
 from core.hq.refusal import NotAcceptedError
@@ -23,6 +25,10 @@ from core.members.sealing import Keys, UnsealError
 from core.wire import SealedRecord
 
 KEPT, OVERWRITTEN, GONE = range(3)
+
+_AT_ONCE = 500
+_MEMBER = re.compile(r"[!-~]{1,64}", re.ASCII)
+"""Ids of members as they can be."""
 
 MOST_RECORDS = 1_000
 """That one push brings."""
@@ -50,7 +56,7 @@ def unpack(keys: Keys, records: Iterable[SealedRecord], entropy: Callable[[int],
         raise NotAcceptedError(400, "malformed")
     arrived = []
     for record in found:
-        if not 0 < len(record.member) <= 64:
+        if not _MEMBER.fullmatch(record.member):
             continue
         try:
             plain = sealing.open_sealed(keys.reading, record.box, record.member)
@@ -108,14 +114,20 @@ def leave_no_trace(db: Database) -> bool:
     Raises:
         BrokenWorldError: `hq_database`.
     """
-    waits = select(literal(1)).where(RECORD.c.state == OVERWRITTEN).limit(1)
-    if db.read(lambda connection: connection.execute(waits).first()) is None:
-        return True
-    if not db.leave_no_trace(RECORD.name):
-        return False
-    gone = update(RECORD).where(RECORD.c.state == OVERWRITTEN).values(state=GONE)
-    db.write(lambda connection: connection.execute(gone))
+    keys = (RECORD.c.store_id, RECORD.c.member_id, RECORD.c.commitment)
+    waits = select(*keys).where(RECORD.c.state == OVERWRITTEN).order_by(*keys).limit(_AT_ONCE)
+    while waiting := db.read(lambda connection: connection.execute(waits).all()):
+        if not db.leave_no_trace(RECORD.name):
+            return False
+        # Only those: others may have been overwritten since.
+        db.write(partial(_mark_gone, waiting=waiting))
     return True
+
+
+def _mark_gone(connection: Connection, waiting: Sequence[Any]) -> None:
+    for store, member, commitment in waiting:
+        where = (RECORD.c.store_id == store) & (RECORD.c.member_id == member) & (RECORD.c.commitment == commitment)
+        connection.execute(update(RECORD).where(where).values(state=GONE))
 
 
 def sealed_for(

@@ -40,14 +40,18 @@ def bind_member(
     )
 
 
-def give_consent(head: Head, member: str, purposes: Sequence[Purpose], language: str) -> ConsentGiven:
-    """The fact that a member agreed to more.
+def give_consent(
+    head: Head, member: str, purposes: Sequence[Purpose], language: str, seen: Sequence[str]
+) -> ConsentGiven:
+    """The fact that a member agreed to more. Args: seen: marks of the facts about them that are known.
 
     Raises:
         RefusedError: `nothing_chosen`.
     """
     _check_any(purposes)
-    return ConsentGiven(head=head, member=member, purposes=list(purposes), notice=NOTICE, language=language)
+    return ConsentGiven(
+        head=head, member=member, purposes=list(purposes), notice=NOTICE, language=language, seen=tuple(seen)
+    )
 
 
 def withdraw_consent(head: Head, member: str, purposes: Sequence[Purpose]) -> ConsentWithdrawn:
@@ -60,9 +64,9 @@ def withdraw_consent(head: Head, member: str, purposes: Sequence[Purpose]) -> Co
     return ConsentWithdrawn(head=head, member=member, purposes=list(purposes))
 
 
-def correct_member(head: Head, member: str, commitment: str) -> MemberCorrected:
-    """The fact that a member's record was set right."""
-    return MemberCorrected(head=head, member=member, commitment=commitment)
+def correct_member(head: Head, member: str, commitment: str, seen: Sequence[str]) -> MemberCorrected:
+    """The fact that a member's record was set right. Args: seen: marks of the facts about them that are known."""
+    return MemberCorrected(head=head, member=member, commitment=commitment, seen=tuple(seen))
 
 
 def disclose_record(head: Head, member: str, how: Disclosure, reason: str) -> RecordDisclosed:

@@ -20,7 +20,7 @@ def read_phone(text: str, country: str) -> str:
 
     try:
         number = phonenumbers.parse(text, country)
-    except NumberParseException:
+    except (NumberParseException, UnicodeError):
         raise RefusedError("bad_phone") from None
     mobile = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
     if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in mobile:
@@ -31,9 +31,13 @@ def read_phone(text: str, country: str) -> str:
 def masked_phone(phone: str) -> str:
     """A number in E.164 form as others may see it: `138****1234`."""
     import phonenumbers
+    from phonenumbers import NumberParseException
 
-    number = phonenumbers.parse(phone)
-    digits = phonenumbers.national_significant_number(number)
+    try:
+        digits = phonenumbers.national_significant_number(phonenumbers.parse(phone))
+    except NumberParseException:
+        # Of a country that has no plan: all of it is hidden but for the ends.
+        digits = phone.lstrip("+")
     hidden = max(4, len(digits) - 7)
     front = (len(digits) - hidden) // 2
     return f"{digits[:front]}{'*' * hidden}{digits[front + hidden :]}"

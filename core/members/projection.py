@@ -36,21 +36,21 @@ def check(connection: Connection, event: Event) -> None:
 def apply(connection: Connection, position: int, event: Event) -> None:
     if isinstance(event, SaleCompleted):
         if event.member:
-            _moment(connection, event.member, position)
+            _moment(connection, event.member, position, said=False)
     elif isinstance(event, MemberBound):
         head = event.head
         connection.execute(
-            "INSERT INTO member (member, position, at, date, guide, touchpoint, purposes, withdrawn, commitment, state,"
-            " facts) VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, 'active', 1) ON CONFLICT (member) DO NOTHING",
+            "INSERT INTO member (member, position, at, date, guide, touchpoint, purposes, withdrawn, commitment, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, 'active') ON CONFLICT (member) DO NOTHING",
             (
                 event.member, position, head.at, head.date, event.guide, head.touchpoint,
                 " ".join(event.purposes), event.commitment,
             ),
         )  # fmt: skip
-        _moment(connection, event.member, position)
+        _moment(connection, event.member, position, said=True)
     elif isinstance(event, _ABOUT):
         _change(connection, event)
-        _moment(connection, event.member, position)
+        _moment(connection, event.member, position, said=not isinstance(event, RecordDisclosed))
         if isinstance(event, ConsentWithdrawn | MemberErased):
             connection.execute("INSERT INTO member_withdrawal (position) VALUES (?)", (position,))
 
@@ -63,8 +63,8 @@ def _change(
         return
     # One who was bound at another till has no row before: position 0.
     connection.execute(
-        "INSERT INTO member (member, position, at, date, guide, touchpoint, purposes, withdrawn, commitment, state,"
-        " facts) VALUES (?, 0, 0, '', '', '', '', '', '', 'active', 0) ON CONFLICT (member) DO NOTHING",
+        "INSERT INTO member (member, position, at, date, guide, touchpoint, purposes, withdrawn, commitment, state)"
+        " VALUES (?, 0, 0, '', '', '', '', '', '', 'active') ON CONFLICT (member) DO NOTHING",
         (event.member,),
     )
     row = connection.execute(
@@ -85,10 +85,12 @@ def _change(
     if state != "active":
         held, withdrawn, commitment = set(), set(Purpose), ""
     connection.execute(
-        "UPDATE member SET purposes = ?, withdrawn = ?, commitment = ?, state = ?, facts = facts + 1 WHERE member = ?",
+        "UPDATE member SET purposes = ?, withdrawn = ?, commitment = ?, state = ? WHERE member = ?",
         (" ".join(in_order(held)), " ".join(in_order(withdrawn)), commitment, state, event.member),
     )
 
 
-def _moment(connection: Connection, member: str, position: int) -> None:
-    connection.execute("INSERT INTO member_moment (member, position) VALUES (?, ?)", (member, position))
+def _moment(connection: Connection, member: str, position: int, *, said: bool) -> None:
+    connection.execute(
+        "INSERT INTO member_moment (member, position, said) VALUES (?, ?, ?)", (member, position, int(said))
+    )

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core import events
 from core.database import Connection
-from core.events import Event, Purpose
+from core.events import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    Event,
+    MemberBound,
+    MemberCorrected,
+    MemberErased,
+    Purpose,
+    UnknownEvent,
+)
 from core.members.consent import in_order, names_of
+from core.rows import op_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +52,67 @@ STATES = ("active", "left", "erased")
 
 
 def standing(connection: Connection, member: str) -> Standing | None:
-    """A member by their id. Where head office has not heard all that was said here, the stricter holds."""
-    own = connection.execute(f"SELECT {_COLUMNS}, facts FROM member WHERE member = ?", (member,)).fetchone()
-    told = connection.execute(f"SELECT {_COLUMNS}, known FROM feed_member WHERE member = ?", (member,)).fetchone()
+    """A member by their id: what head office tells of them, and what it has not heard yet of what was said here."""
+    told = connection.execute(f"SELECT {_COLUMNS}, said FROM feed_member WHERE member = ?", (member,)).fetchone()
     if told is None:
-        return _standing(own[:-1], told=False) if own else None
-    if own is None or own[-1] <= told[-1]:
-        return _standing(told[:-1], told=True)
-    here, there = _standing(own[:-1], told=False), _standing(told[:-1], told=False)
-    bound = here if here.date else there
-    state = max(here.state, there.state, key=STATES.index)
-    withdrawn = {*here.withdrawn, *there.withdrawn}
-    held = {*here.purposes, *there.purposes} - withdrawn if state == "active" else set[Purpose]()
-    return Standing(
-        member,
-        bound.at,
-        bound.date,
-        bound.guide,
-        bound.touchpoint,
-        tuple(in_order(held)),
-        tuple(in_order(withdrawn)),
-        here.commitment or there.commitment,
-        state,
+        own = connection.execute(f"SELECT {_COLUMNS} FROM member WHERE member = ?", (member,)).fetchone()
+        return _standing(own, told=False) if own else None
+    known = set(told[-1].split())
+    there = _standing(told[:-1], told=True)
+    for raw in [raw for op, raw in _said_here(connection, member) if op_mark(op) not in known]:
+        there = _after(there, events.decode(raw), known)
+    return there
+
+
+def marks_of(connection: Connection, member: str) -> list[str]:
+    """Marks of the facts about a member that are known: those recorded here, and those that head office told of."""
+    told = connection.execute("SELECT said FROM feed_member WHERE member = ?", (member,)).fetchone()
+    return sorted({op_mark(op) for op, _ in _said_here(connection, member)} | set(told[0].split() if told else ()))
+
+
+def _said_here(connection: Connection, member: str) -> list[tuple[str, bytes]]:
+    """Ids and bytes of the facts of this terminal from which follows what a member is."""
+    return connection.execute(
+        "SELECT j.op, j.event FROM member_moment AS m JOIN journal AS j ON j.position = m.position"
+        " WHERE m.member = ? AND m.said ORDER BY m.position",
+        (member,),
+    ).fetchall()
+
+
+def _after(before: Standing, event: Event | UnknownEvent, known: set[str]) -> Standing:
+    """What head office told, and what was said here besides.
+
+    Args:
+        known: marks of the facts of which head office told. Where somebody took something back of which nobody knew
+            here, they have.
+    """
+    held, withdrawn = set(before.purposes), set(before.withdrawn)
+    state, commitment = before.state, before.commitment
+    if isinstance(event, MemberBound):
+        held |= set(event.purposes) - withdrawn
+        commitment = commitment or event.commitment
+    elif isinstance(event, ConsentGiven):
+        given = set(event.purposes) if known <= set(event.seen) else set(event.purposes) - withdrawn
+        held, withdrawn = held | given, withdrawn - given
+    elif isinstance(event, ConsentWithdrawn):
+        held, withdrawn = held - set(event.purposes), withdrawn | set(event.purposes)
+        if Purpose.MEMBERSHIP in event.purposes:
+            state = max(state, "left", key=STATES.index)
+    elif isinstance(event, MemberErased):
+        state = "erased"
+    elif isinstance(event, MemberCorrected):
+        commitment = event.commitment
+    if state != "active":
+        held, withdrawn, commitment = set(), set(Purpose), ""
+    if isinstance(event, MemberBound) and not before.date:
+        at, date, where = event.head.at, event.head.date, event.head.touchpoint
+        before = replace(before, at=at, date=date, guide=event.guide, touchpoint=where)
+    return replace(
+        before,
+        purposes=tuple(in_order(held)),
+        withdrawn=tuple(in_order(withdrawn)),
+        state=state,
+        commitment=commitment,
         told=False,
     )
 
@@ -91,15 +140,10 @@ def moments(connection: Connection, member: str, limit: int = 500) -> list[Event
     return [event for event in found if isinstance(event, Event)]
 
 
-def own_commitment(connection: Connection, member: str) -> str:
-    """What this terminal's facts say of a member's record; empty where head office tells of them as well: it may have
-    been set right at another till, and the right one be on its way.
-    """
-    row = connection.execute(
-        "SELECT commitment FROM member WHERE member = ?1 AND NOT EXISTS (SELECT 1 FROM feed_member WHERE member = ?1)",
-        (member,),
-    ).fetchone()
-    return str(row[0]) if row else ""
+def commitment_of(connection: Connection, member: str) -> str:
+    """What is said of a member's record; empty where nothing is."""
+    found = standing(connection, member)
+    return found.commitment if found else ""
 
 
 def waiting_withdrawals(connection: Connection, stream: int, after: int) -> list[bytes]:

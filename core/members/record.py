@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 
 import msgspec
@@ -14,6 +15,11 @@ SALT = 16
 """Random bytes in a record, so that nobody can tell from its commitment what is in it."""
 
 LONGEST_NAME, LONGEST_CARD = 40, 32
+
+_LARGEST = 1024
+"""Bytes of a record, packed."""
+
+_E164 = re.compile(r"\+[1-9]\d{5,14}", re.ASCII)
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,9 +45,9 @@ def new_record(phone: str, name: str, card: str, entropy: Callable[[int], bytes]
     name = " ".join(name.split())
     for text in (name, card):
         check_words(text)
-    if not name.isprintable() or len(name) > LONGEST_NAME:
+    if not _fits(name, LONGEST_NAME):
         raise RefusedError("bad_member_name", most=LONGEST_NAME)
-    if not card.isprintable() or len(card) > LONGEST_CARD:
+    if not _fits(card, LONGEST_CARD):
         raise RefusedError("bad_card", most=LONGEST_CARD)
     return Record(salt=entropy(SALT), phone=phone, name=name, card=card.strip())
 
@@ -52,20 +58,30 @@ def packed(record: Record) -> bytes:
 
 
 def unpacked(content: bytes) -> Record:
-    """The record in these bytes.
+    """The record in these bytes, whoever wrote them.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is none that could have been made here.
     """
+    if len(content) > _LARGEST:
+        raise ValueError("too large")
     try:
-        return msgspec.msgpack.decode(content, type=Record)
+        record = msgspec.msgpack.decode(content, type=Record)
     except msgspec.MsgspecError as error:
         raise ValueError(str(error)) from None
+    whole = len(record.salt) == SALT and _E164.fullmatch(record.phone)
+    if not whole or not _fits(record.name, LONGEST_NAME) or not _fits(record.card, LONGEST_CARD):
+        raise ValueError("no record")
+    return record
 
 
 def commitment_of(content: bytes) -> str:
     """What a fact says of a record: the SHA-256 of its bytes, hexadecimal."""
     return hashlib.sha256(content).hexdigest()
+
+
+def _fits(text: str, longest: int) -> bool:
+    return len(text) <= longest and text.isprintable()
 
 
 def same_person(one: Record, other: Record) -> bool:

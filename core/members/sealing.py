@@ -107,5 +107,5 @@ def hint_of(key: bytes, kind: str, text: str) -> int:
     """By what a record is looked for: 20 bits of a keyed hash. So few that many texts have the same one, and nobody
     who finds a hint, even with its key, can tell the text; the record itself decides.
     """
-    digest = hmac.digest(key, f"{kind}\0{text}".encode(), hashlib.sha256)
+    digest = hmac.digest(key, f"{kind}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256)
     return int.from_bytes(digest[:4], "big") >> (32 - _HINT_BITS)

@@ -21,7 +21,7 @@ from core.errors import BrokenWorldError
 from core.events import TerminalSetUp
 from core.journal import Entry, entries, last_position, rebuild
 from core.members import vault as records
-from core.members.queries import own_commitment
+from core.members.queries import commitment_of
 from core.sales.cart import Cart
 from core.shop import vault
 from core.shop.stream_keys import key_of
@@ -327,7 +327,7 @@ def _check_vault(view: View) -> str:
         if kept:
             raise _FaultError("the key of the members' records is not there")
         return "no records"
-    count, bad = records.unreadable(view.connection, keys, lambda member: own_commitment(view.connection, member))
+    count, bad = records.unreadable(view.connection, keys, lambda member: commitment_of(view.connection, member))
     if bad:
         raise _FaultError(f"records that cannot be opened or are not what the facts say: {', '.join(bad[:5])}")
     return f"{count} records, their key in the {vault.where_key_lies(view)}"

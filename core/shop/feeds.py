@@ -48,6 +48,9 @@ from core.shop.terminal import SYSTEM, Session, Terminal, View
 from core.sync import feeds
 from core.wire import Page, Pull
 
+_LAST_MS = 32_503_680_000_000
+"""The year 3000: what can be shown as a date."""
+
 Refused = dict[str, RefusedError]
 Effect = Callable[[Session, Mapping[str, str]], Refused]
 V = TypeVar("V")
@@ -227,7 +230,7 @@ def _know_members(session: Session, rows: Mapping[str, str]) -> Refused:
 
 def _member(_: str, body: str) -> MemberRow:
     row = msgspec.json.decode(body, type=MemberRow)
-    if row.state not in STATES or {*row.purposes, *row.withdrawn} - set(Purpose):
+    if row.state not in STATES or {*row.purposes, *row.withdrawn} - set(Purpose) or row.at > _LAST_MS:
         raise RefusedError("row_unreadable", detail=row.state[:40])
     return row
 

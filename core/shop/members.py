@@ -20,12 +20,10 @@ from core.events import (
     MemberErased,
     Purpose,
     RecordDisclosed,
-    SaleCompleted,
 )
 from core.ids import command_digest
 from core.members import commands, queries
 from core.members.consent import check_binding
-from core.members.marks import Mark, marks_of
 from core.members.phone import masked_name, masked_phone, read_phone
 from core.members.queries import Standing
 from core.members.record import Record, commitment_of, new_record, packed, same_person
@@ -76,27 +74,6 @@ class Member:
     @property
     def id(self) -> str:
         return self.standing.member
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Whom a text may mean.
-
-    Attributes:
-        phone: masked, where the text is a phone; without members it is nobody's here.
-    """
-
-    members: tuple[Member, ...] = ()
-    phone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """All that is shown of a member. `history`: the facts about them, the newest first."""
-
-    member: Member
-    marks: tuple[Mark, ...]
-    history: tuple[Event, ...]
 
 
 def bind(session: Session, by: Actor, form: Form, at: int | None = None) -> Member:
@@ -186,53 +163,13 @@ def find(view: View, by: Actor, text: str) -> list[Member]:
     return found
 
 
-def look_for(view: View, by: Actor, text: str) -> Found:
-    """Whom a text may mean, while it is typed; whoever was bound last, where there is none.
-
-    Raises:
-        RefusedError: `not_allowed`.
-    """
-    if not text.strip():
-        return Found(tuple(newest(view, by)))
-    try:
-        phone = masked_phone(read_phone(text, view.settings["country"]))
-    except RefusedError:
-        phone = ""
-    try:
-        return Found(tuple(find(view, by, text)), phone)
-    except RefusedError as refused:
-        if refused.code != "no_such_member":
-            raise
-        return Found(phone=phone)
-
-
-def card_of(view: View, by: Actor, member: str) -> Card:
-    """All that is shown of a member.
-
-    Raises:
-        RefusedError: `not_allowed`, `no_such_member`.
-    """
-    moments = history(view, by, member)
-    shown = member_of(view, member)
-    marks = marks_of(
-        shown.standing,
-        has_record=bool(shown.phone),
-        last_bought=next((one.head.date for one in moments if isinstance(one, SaleCompleted) and one.net > 0), ""),
-        today=view.today(),
-        days=view.settings["repeat_days"],
-    )
-    return Card(shown, marks, tuple(moments))
-
-
 def buyer(view: View, member: str) -> tuple[str, str]:
     """A member as the buyer of a sale: their id, and who won them.
 
     Raises:
         RefusedError: `no_such_member`, `member_left`.
     """
-    standing = member_of(view, member).standing
-    if not standing.is_active:
-        raise RefusedError("member_left")
+    standing = _present(view, member)
     return standing.member, standing.guide
 
 
@@ -278,10 +215,11 @@ def give(session: Session, by: Actor, member: str, purposes: Sequence[Purpose], 
         RefusedError: `not_allowed`, `no_such_member`, `nothing_chosen`, `member_left`.
     """
     session.require(by, Permission.BIND)
-    held = member_of(session, member).standing.purposes
+    held = _present(session, member).purposes
     if not set(purposes) - set(held):
         return member_of(session, member)
-    _record(session, by, ConsentGiven, lambda head: commands.give_consent(head, member, purposes, language))
+    seen = queries.marks_of(session.connection, member)
+    _record(session, by, ConsentGiven, lambda head: commands.give_consent(head, member, purposes, language, seen))
     return member_of(session, member)
 
 
@@ -294,7 +232,7 @@ def withdraw(terminal: Terminal, by: Actor, member: str, purposes: Sequence[Purp
 
     def write(session: Session) -> Member:
         session.require(by, Permission.BIND)
-        member_of(session, member)
+        _present(session, member)
         with transaction(session.connection):
             _record(session, by, ConsentWithdrawn, lambda head: commands.withdraw_consent(head, member, purposes))
             if Purpose.MEMBERSHIP in purposes:
@@ -302,8 +240,7 @@ def withdraw(terminal: Terminal, by: Actor, member: str, purposes: Sequence[Purp
         return member_of(session, member)
 
     done = terminal.write(write).result()
-    if not done.standing.is_active:
-        vault.fold(terminal)
+    vault.fold(terminal)
     return done
 
 
@@ -316,7 +253,8 @@ def erase(terminal: Terminal, by: Actor, member: str) -> Member:
 
     def write(session: Session) -> Member:
         session.require(by, Permission.ERASE_MEMBER)
-        member_of(session, member)
+        if member_of(session, member).standing.state == "erased":
+            raise RefusedError("member_left")
         with transaction(session.connection):
             _record(session, by, MemberErased, lambda head: commands.erase_member(head, member))
             vault.shred(session, member)
@@ -342,9 +280,9 @@ def correct(terminal: Terminal, by: Actor, member: str, *, phone: str = "", name
         for kind, text in (("phone", after.phone), ("card", after.card)):
             if (known := _active(session, vault.find(session, kind, text))) and known.member != member:
                 raise RefusedError("already_member", member=known.member, kind=kind)
-        commitment = commitment_of(packed(after))
+        commitment, seen = commitment_of(packed(after)), queries.marks_of(session.connection, member)
         with transaction(session.connection):
-            _record(session, by, MemberCorrected, lambda head: commands.correct_member(head, member, commitment))
+            _record(session, by, MemberCorrected, lambda head: commands.correct_member(head, member, commitment, seen))
             vault.keep(session, member, after)
         return member_of(session, member)
 
@@ -365,9 +303,20 @@ def disclose(session: Session, by: Actor, member: str, how: Disclosure, reason: 
     return record
 
 
-def _open(session: Session, member: str) -> Record:
-    if not member_of(session, member).standing.is_active:
+def _present(view: View, member: str) -> Standing:
+    """A member who has not left, by all that is known of them.
+
+    Raises:
+        RefusedError: `no_such_member`, `member_left`.
+    """
+    standing = member_of(view, member).standing
+    if not standing.is_active:
         raise RefusedError("member_left")
+    return standing
+
+
+def _open(session: Session, member: str) -> Record:
+    _present(session, member)
     record = vault.record_of(session, member)
     if record is None:
         raise RefusedError("no_record")

@@ -15,11 +15,16 @@ from core.wire import SealedRecord
 
 
 def know_members(session: Session, rows: Mapping[str, MemberRow | None]) -> None:
-    """Keep what is told of members; the record of one who left is deleted. Inside the caller's transaction."""
-    feed.take(session.connection, rows, session.settings["terminal"])
+    """Keep what is told of members. The record of one who left is deleted, and one that was set right elsewhere: nobody
+    is to be called by an old number while the right one is on its way. Inside the caller's transaction.
+    """
+    feed.take(session.connection, rows)
     for member in rows:
         now = standing(session.connection, member)
-        if now is None or not now.is_active:
+        if now is None:
+            continue
+        kept = vault.record_of(session, member) if now.is_active else None
+        if not now.is_active or (kept and commitment_of(packed(kept)) != now.commitment):
             vault.shred(session, member)
 
 

@@ -91,6 +91,9 @@ def _fold(session: Session) -> bool:
 def keys_of(view: View) -> Keys | None:
     """The vault's keys; none where there are none yet, or they cannot be had now."""
     try:
+        if _VAULT not in view.keys and not _holds_any(view):
+            # The system's keyring may take its time; where nothing was ever kept it is not asked.
+            return None
         return _keys(view)
     except BrokenWorldError:
         return None
@@ -108,11 +111,17 @@ def _keys(view: View, *, make: bool = False) -> Keys:
         kept = _kept(view)
         if kept is None:
             # A key that is made while another is only out of reach would part the records in two.
-            if not make or view.connection.execute("SELECT 1 FROM local_vault").fetchone():
+            if not make or _holds_any(view):
                 raise BrokenWorldError("vault_locked")
             kept = _make(view)
         view.keys[_VAULT] = Keys.of(kept)
     return view.keys[_VAULT]
+
+
+def _holds_any(view: View) -> bool:
+    """Whether there is a record that a key could open."""
+    query = "SELECT 1 FROM local_vault WHERE key <> zeroblob(length(key)) LIMIT 1"
+    return view.connection.execute(query).fetchone() is not None
 
 
 def _kept(view: View) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -97,8 +98,12 @@ def _standing(facts: list[Any]) -> tuple[str, set[Purpose]]:
         return "left", set()
     held = set()
     for purpose in Purpose:
-        gives = [f.head.at for f in facts if isinstance(f, MemberBound | ConsentGiven) and purpose in f.purposes]
-        takes = [f.head.at for f in facts if isinstance(f, ConsentWithdrawn) and purpose in f.purposes]
-        if gives and max(gives) > max(takes, default=-1):
+        no = {_mark(f) for f in facts if isinstance(f, ConsentWithdrawn) and purpose in f.purposes}
+        yes = [f for f in facts if isinstance(f, MemberBound | ConsentGiven) and purpose in f.purposes]
+        if any(no <= set(f.seen if isinstance(f, ConsentGiven) else ()) for f in yes):
             held.add(purpose)
     return "active", held
+
+
+def _mark(event: Any) -> str:
+    return hashlib.sha256(event.head.op.encode()).hexdigest()[:16]

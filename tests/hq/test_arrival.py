@@ -48,6 +48,7 @@ from core.hq.reading import Reason, read
 from core.hq.schema import EVENT, STORE, STREAM, tables
 from core.hq.telling import SCOPES
 from core.hq.units import KINDS
+from core.rows import op_mark
 from core.wire import Certificate, Push
 from tests.hq.api_tools import (
     AT,
@@ -153,15 +154,20 @@ class Historian:
         if kind == 0:
             return MemberErased(head=made, member=member)
         if kind == 1:
-            return MemberCorrected(head=made, member=member, commitment=chance.choice("cd"))
+            return MemberCorrected(head=made, member=member, commitment=chance.choice("cd"), seen=self._seen())
         if kind == 2:
             return ConsentWithdrawn(head=made, member=member, purposes=some)
         if kind == 3:
-            return ConsentGiven(head=made, member=member, purposes=some, notice="1", language="en")
+            return ConsentGiven(head=made, member=member, purposes=some, notice="1", language="en", seen=self._seen())
         return MemberBound(
             head=made, member=member, guide=chance.choice(("", "p1")), purposes=[Purpose.MEMBERSHIP, *some], notice="1",
             language="en", commitment=chance.choice("cd"),
         )  # fmt: skip
+
+    def _seen(self) -> tuple[str, ...]:
+        """Marks of some of the facts that were told before."""
+        known = sorted({op_mark(op) for _, raw in self.told if (op := read("", "", 0, raw).op)})
+        return tuple(self._chance.sample(known, self._chance.randint(0, len(known))))
 
     def _answer(self, made: Head) -> MatterSettled:
         """Of a unit of which all may be known, or of a fact that was told."""

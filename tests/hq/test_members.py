@@ -19,6 +19,7 @@ from core.hq.members import Said, standing_of
 from core.hq.projector import Projector
 from core.hq.reports import chain_report
 from core.hq.schema import MEMBER_SAID, RECORD
+from core.rows import op_mark
 from core.sales import cart as carts
 from core.shop import counter, days, parting, touchpoints
 from core.shop import members as desk
@@ -110,8 +111,8 @@ def test_consent_is_the_same_everywhere(chain):
     chain.clock.go(minutes=1)
     give = partial(desk.give, by=SYSTEM, member=member, purposes=(CONTACT, MARKETING), language="en")
     first.terminal.write(give).result()
-    # What head office has not heard yet is no reason to write to somebody who said no elsewhere.
-    assert of(first, member).standing.purposes == (MEMBERSHIP, CONTACT)
+    # They said it in knowledge of the no.
+    assert of(first, member).standing.purposes == tuple(Purpose)
     heard(chain, first, second)
     assert of(first, member).standing.purposes == of(second, member).standing.purposes == tuple(Purpose)
     assert whole(chain, first, second)
@@ -253,33 +254,46 @@ def test_what_is_not_head_offices_own_seals_no_record(chain):
     assert other.decode() not in kept(till, "SELECT reader_key FROM local_hq")[0]
 
 
+def said(kind: str, op: str, purposes: str = "", *seen: str, at: int = 5, commitment: str = "") -> Said:
+    marks = " ".join(op_mark(one) for one in seen)
+    return Said(op, kind, at, "2026-11-23", "G", "counter", purposes, commitment, marks)
+
+
 def test_no_order_of_what_was_said_changes_what_a_member_is():
     chance = random.Random(5)
     for _ in range(300):
-        said = [
-            Said(f"op {n}", chance.choice("12"), kind, chance.randrange(4), "2026-11-23", "G", "counter", purposes, "c")
-            for n in range(chance.randint(1, 6))
-            for kind in [chance.choice(("bound", "given", "withdrawn", "corrected", "erased"))]
-            for purposes in [
-                " ".join(sorted(chance.sample(tuple(Purpose), chance.randint(1, 3))))
-                if kind in ("bound", "given", "withdrawn")
-                else ""
-            ]
-        ]
-        first = standing_of(said)
+        ops = [f"op {n}" for n in range(chance.randint(1, 6))]
+        facts = []
+        for op in ops:
+            kind = chance.choice(("bound", "given", "withdrawn", "corrected", "erased"))
+            some = " ".join(sorted(chance.sample(tuple(Purpose), chance.randint(1, 3))))
+            purposes = some if kind in ("bound", "given", "withdrawn") else ""
+            seen = chance.sample(ops, chance.randint(0, len(ops))) if kind in ("given", "corrected") else []
+            facts.append(said(kind, op, purposes, *seen, at=chance.randrange(4), commitment=chance.choice(("", op))))
+        first = standing_of(facts)
         for _ in range(5):
-            chance.shuffle(said)
-            assert standing_of(said) == first
+            chance.shuffle(facts)
+            assert standing_of(facts) == first
 
 
-def test_the_stricter_holds_of_what_was_said_at_one_time():
-    def said(kind: str, op: str) -> Said:
-        return Said(op, "T1", kind, 5, "2026-11-23", "", "counter", "marketing", "")
+def test_yes_holds_where_it_was_said_in_knowledge_of_every_no():
+    """Whatever the clocks say."""
+    bound, no = said("bound", "a", "membership marketing", at=9), said("withdrawn", "b", "marketing", at=1)
+    knowing, unaware = said("given", "c", "marketing", "a", "b", at=0), said("given", "c", "marketing", "a", at=99)
+    assert standing_of([bound, no]).purposes == (MEMBERSHIP,)
+    assert standing_of([bound, no, knowing]).purposes == (MEMBERSHIP, MARKETING)
+    assert standing_of([bound, no, unaware]).purposes == (MEMBERSHIP,)
+    again = said("withdrawn", "d", "marketing", at=0)
+    assert standing_of([bound, no, knowing, again]).purposes == (MEMBERSHIP,)
 
-    bound = Said("a", "T1", "bound", 1, "2026-11-23", "", "counter", "membership", "c")
-    for ops in ("bc", "cb"):
-        standing = standing_of([bound, said("given", ops[0]), said("withdrawn", ops[1])])
-        assert standing.purposes == (MEMBERSHIP,)
+
+def test_the_record_that_was_set_right_in_knowledge_of_the_other_is_right():
+    bound, first = said("bound", "a", "membership", at=9, commitment="A"), said("corrected", "b", at=8, commitment="B")
+    assert standing_of([bound, first]).commitment == "B"
+    second = said("corrected", "c", "", "a", "b", at=1, commitment="C")
+    assert standing_of([bound, first, second]).commitment == "C"
+    unaware = said("corrected", "d", "", "a", at=2, commitment="D")
+    assert standing_of([bound, second, unaware]).commitment == "D"
 
 
 def test_no_phone_goes_out_in_clear(chain):

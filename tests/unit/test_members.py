@@ -17,6 +17,7 @@ from core.events import Disclosure, MemberBound, Purpose
 from core.journal import entries
 from core.members import sealing
 from core.members.phone import masked_name, masked_phone, read_phone
+from core.rows import op_mark
 from core.shop import counter, members
 from core.shop import vault as keeping
 from core.shop.members import Form
@@ -38,6 +39,20 @@ def refused(code: str):
 
 def find(shop, text: str, by: Actor = SYSTEM) -> list[str]:
     return [one.id for one in shop.terminal.read(partial(members.find, by=by, text=text)).result()]
+
+
+def history(shop, member: str) -> list:
+    return shop.terminal.read(partial(members.history, by=SYSTEM, member=member)).result()
+
+
+def members_of(shop, member: str):
+    return shop.terminal.read(partial(members.member_of, member=member)).result()
+
+
+def find_none(shop, text: str) -> bool:
+    with refused("no_such_member"):
+        find(shop, text)
+    return True
 
 
 def home_bytes(terminal: Terminal) -> bytes:
@@ -229,8 +244,11 @@ def test_a_program_that_is_killed_leaves_nothing_of_who_left_either(shop, bound,
 
 def test_a_record_that_another_till_set_right_is_no_fault_while_it_is_on_its_way(shop, bound):
     row = {"at": 1, "date": "2026-11-23", "purposes": ["membership"], "commitment": "ab" * 32, "state": "active"}
-    shop.hear("members", **{bound.id: row | {"facts": {"T1": 1, "T2": 1}}})
+    heard = [op_mark(event.head.op) for event in history(shop, bound.id)]
+    shop.hear("members", **{bound.id: row | {"said": [*heard, "ab" * 8]}})
     assert shop.diagnosis().ok
+    # Nobody is called by the old number meanwhile.
+    assert find_none(shop, PHONE) and members_of(shop, bound.id).phone == ""
 
 
 def test_a_record_is_set_right(shop, bound):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLay
 from core.events import Purpose
 from core.members import marks
 from core.members.consent import NAMES, PROMISES
-from core.shop.members import Card
+from core.shop.member_cards import Card
 from core.texts import LANGUAGES, tr, tr_in
 from ui import theme
 from ui.members.consents import KEYS, Consents

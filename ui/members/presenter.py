@@ -11,9 +11,10 @@ from core.events import Disclosure, Purpose, Role
 from core.ids import IdSource
 from core.members.record import Record
 from core.sales.reading import ReadingKind, read
-from core.shop import counter, members, touchpoints
+from core.shop import counter, member_cards, members, touchpoints
 from core.shop.counter import Counter
-from core.shop.members import Card, Form, Found, Member
+from core.shop.member_cards import Card, Found
+from core.shop.members import Form, Member
 from core.staff.permissions import ROLE_NAMES, Permission
 from core.texts import sentence, tr
 from core.touchpoints.queries import Touchpoint
@@ -56,7 +57,7 @@ class MembersPresenter(Presenter[MembersState]):
         """Somebody is to be looked for; nothing of whoever was looked at before stays."""
         self._tasks.read(touchpoints.all_touchpoints, self._on_touchpoints, self._on_failed)
         self._typed = ""
-        self._show(entry="", rows=(), row=-1, draft=None, card=None, correction=None)
+        self._show(entry="", rows=(), row=-1, draft=None, card=None, correction=None, language=self.own_language)
         self._show(clear="", asked="", said="", refused=False)
         self._look()
 
@@ -81,7 +82,7 @@ class MembersPresenter(Presenter[MembersState]):
     def choose(self, row: int) -> None:
         """Look at somebody."""
         if 0 <= row < len(self.state.rows) and not self.state.busy:
-            self._show(row=row, draft=None, correction=None, clear="", asked="", said="", refused=False)
+            self._show(row=row, draft=None, card=None, correction=None, clear="", asked="", said="", refused=False)
             self._read_card(self.state.rows[row].id)
 
     def step(self, by: int) -> None:
@@ -143,8 +144,9 @@ class MembersPresenter(Presenter[MembersState]):
         """Show phone and name in clear; that it was seen is a fact."""
         card = self.state.card
         if card and card.member.standing.is_active and self.may_disclose and not self.state.busy:
-            see = partial(members.disclose, by=self._by, member=card.member.id, how=Disclosure.SHOWN)
-            self._tasks.db(see, self._on_disclosed, self._on_failed)
+            member = card.member.id
+            see = partial(members.disclose, by=self._by, member=member, how=Disclosure.SHOWN)
+            self._tasks.db(see, partial(self._on_disclosed, member), self._on_failed)
 
     def begin_correction(self) -> None:
         """Something of the record is not right."""
@@ -187,7 +189,7 @@ class MembersPresenter(Presenter[MembersState]):
     def _change_consent(self, member: str, purpose: Purpose) -> None:
         held = self.state.purposes
         if purpose not in held:
-            give = partial(members.give, by=self._by, member=member, purposes=(purpose,), language=self.state.language)
+            give = partial(members.give, by=self._by, member=member, purposes=(purpose,), language=self.own_language)
             self._show(busy=True, asked="")
             self._tasks.db(give, self._on_changed, self._on_failed)
         elif purpose is Purpose.MEMBERSHIP and self.state.asked != LEAVE:
@@ -200,7 +202,7 @@ class MembersPresenter(Presenter[MembersState]):
 
     def _look(self) -> None:
         text = self._typed
-        look = partial(members.look_for, by=self._by, text=text)
+        look = partial(member_cards.look_for, by=self._by, text=text)
         self._tasks.read(look, partial(self._on_found, text), self._on_failed)
 
     def _look_again(self) -> None:
@@ -209,7 +211,7 @@ class MembersPresenter(Presenter[MembersState]):
             self._look()
 
     def _read_card(self, member: str) -> None:
-        read = partial(members.card_of, by=self._by, member=member)
+        read = partial(member_cards.card_of, by=self._by, member=member)
         self._tasks.read(read, self._on_card, self._on_failed)
 
     def _on_found(self, text: str, found: Found) -> None:
@@ -225,9 +227,10 @@ class MembersPresenter(Presenter[MembersState]):
         ids = [member.id for member in found.members]
         row = ids.index(before) if before in ids else 0 if text and len(ids) == 1 else -1
         self._show(rows=found.members, draft=draft, row=row, entry=found.phone or self.state.entry)
-        if row < 0:
-            self._show(card=None, clear="")
-        else:
+        if row < 0 or ids[row] != before:
+            # What was asked was asked of somebody else.
+            self._show(card=None, correction=None, clear="", asked="")
+        if row >= 0:
             self._read_card(ids[row])
 
     def _on_touchpoints(self, found: list[Touchpoint]) -> None:
@@ -251,11 +254,11 @@ class MembersPresenter(Presenter[MembersState]):
         self._tasks.wrote.emit()
         self._read_card(member.id)
 
-    def _on_disclosed(self, record: Record) -> None:
-        card = self.state.card
-        self._show(clear=" · ".join(filter(None, (record.phone, record.name, record.card))))
-        if card:
-            self._read_card(card.member.id)
+    def _on_disclosed(self, member: str, record: Record) -> None:
+        # Somebody else may be looked at since.
+        if self.state.card and self.state.card.member.id == member:
+            self._show(clear=" · ".join(filter(None, (record.phone, record.name, record.card))))
+            self._read_card(member)
 
     def _on_attached(self, found: Counter) -> None:
         self._show(busy=False)

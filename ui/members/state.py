@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from core.events import Purpose
-from core.shop.members import Card, Member
+from core.shop.member_cards import Card
+from core.shop.members import Member
 from core.touchpoints.queries import Touchpoint
 
 

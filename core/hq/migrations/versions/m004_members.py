@@ -31,7 +31,6 @@ def upgrade() -> None:
         sa.Column("store_id", sa.Text, nullable=False),
         sa.Column("member_id", sa.Text, nullable=False),
         sa.Column("op", sa.Text, nullable=False),
-        sa.Column("terminal_id", sa.Text, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("date", sa.Text, nullable=False),
@@ -39,6 +38,7 @@ def upgrade() -> None:
         sa.Column("touchpoint", sa.Text, nullable=False),
         sa.Column("purposes", sa.Text, nullable=False),
         sa.Column("commitment", sa.Text, nullable=False),
+        sa.Column("seen", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("store_id", "member_id", "op"),
     )
     op.create_table(
