@@ -31,6 +31,11 @@ def prepare(session: Session) -> None:
         return
 
 
+def look_for_key(view: View) -> None:
+    """Have the key at hand, if it can be had now."""
+    vault.remember(view)
+
+
 def reader_of(view: View) -> str:
     """For whom head office is to seal the records of the store's members; empty for nobody."""
     keys = vault.keys_of(view)

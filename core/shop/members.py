@@ -149,6 +149,8 @@ def find(view: View, by: Actor, text: str) -> list[Member]:
     """
     view.require(by, Permission.SEE_MEMBERS)
     text = text.strip()
+    if not text.isprintable():
+        raise RefusedError("no_such_member")
     ids = [text] if queries.standing(view.connection, text) else vault.find(view, "card", text)
     if tail := _TAIL.fullmatch(text):
         ids = ids or vault.find_by_tail(view, tail["digits"], tail["name"])

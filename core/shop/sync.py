@@ -104,6 +104,8 @@ class Sync:
         link = Link(transport, self._terminal.clock.now_ms, hq.clock_offset, self._entropy)
         trouble, wait = "", 0
         self._hq_key, self._reader_key = hq.hq_key, hq.reader_key
+        # The system's keyring may take its time: it is asked where nobody waits.
+        self._terminal.read(beside.look_for_key).result()
         self._terminal.write(beside.prepare).result()
         try:
             if not self._reader_key:

@@ -31,6 +31,14 @@ def prepare(session: Session) -> None:
     _keys(session, make=True)
 
 
+def remember(view: View) -> None:
+    """Have the key at hand for both threads, if there is one and it can be had now."""
+    try:
+        _keys(view)
+    except BrokenWorldError:
+        return
+
+
 def keep(session: Session, member: str, record: Record) -> None:
     """Keep a member's record. Inside the caller's transaction.
 

@@ -9,7 +9,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 
 from core.database import connect
-from core.events import ConsentWithdrawn, Event, MemberBound, MemberErased, Purpose, RecordDisclosed, decode
+from core.events import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    Event,
+    MemberBound,
+    MemberErased,
+    Purpose,
+    RecordDisclosed,
+    decode,
+)
 from core.shop import touchpoints
 from core.shop.terminal import SYSTEM
 from core.texts import use
@@ -268,3 +277,63 @@ def test_drawing_it_twice_changes_nothing(till, shop, known):
     till.window.page.render_state(state_of(till))
     assert till.window.page.grab().toImage() == before
     use("en")
+
+
+@pytest.fixture
+def two(till, shop):
+    """Two members, and the page with the card of the first of the list."""
+    shop.bind(PHONE, name="甲")
+    shop.bind(OTHER, name="乙")
+    go(till)
+    page = till.window.presenter("members")
+    till.qtbot.waitUntil(lambda: len(page.state.rows) == 2)
+    page.choose(0)
+    till.qtbot.waitUntil(lambda: page.state.card is not None)
+    return page
+
+
+def test_a_key_never_acts_on_whoever_was_looked_at_before(till, shop, two):
+    two.choose(1)
+    two.erase()
+    two.erase()
+    two.toggle(Purpose.MARKETING)
+    two.toggle(Purpose.MARKETING)
+    till.settle()
+    assert not recorded(shop, MemberErased) and not recorded(shop, ConsentWithdrawn)
+
+
+def test_what_was_asked_of_one_is_not_done_to_another(till, shop, two):
+    two.erase()
+    assert two.state.asked
+    two.choose(1)
+    till.qtbot.waitUntil(lambda: two.state.card is not None)
+    two.erase()
+    till.settle()
+    assert not recorded(shop, MemberErased)
+
+
+def test_a_record_in_clear_stands_under_no_other_name(till, two):
+    two.disclose()
+    two.choose(1)
+    till.settle()
+    assert two.state.clear == ""
+    two.choose(0)
+    till.qtbot.waitUntil(lambda: two.state.card is not None)
+    two.disclose()
+    two.visit()
+    till.settle()
+    assert two.state.clear == "" and two.state.card is None
+
+
+def test_the_language_of_a_consent_is_the_one_that_was_shown(till, shop, two):
+    two.speak("zh_TW")
+    two.visit()
+    till.qtbot.waitUntil(lambda: len(two.state.rows) == 2)
+    two.choose(0)
+    till.qtbot.waitUntil(lambda: two.state.card is not None)
+    two.toggle(Purpose.CONTACT)
+    till.qtbot.waitUntil(lambda: len(recorded(shop, ConsentWithdrawn)) == 1)
+    till.settle()
+    two.toggle(Purpose.CONTACT)
+    till.qtbot.waitUntil(lambda: len(recorded(shop, ConsentGiven)) == 1)
+    assert recorded(shop, ConsentGiven)[0].language == "en"
