@@ -87,7 +87,7 @@ def standing_of(said: Sequence[Said]) -> MemberRow:
         withdrawn=_in_order(withdrawn),
         commitment=_commitment(said) if state == "active" else "",
         state=state,
-        said=tuple(sorted({one.mark for one in said if not one.op.startswith(_AHEAD)})),
+        said=tuple(sorted({one.mark for one in said})),
     )
 
 

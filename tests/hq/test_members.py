@@ -360,3 +360,32 @@ def test_head_offices_funnel_and_repeat_rate_are_the_tills(chain):
 
 def till_date(till: Till) -> str:
     return till.terminal.read(lambda view: view.today()).result()
+
+
+def test_yes_at_another_till_may_follow_a_no_that_was_sent_ahead(chain, monkeypatch):
+    """Though the facts before the no are still to come."""
+    first, second = two_tills(chain)
+    member = first.bind(PHONE).id
+    heard(chain, first, second)
+    monkeypatch.setattr(wire, "BATCH_EVENTS", 2)
+    for _ in range(6):
+        first.sell((WATER, 1))
+    desk.withdraw(first.terminal, SYSTEM, member, (MARKETING,))
+    asked = iter((True, False))
+
+    def one_push_only(request, deliver):
+        if request.target == wire.PUSH and not next(asked, False):
+            raise BrokenWorldError("hq_unreachable", url="", detail="away")
+        return deliver(request)
+
+    chain.network.on_the_way = one_push_only
+    first.sync()
+    chain.network.on_the_way = None
+    chain.project()
+    second.sync()
+    assert of(second, member).standing.purposes == (MEMBERSHIP, CONTACT)
+    give = partial(desk.give, by=SYSTEM, member=member, purposes=(MARKETING,), language="en")
+    second.terminal.write(give).result()
+    heard(chain, second, first, second)
+    assert of(first, member).standing.purposes == of(second, member).standing.purposes == tuple(Purpose)
+    assert whole(chain, first, second)
