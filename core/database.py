@@ -26,9 +26,6 @@ SCHEMA_VERSION = 8
 
 APPLICATION_ID = 0x53544F52  # "STOR"
 
-_PATIENCE = 5
-"""Seconds that a statement waits for another program to let go of the file."""
-
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # NORMAL does not sync at commit: a power cut would take sales back that were called saved.
@@ -55,7 +52,7 @@ def _open(path: Path, *, read_only: bool) -> Connection:
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
         isolation_level=None,
-        timeout=_PATIENCE,
+        timeout=5,
         cached_statements=512,
     )
 
@@ -108,10 +105,17 @@ def connect_writer(path: Path) -> Connection:
 
 
 def truncate_log(connection: Connection) -> bool:
-    """Fold the write-ahead log into the file, and leave nothing in it. False, at once, where somebody reads from it."""
+    """Fold the write-ahead log into the file, and leave nothing in it. False, at once, where somebody reads from it, or
+    the disk does not take it now; nothing is lost by that.
+    """
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout=0").fetchall()
-    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    connection.execute(f"PRAGMA busy_timeout={_PATIENCE * 1000}").fetchall()
+    try:
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={patience}").fetchall()
     return not busy
 
 
