@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +31,14 @@ class Head:
     sent: bytes
 
 
-def admit(db: Database, by: Certificate, push: Push, now_ms: int) -> Head:
+def admit(
+    db: Database, by: Certificate, push: Push, now_ms: int, beside: Callable[[Connection], None] = lambda _: None
+) -> Head:
     """Keep what is new of a push, and say how far the stream is there.
 
     Args:
         by: the certificate of the stream that signed the request.
+        beside: keeps what came beside the facts, where these are taken; in the same transaction.
 
     Raises:
         NotAcceptedError: `forbidden` for another stream's facts; `malformed`; `bad_chain` where the stream's key did
@@ -53,7 +56,14 @@ def admit(db: Database, by: Certificate, push: Push, now_ms: int) -> Head:
     last = push.first + len(push.events) - 1
     if not wire.is_signed(by.public_key, push.head, wire.head_bytes(push.stream, last, hashes[-1])):
         raise NotAcceptedError(422, "bad_chain")
-    admitted = db.write(lambda connection: _admit(connection, by, push, hashes, now_ms))
+
+    def work(connection: Connection) -> Head | NotAcceptedError:
+        found = _admit(connection, by, push, hashes, now_ms)
+        if isinstance(found, Head):
+            beside(connection)
+        return found
+
+    admitted = db.write(work)
     if isinstance(admitted, NotAcceptedError):
         # What it brought is kept all the same.
         raise admitted

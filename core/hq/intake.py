@@ -1,4 +1,4 @@
-"""A push comes in: first what comes beside the facts, then the facts."""
+"""A push comes in: the facts, and what comes beside them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from core.hq import admission, members, vault
+from core.events import MemberBound, MemberCorrected
+from core.hq import admission, members, reading, vault
 from core.hq.admission import Head
 from core.hq.database import Database
 from core.hq.home import HqHome
@@ -31,11 +32,19 @@ def take_in(db: Database, home: HqHome, by: Certificate, push: Push, now_ms: int
     """
     if len(push.ahead) > BATCH_EVENTS:
         raise NotAcceptedError(400, "malformed")
-    if push.records or push.ahead:
-        # First: once the facts are acknowledged, nobody sends what belongs to them again.
-        records = vault.unpack(home.vault_keys(), push.records)
-        db.write(partial(_take_beside, by=by, records=records, ahead=push.ahead, now_ms=now_ms))
-    return admission.admit(db, by, push, now_ms)
+    if not push.records and not push.ahead:
+        return admission.admit(db, by, push, now_ms)
+    # A record without a fact would be nobody's, and nobody would ever ask for its deletion.
+    told = _members_in(by, push) if push.records else set()
+    records = vault.unpack(home.vault_keys(), [record for record in push.records if record.member in told])
+    beside = partial(_take_beside, by=by, records=records, ahead=push.ahead, now_ms=now_ms)
+    return admission.admit(db, by, push, now_ms, beside)
+
+
+def _members_in(by: Certificate, push: Push) -> set[str]:
+    """The members of whose records facts of a push tell."""
+    found = (reading.read(by.terminal, by.stream, 0, raw).event for raw in push.events)
+    return {event.member for event in found if isinstance(event, MemberBound | MemberCorrected)}
 
 
 def _take_beside(

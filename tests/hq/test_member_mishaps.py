@@ -264,3 +264,21 @@ def test_a_text_that_is_none_finds_nobody(small):
     till.bind(PHONE)
     with pytest.raises(RefusedError, match="no_such_member"):
         find(till, "\ud800")
+
+
+def test_a_record_without_a_fact_is_nobodys(chain):
+    who = voice(chain, "S1", "T9")
+    content = packed(Record(salt=b"s" * SALT, phone="+8613812345678"))
+    box = sealing.seal_for(wire.bytes_of(chain.home.reader_key())[:32], content, "m", chain.chance.randbytes)
+    record = SealedRecord(member="m", commitment=commitment_of(content), box=box)
+    fact = MemberBound(
+        head=head("op"), member="m", purposes=list(Purpose), notice="1", language="en",
+        commitment=commitment_of(content),
+    )  # fmt: skip
+    raw = events.encode(fact)
+    assert who.ask(wire.PUSH, wire.packed(who.push(records=[record]))).status == 200
+    assert who.ask(wire.PUSH, wire.packed(who.push(raw, first=5, records=[record]))).status == 409
+    assert who.ask(wire.PUSH, wire.packed(who.push(raw, previous=b"x" * 32, records=[record]))).status == 409
+    assert not records(chain)
+    assert who.ask(wire.PUSH, wire.packed(who.push(raw, records=[record]))).status == 200
+    assert list(records(chain).values()) == [vault.KEPT]
