@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import lzma
 import os
 import sys
 import time
@@ -22,6 +20,7 @@ from core.shop import days, goods, members, replay
 from core.shop.members import Form
 from core.shop.terminal import SYSTEM, Terminal
 from tests.builders import set_up_shop
+from tests.e2e.test_supermarket import unpack
 
 DAYS_IN_CI, REPEAT_DAYS = 2, 30
 CONSENT = (Purpose.MEMBERSHIP,)
@@ -58,16 +57,8 @@ def expected(rows: list[dict[str, str]], known: set[str]) -> dict[str, dict[str,
 
 def run(data: Path, folder: Path, last: int | None, every: int) -> dict[str, int]:
     """Bind one customer of so many on the day of their first basket, replay the file, compare each day."""
-    catalogue, sales = folder / "catalogue.csv", folder / "sales.csv"
-    catalogue.write_bytes(lzma.decompress((data / "catalogue_tafeng.csv.xz").read_bytes()))
-    with lzma.open(data / "tafeng.csv.xz", "rt", encoding="utf-8", newline="") as file:
-        header, *lines = file
-    kept = set(sorted({line[:10] for line in lines})[:last])
-    rows = list(csv.DictReader([header, *(line for line in lines if line[:10] in kept)]))
-    with sales.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
+    catalogue, sales, rows = unpack(data, folder, last)
+    kept = {row["date"] for row in rows}
     first: dict[str, str] = {}
     for row in sorted(rows, key=lambda row: row["date"]):
         first.setdefault(row["customer_id"], row["date"])
