@@ -49,11 +49,7 @@ def _open(path: Path, *, read_only: bool) -> Connection:
     """The factory below everything: tests put a faulty disk here."""
     mode = "ro" if read_only else "rwc"
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
-        uri=True,
-        isolation_level=None,
-        timeout=5,
-        cached_statements=512,
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=5, cached_statements=512
     )
 
 

@@ -35,6 +35,10 @@ class Tasks(QObject):
         self._executors: dict[str, Executor] = {}
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
+    def new_op(self) -> str:
+        """The id of a command whose form opens now."""
+        return self._terminal.ids.new()
+
     def db(self, use_case: Callable[[Session], T], done: Callable[[T], None], failed: Failed) -> None:
         """Run a use case that writes."""
 

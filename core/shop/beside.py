@@ -4,36 +4,23 @@ withdrawals, which are not to wait for the facts before them.
 
 from __future__ import annotations
 
+import os
+
 import msgspec
 
 from core import events, wire
-from core.errors import BrokenWorldError
 from core.events import FactRehomed, MemberBound, MemberCorrected
 from core.members import sealing
 from core.members.queries import waiting_withdrawals
 from core.members.record import commitment_of, packed
 from core.shop import vault
-from core.shop.terminal import Session, View
+from core.shop.terminal import View
 from core.sync.hq import known_hq
 from core.sync.streams import Batch, LocalStream
 from core.wire import SealedRecord
 
 _BEGINNINGS = (b'{"kind":"member.', b'{"kind":"fact.rehomed"')
 """Of facts that may tell of a record."""
-
-
-def prepare(session: Session) -> None:
-    """Have a key under which records of the store's other members can come, where that can be had now."""
-    try:
-        vault.prepare(session)
-    except BrokenWorldError:
-        # Facts are sent and fetched all the same; whoever binds a member is told.
-        return
-
-
-def look_for_key(view: View) -> None:
-    """Have the key at hand, if it can be had now."""
-    vault.remember(view)
 
 
 def reader_of(view: View) -> str:
@@ -53,7 +40,7 @@ def records_of(view: View, batch: Batch) -> list[SealedRecord]:
     for member in members:
         if (record := vault.record_of(view, member)) is not None:
             content = packed(record)
-            box = sealing.seal_for(reader, content, member, vault.entropy)
+            box = sealing.seal_for(reader, content, member, os.urandom)
             found.append(SealedRecord(member=member, commitment=commitment_of(content), box=box))
     return found
 

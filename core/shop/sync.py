@@ -20,7 +20,7 @@ import msgspec
 from core import wire
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
-from core.shop import beside, continuing, feeds, orders, prices
+from core.shop import beside, continuing, feeds, orders, prices, vault
 from core.shop.continuing import Cause
 from core.shop.stream_keys import key_of
 from core.shop.terminal import Session, Terminal, View
@@ -105,8 +105,8 @@ class Sync:
         trouble, wait = "", 0
         self._hq_key, self._reader_key = hq.hq_key, hq.reader_key
         # The system's keyring may take its time: it is asked where nobody waits.
-        self._terminal.read(beside.look_for_key).result()
-        self._terminal.write(beside.prepare).result()
+        self._terminal.read(vault.remember).result()
+        self._terminal.write(vault.prepare).result()
         try:
             if not self._reader_key:
                 # Records must not be left behind when their facts go.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from core import keychain
 from core.database import truncate_log
@@ -18,25 +19,18 @@ _FOLDS = 5
 """How often it is tried; this terminal's reader may have begun something else."""
 
 
-entropy = os.urandom
-"""Where random bytes come from that no two runs need to share."""
-
-
 def prepare(session: Session) -> None:
-    """Have a key, made now where there is none.
-
-    Raises:
-        BrokenWorldError: `vault_locked`, `home_unusable`.
+    """Have a key under which the records of the store's other members can come, where that can be had now. Facts are
+    sent and fetched all the same; whoever binds a member is told.
     """
-    _keys(session, make=True)
+    with suppress(BrokenWorldError):
+        _keys(session, make=True)
 
 
 def remember(view: View) -> None:
     """Have the key at hand for both threads, if there is one and it can be had now."""
-    try:
+    with suppress(BrokenWorldError):
         _keys(view)
-    except BrokenWorldError:
-        return
 
 
 def keep(session: Session, member: str, record: Record) -> None:

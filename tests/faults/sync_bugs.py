@@ -302,7 +302,7 @@ def _record_stays(patch: pytest.MonkeyPatch) -> None:
 
 def _record_stays_elsewhere(patch: pytest.MonkeyPatch) -> None:
     def know(session: Any, rows: Any) -> None:
-        member_feed.take(session.connection, rows, session.settings["terminal"])
+        member_feed.take(session.connection, rows)
 
     patch.setattr(members_elsewhere, "know_members", know)
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from core.clock import SystemClock
 from core.errors import StoreError
 from core.events import Disclosure, Purpose, Role
-from core.ids import IdSource
 from core.members.record import Record
 from core.sales.reading import ReadingKind, read
 from core.shop import counter, member_cards, members, touchpoints
@@ -34,7 +32,7 @@ class MembersPresenter(Presenter[MembersState]):
     def __init__(self, place: Place) -> None:
         self.own_language = place.settings["language"]
         super().__init__(MembersState(self.own_language))
-        self._tasks, self._by, self._ids = place.tasks, place.by, IdSource(SystemClock().now_ms)
+        self._tasks, self._by = place.tasks, place.by
         self._calendar = place.settings.calendar()
         self._typed = ""
         """What is looked for; no part of what is shown, once it was understood."""
@@ -222,7 +220,7 @@ class MembersPresenter(Presenter[MembersState]):
         if not found.phone or found.members:
             draft = None
         elif draft is None or draft.phone != found.phone:
-            draft = Draft(self._ids.new(), found.phone)
+            draft = Draft(self._tasks.new_op(), found.phone)
         before = self.state.card.member.id if self.state.card else ""
         ids = [member.id for member in found.members]
         row = ids.index(before) if before in ids else 0 if text and len(ids) == 1 else -1
