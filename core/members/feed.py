@@ -8,15 +8,21 @@ from core.database import Connection
 from core.rows import MemberRow
 
 
-def take(connection: Connection, rows: Mapping[str, MemberRow | None]) -> None:
+def take(connection: Connection, rows: Mapping[str, MemberRow | None]) -> dict[str, str]:
     """Keep what is told; none where nothing is any more. Whoever left stays gone, also where head office was brought
     back from before it knew. Inside the caller's transaction.
+
+    Returns:
+        What those are, left or erased, of whom head office tells that they are members.
     """
     gone = {
-        member
+        member: state
         for member in rows
-        if connection.execute("SELECT 1 FROM feed_member WHERE member = ? AND state <> 'active'", (member,)).fetchone()
+        for (state,) in connection.execute(
+            "SELECT state FROM feed_member WHERE member = ? AND state <> 'active'", (member,)
+        )
     }
+    forgotten = {member: state for member, state in gone.items() if (row := rows[member]) and row.state == "active"}
     rows = {member: row for member, row in rows.items() if member not in gone or (row and row.state != "active")}
     connection.executemany("DELETE FROM feed_member WHERE member = ?", [(member,) for member in rows])
     connection.executemany(
@@ -31,3 +37,4 @@ def take(connection: Connection, rows: Mapping[str, MemberRow | None]) -> None:
             if row
         ],
     )  # fmt: skip
+    return forgotten

@@ -70,6 +70,12 @@ def marks_of(connection: Connection, member: str) -> list[str]:
     return sorted({op_mark(op) for op, _ in _said_here(connection, member)} | set(told[0].split() if told else ()))
 
 
+def is_gone_here(connection: Connection, member: str) -> bool:
+    """Whether facts of this terminal say that a member left or was erased."""
+    found = connection.execute("SELECT 1 FROM member WHERE member = ? AND state <> 'active'", (member,)).fetchone()
+    return found is not None
+
+
 def _said_here(connection: Connection, member: str) -> list[tuple[str, bytes]]:
     """Ids and bytes of the facts of this terminal from which follows what a member is."""
     return connection.execute(

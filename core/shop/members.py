@@ -29,7 +29,7 @@ from core.members.queries import Standing
 from core.members.record import Record, commitment_of, new_record, packed, same_person
 from core.shop import vault
 from core.shop.selling import check_seller
-from core.shop.terminal import Actor, Session, Terminal, View
+from core.shop.terminal import SYSTEM, Actor, Session, Terminal, View
 from core.shop.touchpoints import at_touchpoint
 from core.staff.permissions import Permission
 from core.sync.hq import known_hq
@@ -265,6 +265,17 @@ def erase(terminal: Terminal, by: Actor, member: str) -> Member:
     done = terminal.write(write).result()
     vault.fold(terminal)
     return done
+
+
+def say_gone(session: Session, member: str, *, erased: bool) -> None:
+    """Say again that a member left or was erased, where it is known here and no fact of this terminal says it."""
+    if queries.is_gone_here(session.connection, member):
+        return
+    if erased:
+        _record(session, SYSTEM, MemberErased, lambda head: commands.erase_member(head, member))
+    else:
+        purposes = (Purpose.MEMBERSHIP,)
+        _record(session, SYSTEM, ConsentWithdrawn, lambda head: commands.withdraw_consent(head, member, purposes))
 
 
 def correct(terminal: Terminal, by: Actor, member: str, *, phone: str = "", name: str = "", card: str = "") -> Member:

@@ -9,16 +9,18 @@ from core.members.queries import standing
 from core.members.record import commitment_of, packed, unpacked
 from core.members.sealing import UnsealError
 from core.rows import MemberRow
-from core.shop import vault
+from core.shop import members, vault
 from core.shop.terminal import Session
 from core.wire import SealedRecord
 
 
 def know_members(session: Session, rows: Mapping[str, MemberRow | None]) -> None:
     """Keep what is told of members. The record of one who left is deleted, and one that was set right elsewhere: nobody
-    is to be called by an old number while the right one is on its way. Inside the caller's transaction.
+    is to be called by an old number while the right one is on its way. Head office is told again who left, where it
+    was brought back from before it knew, and whoever told it from before they said so. Inside the caller's transaction.
     """
-    feed.take(session.connection, rows)
+    for member, state in feed.take(session.connection, rows).items():
+        members.say_gone(session, member, erased=state == "erased")
     for member in rows:
         now = standing(session.connection, member)
         if now is None:

@@ -32,6 +32,7 @@ from tests.hq.test_members import (
     kept,
     of,
     records,
+    told,
     two_tills,
     whole,
 )
@@ -142,8 +143,35 @@ def test_a_till_that_knew_better_does_not_forget_who_left(small):
     small.open()
     heard(small, first)
     assert (of(first, member).standing.state, of(first, member).phone) == ("erased", "")
+    heard(small, first)
+    assert vault.KEPT not in records(small).values() and whole(small, first)
+
+
+@pytest.mark.parametrize("erased", [True, False])
+def test_who_left_stays_gone_where_both_sides_come_back_from_before(small, erased):
+    """A copy of the till that had heard of it says it again: whoever said it first said it to a lost disk."""
+    first, second = two_tills(small)
+    member = first.bind(PHONE).id
+    heard(small, first, second)
+    small.shut()
+    older = (small.home.folder / "hq.db").read_bytes()
+    small.open()
+    if erased:
+        desk.erase(second.terminal, SYSTEM, member)
+    else:
+        withdraw(second, member, MEMBERSHIP)
     heard(small, second, first)
-    assert vault.KEPT not in records(small).values() and whole(small, first, second)
+    second.terminal.close()
+    small.shut()
+    (small.home.folder / "hq.db").write_bytes(older)
+    small.open()
+    heard(small, first, first)
+    state = "erased" if erased else "left"
+    assert told(small) == {member: state} and vault.KEPT not in records(small).values()
+    assert of(first, member).standing.state == state and of(first, member).standing.told
+    facts = first.diagnosis().events
+    heard(small, first)
+    assert first.diagnosis().events == facts and whole(small, first)
 
 
 def test_a_head_office_from_before_the_store_takes_its_members_in(small):
