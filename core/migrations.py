@@ -236,6 +236,28 @@ def m008_members(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m009_credit(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE credit_rule ( -- projection: by which sales to members are credited; since is a business date
+            name TEXT PRIMARY KEY, position INTEGER NOT NULL, since TEXT NOT NULL, binder INTEGER NOT NULL,
+            window INTEGER NOT NULL, protected INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE credit ( -- projection: goods of a sale that changed hands; parts: who was credited then
+            receipt TEXT NOT NULL, position INTEGER NOT NULL, date TEXT NOT NULL, amount INTEGER NOT NULL,
+            parts TEXT NOT NULL, PRIMARY KEY (receipt, position)) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX credit_by_date ON credit (date)",
+        """CREATE TABLE credit_said ( -- projection: facts that dispute a sale's credit, or decide it: those have parts
+            receipt TEXT NOT NULL, position INTEGER NOT NULL, mark TEXT NOT NULL, at INTEGER NOT NULL,
+            seen TEXT NOT NULL, parts TEXT, PRIMARY KEY (receipt, position)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE day_credit ( -- projection: what somebody is credited with on a day
+            date TEXT NOT NULL, person TEXT NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (date, person))
+            STRICT, WITHOUT ROWID""",
+        "ALTER TABLE member ADD COLUMN since TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE feed_member ADD COLUMN since TEXT NOT NULL DEFAULT ''",
+    ):
+        db.execute(statement)
+
+
 def migrate(connection: Connection) -> None:
     """Bring the schema up to date, all or nothing, in one transaction with the version number."""
     with transaction(connection):

@@ -66,9 +66,29 @@ class FreezeRow(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TargetRow(msgspec.Struct, frozen=True):
-    """Of the scope `targets`, under a business date: what the store is to sell, minor units."""
+    """Of the scope `targets`, under a business date: what the store is to sell, minor units; under the date, a colon,
+    and a person: what they are to be credited with.
+    """
 
     net: Count
+
+
+class CreditDayRow(msgspec.Struct, frozen=True):
+    """Of the scope `credits`, under a business date, a colon, a terminal, a colon, and a person: what they are credited
+    with of what was sold there, minor units.
+    """
+
+    amount: int
+
+
+class CreditRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Of the scope `credit`, under a business date: how sales to members are credited from that day on; the fields are
+    those of `core.events.CreditRuleSet`.
+    """
+
+    binder: Count
+    window: Count = 0
+    protected: Count = 0
 
 
 class DayRow(msgspec.Struct, frozen=True):
@@ -149,6 +169,7 @@ class MemberRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         commitment: of their record.
         state: active, left or erased.
         said: the facts from which this follows (`op_mark`).
+        since: business date from which they are the guide's.
     """
 
     at: Moment = 0
@@ -160,6 +181,7 @@ class MemberRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     commitment: str = ""
     state: str
     said: tuple[str, ...]
+    since: str = ""
 
 
 class PartyRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

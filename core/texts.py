@@ -156,6 +156,10 @@ SENTENCES = {
     "bad_touchpoint_kind": mark("“{text}” is no kind of touchpoint. Choose of: {kinds}."),
     "no_such_touchpoint": mark("There is no touchpoint {text}, or nothing happens there any more."),
     "counter_stays": mark("The counter is always there."),
+    "bad_credit_rule": mark("A part is 0 to 100 %, and days are 0 to {most}."),
+    "bad_credit_parts": mark("Name each person once, with a share above 0: G1=1 G2=1 is half and half."),
+    "before_credit": mark("Receipt {receipt} is from before sales were credited to anybody."),
+    "bad_hand_over": mark("Say whose members are handed over, and to whom."),
     "nothing_chosen": mark("Nothing was chosen. Choose what this is about."),
     "no_record": mark("The record of this member is not on this terminal, or its key is lost."),
     "vault_locked": mark(

@@ -15,6 +15,6 @@ class StandingClock:
     def now_ms(self) -> int:
         return self.ms
 
-    def go(self, *, hours: float = 0, minutes: float = 0) -> None:
+    def go(self, *, days: int = 0, hours: float = 0, minutes: float = 0) -> None:
         """Move on, or back."""
-        self.ms += int((hours * 60 + minutes) * 60_000)
+        self.ms += int(((days * 24 + hours) * 60 + minutes) * 60_000)

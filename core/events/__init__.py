@@ -24,18 +24,29 @@ from core.events.codes import (
     UnitsChanged,
     UnitStep,
 )
+from core.events.credit import CreditDecided, CreditDisputed, CreditRuleSet, Decided
 from core.events.matters import MatterSettled, Outcome
 from core.events.members import (
     ConsentGiven,
     ConsentWithdrawn,
     Disclosure,
+    MemberAssigned,
     MemberBound,
     MemberCorrected,
     MemberErased,
     Purpose,
     RecordDisclosed,
 )
-from core.events.sales import LineKind, ReceiptReprinted, SaleCompleted, SaleLine, Tender, TenderKind
+from core.events.sales import (
+    CreditPart,
+    CreditReason,
+    LineKind,
+    ReceiptReprinted,
+    SaleCompleted,
+    SaleLine,
+    Tender,
+    TenderKind,
+)
 from core.events.shop import SettingChanged, TerminalChecked, TerminalSetUp
 from core.events.staff import PinSet, Role, StaffChanged
 from core.events.streams import FactRehomed, StreamContinued
@@ -51,6 +62,12 @@ __all__ = [
     "CodesRegistered",
     "ConsentGiven",
     "ConsentWithdrawn",
+    "CreditDecided",
+    "CreditDisputed",
+    "CreditPart",
+    "CreditReason",
+    "CreditRuleSet",
+    "Decided",
     "Disclosure",
     "Event",
     "FactRehomed",
@@ -58,6 +75,7 @@ __all__ = [
     "LabelReprinted",
     "LineKind",
     "MatterSettled",
+    "MemberAssigned",
     "MemberBound",
     "MemberCorrected",
     "MemberErased",

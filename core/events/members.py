@@ -85,6 +85,26 @@ class MemberCorrected(Event, frozen=True, kw_only=True, omit_defaults=True, tag=
 
 
 @fact
+class MemberAssigned(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.assigned"):
+    """A member is another guide's from now on.
+
+    Attributes:
+        guide: whose; empty for nobody's.
+        since: business date from which they count as won by that guide; of a member who was handed over, that of the
+            guide before.
+        reason: in words.
+        seen: as in `ConsentGiven`.
+    """
+
+    v: int = version(1)
+    member: str
+    guide: str
+    since: str
+    reason: str = ""
+    seen: tuple[str, ...] = ()
+
+
+@fact
 class RecordDisclosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.disclosed"):
     """Somebody saw a member's record in clear; `reason` in their words."""
 

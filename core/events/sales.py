@@ -81,6 +81,31 @@ class Tender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     origin_tender: int = 0
 
 
+class CreditReason(StrEnum):
+    """Why somebody is credited with a sale."""
+
+    BINDER = "binder"
+    """They won the member who bought."""
+    SELLER = "seller"
+    BOTH = "both"
+    DECIDED = "decided"
+    """Somebody decided so afterwards."""
+
+
+class CreditPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody's part of a sale.
+
+    Attributes:
+        part: parts per million of its net.
+        origin: of goods brought back: the receipt of their sale, whose parts these are.
+    """
+
+    person: str
+    part: int
+    reason: CreditReason
+    origin: str = ""
+
+
 @fact
 class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="sale.completed"):
     """Goods and money changed hands: a sale, a return, or both in one.
@@ -94,6 +119,10 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="s
         change: handed back.
         seller: who sold; `head.staff` took the money.
         member, member_guide: the buyer, and who bound them.
+        member_since: business date from which the member is that guide's.
+        credits: the parts of those who are credited; of what was sold here, and of each sale of which goods came back,
+            they add up to the whole.
+        credit_rule: name of the rule that they follow from; empty in facts from before there was credit.
     """
 
     v: int = version(1)
@@ -106,6 +135,9 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="s
     seller: str = ""
     member: str = ""
     member_guide: str = ""
+    member_since: str = ""
+    credits: tuple[CreditPart, ...] = ()
+    credit_rule: str = ""
 
     @property
     def net(self) -> int:

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, delete, select
 
-from core.events import ConsentGiven, ConsentWithdrawn, Event, MemberBound, MemberCorrected, MemberErased, Purpose
+from core.events import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    Event,
+    MemberAssigned,
+    MemberBound,
+    MemberCorrected,
+    MemberErased,
+    Purpose,
+)
 from core.hq import reading, telling, vault
 from core.hq.reading import Fact
 from core.hq.schema import AHEAD, MEMBER_SAID
@@ -16,11 +25,12 @@ from core.hq.vault import Arrived
 from core.rows import MemberRow, op_mark
 from core.wire import Certificate
 
-_About = MemberBound | ConsentGiven | ConsentWithdrawn | MemberCorrected | MemberErased
+_About = MemberBound | ConsentGiven | ConsentWithdrawn | MemberAssigned | MemberCorrected | MemberErased
 _AT_ONCE = 500
 _COLUMNS = tuple(column for column in MEMBER_SAID.columns if column.name not in ("store_id", "member_id", "op"))
 
-BOUND, GIVEN, WITHDRAWN, CORRECTED, ERASED = "bound", "given", "withdrawn", "corrected", "erased"
+BOUND, GIVEN, WITHDRAWN, ASSIGNED = "bound", "given", "withdrawn", "assigned"
+CORRECTED, ERASED = "corrected", "erased"
 _AHEAD = "ahead:"
 """Before the op of a fact that was sent ahead of its stream: the fact itself is still to come."""
 
@@ -28,6 +38,7 @@ _KINDS = {
     MemberBound: BOUND,
     ConsentGiven: GIVEN,
     ConsentWithdrawn: WITHDRAWN,
+    MemberAssigned: ASSIGNED,
     MemberCorrected: CORRECTED,
     MemberErased: ERASED,
 }
@@ -35,7 +46,12 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one fact says of a member. `seen`: marks of the facts about them that were known where it was said."""
+    """What one fact says of a member.
+
+    Attributes:
+        date: business date of the binding; of a member who was given to a guide, from which they count as theirs.
+        seen: marks of the facts about them that were known where it was said.
+    """
 
     op: str
     kind: str
@@ -78,26 +94,29 @@ def standing_of(said: Sequence[Said]) -> MemberRow:
     if state != "active":
         held, withdrawn = set(), set(Purpose)
     bound = min((one for one in said if one.kind == BOUND), key=lambda one: (one.at, one.op), default=None)
+    owned, right = _last_of(said, ASSIGNED), _last_of(said, CORRECTED)
     return MemberRow(
         at=max(bound.at, 0) if bound else 0,
         date=bound.date if bound else "",
-        guide=bound.guide if bound else "",
+        guide=owned.guide if owned else "",
         touchpoint=bound.touchpoint if bound else "",
         purposes=_in_order(held),
         withdrawn=_in_order(withdrawn),
-        commitment=_commitment(said) if state == "active" else "",
+        commitment=right.commitment if right and state == "active" else "",
         state=state,
         said=tuple(sorted({one.mark for one in said})),
+        since=owned.date if owned else "",
     )
 
 
-def _commitment(said: Sequence[Said]) -> str:
-    """The record that is right: of those that nobody replaced who knew of them, the one that was set right last."""
-    replaced = {mark for one in said if one.kind == CORRECTED for mark in one.seen.split()}
-    right = [one for one in said if one.kind in (BOUND, CORRECTED)]
+def _last_of(said: Sequence[Said], kind: str) -> Said | None:
+    """What holds of what was set by facts of a kind, or by the binding: of those that none replaced that knew of them,
+    the one that was set last.
+    """
+    replaced = {mark for one in said if one.kind == kind for mark in one.seen.split()}
+    right = [one for one in said if one.kind in (BOUND, kind)]
     right = [one for one in right if one.mark not in replaced] or right
-    last = max(right, key=lambda one: (one.kind == CORRECTED, one.at, one.op), default=None)
-    return last.commitment if last else ""
+    return max(right, key=lambda one: (one.kind == kind, one.at, one.op), default=None)
 
 
 def write(connection: Connection, store: str, facts: Iterable[tuple[Fact, int]]) -> None:
@@ -176,7 +195,7 @@ def said_of(connection: Connection, store: str, members: Sequence[str]) -> dict[
 
 
 def _say(connection: Connection, store: str, fact: Fact, event: _About) -> None:
-    purposes = "" if isinstance(event, MemberCorrected | MemberErased) else " ".join(sorted(set(event.purposes)))
+    agreed = event.purposes if isinstance(event, MemberBound | ConsentGiven | ConsentWithdrawn) else ()
     put_if_new(
         connection,
         MEMBER_SAID,
@@ -185,12 +204,12 @@ def _say(connection: Connection, store: str, fact: Fact, event: _About) -> None:
         op=fact.op,
         kind=_KINDS[type(event)],
         at=fact.at,
-        date=event.head.date,
-        guide=event.guide if isinstance(event, MemberBound) else "",
+        date=event.since if isinstance(event, MemberAssigned) else event.head.date,
+        guide=event.guide if isinstance(event, MemberBound | MemberAssigned) else "",
         touchpoint=event.head.touchpoint,
-        purposes=purposes,
+        purposes=" ".join(sorted(set(agreed))),
         commitment=event.commitment if isinstance(event, MemberBound | MemberCorrected) else "",
-        seen=" ".join(sorted(set(event.seen))) if isinstance(event, ConsentGiven | MemberCorrected) else "",
+        seen=" ".join(sorted(set(getattr(event, "seen", ())))),
     )
 
 

@@ -16,13 +16,14 @@ from sqlalchemy import Connection, Table, delete, select, text, update
 
 from core.errors import BrokenWorldError
 from core.events import MemberBound, ProductChanged, SaleCompleted, StaffChanged, TerminalSetUp
-from core.hq import claims, members, reading, telling
+from core.hq import claims, credit, members, reading, telling
 from core.hq.claims import Values
 from core.hq.database import Database
 from core.hq.reading import Fact, Reason
 from core.hq.schema import (
     AHEAD,
     DAY,
+    DAY_CREDIT,
     DAY_HOUR,
     DAY_MEMBER,
     DAY_PERSON,
@@ -217,6 +218,7 @@ class _Changes:
         self._answers: list[Values] = []
         self._undone: set[str] = set()
         self._members: list[tuple[Fact, int]] = []
+        self._credit: list[tuple[Fact, int]] = []
         self.facts: dict[str, Fact] = {}
 
     def count(self, fact: Fact, sign: int = 1) -> None:
@@ -234,6 +236,7 @@ class _Changes:
         elif isinstance(event, MemberBound):
             self._add(DAY, (event.head.date, fact.terminal), new_member(), sign)
         self._members += [(fact, sign)] if members.is_about(event) else []
+        self._credit += [(fact, sign)] if credit.is_about(event) else []
         said, answered = claims.claims_in(self._store, fact), claims.answers_in(self._store, fact)
         if sign > 0:
             self._claims += said
@@ -294,6 +297,9 @@ class _Changes:
 
     def write(self, connection: Connection) -> None:
         """Write it all."""
+        for key, (amount, count) in credit.write(connection, self._store, self._credit).items():
+            self._sums[DAY_CREDIT][key] = [amount, count]
+            self._emptied.add((DAY_CREDIT, key))
         for table, rows in self._sums.items():
             if rows:
                 columns = [column.name for column in table.columns]
@@ -321,6 +327,7 @@ class _Changes:
         if self._findings:
             connection.execute(text(_FOUND), list(self._findings.values()))
         telling.tell_days(connection, self._store, self._sums[DAY])
+        telling.tell_credits(connection, self._store, self._sums[DAY_CREDIT])
         members.write(connection, self._store, self._members)
         subjects = claims.write(connection, self._store, self._claims, self._answers, self._undone)
         found = {bytes(digest) for digest, _ in self._findings.keys() | self._gone}
@@ -355,6 +362,7 @@ _SUMMED = {
     DAY_TOUCHPOINT: _sum(DAY_TOUCHPOINT, 3),
     DAY_PERSON: _sum(DAY_PERSON, 4),
     DAY_MEMBER: _sum(DAY_MEMBER, 3),
+    DAY_CREDIT: _sum(DAY_CREDIT, 4),
 }
 _NAMED = _put(NAME, 3, "name = excluded.name, at = excluded.at, op = excluded.op") + (
     " WHERE (excluded.at, excluded.op, excluded.name) > (name.at, name.op, name.name)"

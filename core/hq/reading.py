@@ -14,10 +14,12 @@ from core import events
 from core.events import (
     ConsentGiven,
     ConsentWithdrawn,
+    CreditDecided,
     Event,
     FactRehomed,
     LineKind,
     MatterSettled,
+    MemberAssigned,
     MemberBound,
     MemberCorrected,
     MemberErased,
@@ -65,7 +67,7 @@ _LONGEST_ID, _LONGEST = 64, 500
 
 _COUNTS = (
     SaleCompleted | ProductChanged | StaffChanged | TerminalSetUp | UnitsChanged | MatterSettled | MemberBound
-    | ConsentGiven | ConsentWithdrawn | MemberCorrected | MemberErased
+    | ConsentGiven | ConsentWithdrawn | MemberAssigned | MemberCorrected | MemberErased | CreditDecided
 )  # fmt: skip
 """What head office takes more than the head of."""
 
@@ -135,6 +137,10 @@ def _unfit(event: Event) -> str:
     if not 0 < len(head.op) <= _LONGEST_ID or abs(head.offset) > _DAY_MINUTES or not _DATE.fullmatch(head.date):
         return "head"
     date.fromisoformat(head.date)
+    if isinstance(event, MemberAssigned) and event.since:
+        if not _DATE.fullmatch(event.since):
+            return "since"
+        date.fromisoformat(event.since)
     if isinstance(event, TerminalSetUp) and not _CURRENCY.fullmatch(event.currency):
         return event.currency
     if isinstance(event, SaleCompleted) and not all(map(_adds_up, event.lines)):

@@ -14,11 +14,13 @@ import msgspec
 from core import money
 from core.catalogue.product import product_code
 from core.clock import parse_date
+from core.credit.rules import MOST_DAYS, Rule, check_rule
 from core.errors import RefusedError
 from core.privacy import clean_words
 from core.rows import (
     COMMANDS,
     CommandRow,
+    CreditRow,
     FreezeRow,
     NoticeRow,
     PersonRow,
@@ -28,7 +30,7 @@ from core.rows import (
     TargetRow,
 )
 from core.settings import check_value
-from core.staff.commands import check_person
+from core.staff.commands import check_id, check_person
 
 Cells = Mapping[str, str]
 """What stands in the columns that a scope has; nothing in those that a file lacks."""
@@ -91,7 +93,23 @@ def _freeze(cells: Cells, _: str) -> tuple[str, msgspec.Struct]:
 
 
 def _target(cells: Cells, currency: str) -> tuple[str, msgspec.Struct]:
-    return _date(cells["date"]), TargetRow(_amount(cells["net"], currency))
+    date, person = _date(cells["date"]), cells["staff"].strip()
+    if person:
+        check_id(person)
+    return f"{date}:{person}" if person else date, TargetRow(_amount(cells["net"], currency))
+
+
+def _credit(cells: Cells, _: str) -> tuple[str, msgspec.Struct]:
+    window, protected = (_days(cells[name]) for name in ("window", "protected"))
+    rule = Rule(_date(cells["from"]), money.parse_rate(cells["binder"]), window, protected)
+    check_rule(rule)
+    return rule.since, CreditRow(rule.binder, rule.window, rule.protected)
+
+
+def _days(text: str) -> int:
+    if text and not (text.isascii() and text.isdecimal() and len(text) < 6):
+        raise RefusedError("bad_credit_rule", most=MOST_DAYS)
+    return int(text or 0)
 
 
 def _notice(cells: Cells, _: str) -> tuple[str, msgspec.Struct]:
@@ -155,7 +173,25 @@ SCOPES: Mapping[str, Scope] = {
     "freezes": Scope(
         {"code": (*_CODE, "serial", "batch", "批次"), "reason": ("reason", "原因")}, _freeze, frozenset({"reason"})
     ),
-    "targets": Scope({"date": ("date", "日期"), "net": ("net", "target", "amount", "目标", "目標")}, _target),
+    "targets": Scope(
+        {
+            "date": ("date", "日期"),
+            "net": ("net", "target", "amount", "目标", "目標"),
+            "staff": ("staff", "guide", "导购", "導購"),
+        },
+        _target,
+        frozenset({"staff"}),
+    ),
+    "credit": Scope(
+        {
+            "from": ("from", "since", "date", "生效日期", "起"),
+            "binder": ("binder", "rate", "绑定比例", "綁定比例"),
+            "window": ("window", "days", "有效天数", "有效天數"),
+            "protected": ("protected", "保护天数", "保護天數"),
+        },
+        _credit,
+        frozenset({"window", "protected"}),
+    ),
     "commands": Scope({"id": ("id", "编号", "編號"), "do": ("do", "command", "命令")}, _command),
     "notices": Scope({"id": ("id", "编号", "編號"), "text": ("text", "notice", "通知", "内容", "內容")}, _notice),
 }

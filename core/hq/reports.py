@@ -12,6 +12,7 @@ from core.errors import RefusedError
 from core.hq.members import BOUND
 from core.hq.schema import (
     DAY,
+    DAY_CREDIT,
     DAY_HOUR,
     DAY_MEMBER,
     DAY_PERSON,
@@ -21,7 +22,7 @@ from core.hq.schema import (
     MEMBER_SAID,
     NAME,
 )
-from core.reports.kpi import Figures, Funnel, Group, Repeat, Report, TenderGroup, total
+from core.reports.kpi import Credit, Figures, Funnel, Group, Repeat, Report, TenderGroup, total
 from core.reports.sums import FIGURES
 
 _REPEAT_DAYS = 30
@@ -80,6 +81,7 @@ def chain_report(connection: Connection, start: str, end: str, store: str = "") 
         _groups(connection, DAY_TOUCHPOINT, "touchpoint", period),
         _repeat(connection, end, store),
         _funnel(connection, period),
+        _credit(connection, period),
     )
     return ChainReport(report, stores, currencies[0] if currencies else "")
 
@@ -142,6 +144,13 @@ def _funnel(connection: Connection, period: tuple[str, str, str]) -> tuple[Funne
     return tuple(Funnel(touchpoint, *map(int, figures)) for touchpoint, *figures in rows)
 
 
+def _credit(connection: Connection, period: tuple[str, str, str]) -> tuple[Credit, ...]:
+    known = _names(connection, "staff", period[2])
+    sums = _rows(connection, DAY_CREDIT, [DAY_CREDIT.c.person], [func.sum(DAY_CREDIT.c.amount)], period)
+    found = [Credit(person, int(amount), known.get(person, "")) for person, amount in sums]
+    return tuple(sorted(found, key=lambda one: (-one.amount, one.person)))
+
+
 Period = tuple[str, str, str]
 
 
@@ -179,6 +188,12 @@ def _named(
     if role:
         query = query.where(table.c.role == role)
     rows = connection.execute(_where(query, table, store)).all()
-    told = select(NAME.c.key, func.max(NAME.c.name)).where(NAME.c.kind == kind).group_by(NAME.c.key)
-    known: dict[str, str] = {row[0]: row[1] for row in connection.execute(_where(told, NAME, store))}
+    known = _names(connection, kind, store)
     return tuple(Group(who, int(net), int(count), int(pieces), known.get(who, "")) for who, net, count, pieces in rows)
+
+
+def _names(connection: Connection, kind: str, store: str) -> dict[str, str]:
+    """What stores call their goods, or their people."""
+    told = select(NAME.c.key, func.max(NAME.c.name)).where(NAME.c.kind == kind).group_by(NAME.c.key)
+    rows = connection.execute(_where(told, NAME, store)).all()
+    return {row[0]: row[1] for row in rows}

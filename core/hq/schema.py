@@ -182,6 +182,27 @@ MEMBER_SAID = _table(
 )  # fmt: skip
 """What facts say of members: that they were bound, agreed, agreed no more, or are otherwise known from now on."""
 
+CREDIT = _table(
+    "projection", "credit",
+    _text("store_id", key=True), _text("receipt", key=True), _text("op", key=True),
+    _text("terminal_id"), _text("date"), _number("amount"), _text("parts"),
+)  # fmt: skip
+"""Goods of a sale that changed hands, and who was credited with them then."""
+
+CREDIT_DECIDED = _table(
+    "projection", "credit_decided",
+    _text("store_id", key=True), _text("receipt", key=True), _text("op", key=True),
+    _number("at"), _text("seen"), _text("parts"),
+)  # fmt: skip
+"""What somebody decided about the credit for a sale."""
+
+DAY_CREDIT = _table(
+    "projection", "day_credit",
+    _text("store_id", key=True), _text("date", key=True), _text("terminal_id", key=True), _text("person", key=True),
+    _number("amount"), _number("facts"),
+)  # fmt: skip
+"""What somebody is credited with on a day, by the till that sold."""
+
 AHEAD = _table(
     "log", "ahead",
     _text("store_id", key=True), _bytes("digest", key=True),

@@ -5,6 +5,7 @@ Each is told to the stores that it concerns, in the transaction that finds it:
 * `units`: what a unit is by all that was said of it, to the stores that ever had to do with it
 * `conflicts`: what cannot all be true of a unit, to the stores whose facts do not hold
 * `findings`: facts of a store that do not count as they say
+* `credits`: what people are credited with on a day, till by till
 * `days`: what each till of a store sold on a day
 * `members`: who is a member of a store, and what they agree to
 """
@@ -19,11 +20,11 @@ from sqlalchemy import Connection, select
 from core.hq import feeds
 from core.hq.feeds import Feed
 from core.hq.reading import Reason
-from core.hq.schema import ANSWER, DAY, FEED, FEED_HEAD, FINDING, STREAM
+from core.hq.schema import ANSWER, DAY, DAY_CREDIT, FEED, FEED_HEAD, FINDING, STREAM
 from core.hq.units import KINDS, Contradiction, Said, standing_of
-from core.rows import ConflictRow, DayRow, FindingRow, MemberRow, PartyRow, UnitRow
+from core.rows import ConflictRow, CreditDayRow, DayRow, FindingRow, MemberRow, PartyRow, UnitRow
 
-SCOPES = ("conflicts", "days", "findings", "members", "units")
+SCOPES = ("conflicts", "credits", "days", "findings", "members", "units")
 
 
 def forget(connection: Connection) -> None:
@@ -107,6 +108,22 @@ def tell_days(connection: Connection, store: str, days: Iterable[tuple[str, str]
     ):
         bodies[f"{date}:{terminal}"] = _body(DayRow(*figures))
     _tell(connection, "days", {store: bodies})
+
+
+def tell_credits(connection: Connection, store: str, keys: Iterable[tuple[str, str, str]]) -> None:
+    """What people are credited with. Args: keys: business dates, terminals and people."""
+    bodies = {f"{date}:{terminal}:{person}": "" for date, terminal, person in keys}
+    if not bodies:
+        return
+    columns = (DAY_CREDIT.c.date, DAY_CREDIT.c.terminal_id, DAY_CREDIT.c.person, DAY_CREDIT.c.amount)
+    dates = {key.partition(":")[0] for key in bodies}
+    for date, terminal, person, amount in connection.execute(
+        select(*columns).where(DAY_CREDIT.c.store_id == store, DAY_CREDIT.c.date.in_(dates))
+    ):
+        key = f"{date}:{terminal}:{person}"
+        if key in bodies:
+            bodies[key] = _body(CreditDayRow(int(amount)))
+    _tell(connection, "credits", {store: bodies})
 
 
 def tell_members(connection: Connection, store: str, standings: Mapping[str, MemberRow | None]) -> None:

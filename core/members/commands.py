@@ -10,6 +10,7 @@ from core.events import (
     ConsentWithdrawn,
     Disclosure,
     Head,
+    MemberAssigned,
     MemberBound,
     MemberCorrected,
     MemberErased,
@@ -67,6 +68,23 @@ def withdraw_consent(head: Head, member: str, purposes: Sequence[Purpose]) -> Co
 def correct_member(head: Head, member: str, commitment: str, seen: Sequence[str]) -> MemberCorrected:
     """The fact that a member's record was set right. Args: seen: marks of the facts about them that are known."""
     return MemberCorrected(head=head, member=member, commitment=commitment, seen=tuple(seen))
+
+
+def assign_member(
+    head: Head, member: str, *, guide: str, since: str, reason: str, seen: Sequence[str]
+) -> MemberAssigned:
+    """The fact that a member is another guide's from now on.
+
+    Args:
+        since: business date from which they count as won by that guide.
+        seen: marks of the facts about them that are known.
+
+    Raises:
+        RefusedError: `bad_reason`, `payment_code`, `card_number`.
+    """
+    return MemberAssigned(
+        head=head, member=member, guide=guide, since=since, reason=clean_words(reason), seen=tuple(seen)
+    )
 
 
 def disclose_record(head: Head, member: str, how: Disclosure, reason: str) -> RecordDisclosed:

@@ -26,12 +26,12 @@ def take(connection: Connection, rows: Mapping[str, MemberRow | None]) -> dict[s
     rows = {member: row for member, row in rows.items() if member not in gone or (row and row.state != "active")}
     connection.executemany("DELETE FROM feed_member WHERE member = ?", [(member,) for member in rows])
     connection.executemany(
-        "INSERT INTO feed_member (member, at, date, guide, touchpoint, purposes, withdrawn, commitment, state, said)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO feed_member (member, at, date, guide, touchpoint, purposes, withdrawn, commitment, state, said,"
+        " since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 member, row.at, row.date, row.guide, row.touchpoint, " ".join(row.purposes), " ".join(row.withdrawn),
-                row.commitment, row.state, " ".join(row.said),
+                row.commitment, row.state, " ".join(row.said), row.since,
             )
             for member, row in rows.items()
             if row

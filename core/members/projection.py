@@ -8,6 +8,7 @@ from core.events import (
     ConsentGiven,
     ConsentWithdrawn,
     Event,
+    MemberAssigned,
     MemberBound,
     MemberCorrected,
     MemberErased,
@@ -19,7 +20,7 @@ from core.members.consent import in_order, names_of
 
 TABLES = ("member", "member_moment", "member_withdrawal")
 
-_ABOUT = (ConsentGiven, ConsentWithdrawn, MemberCorrected, MemberErased, RecordDisclosed)
+_ABOUT = (ConsentGiven, ConsentWithdrawn, MemberAssigned, MemberCorrected, MemberErased, RecordDisclosed)
 
 
 def check(connection: Connection, event: Event) -> None:
@@ -40,11 +41,12 @@ def apply(connection: Connection, position: int, event: Event) -> None:
     elif isinstance(event, MemberBound):
         head = event.head
         connection.execute(
-            "INSERT INTO member (member, position, at, date, guide, touchpoint, purposes, withdrawn, commitment, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, 'active') ON CONFLICT (member) DO NOTHING",
+            "INSERT INTO member"
+            " (member, position, at, date, guide, touchpoint, purposes, withdrawn, commitment, state, since)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, 'active', ?) ON CONFLICT (member) DO NOTHING",
             (
                 event.member, position, head.at, head.date, event.guide, head.touchpoint,
-                " ".join(event.purposes), event.commitment,
+                " ".join(event.purposes), event.commitment, head.date,
             ),
         )  # fmt: skip
         _moment(connection, event.member, position, said=True)
@@ -57,7 +59,7 @@ def apply(connection: Connection, position: int, event: Event) -> None:
 
 def _change(
     connection: Connection,
-    event: ConsentGiven | ConsentWithdrawn | MemberCorrected | MemberErased | RecordDisclosed,
+    event: ConsentGiven | ConsentWithdrawn | MemberAssigned | MemberCorrected | MemberErased | RecordDisclosed,
 ) -> None:
     if isinstance(event, RecordDisclosed):
         return
@@ -67,6 +69,11 @@ def _change(
         " VALUES (?, 0, 0, '', '', '', '', '', '', 'active') ON CONFLICT (member) DO NOTHING",
         (event.member,),
     )
+    if isinstance(event, MemberAssigned):
+        connection.execute(
+            "UPDATE member SET guide = ?, since = ? WHERE member = ?", (event.guide, event.since, event.member)
+        )
+        return
     row = connection.execute(
         "SELECT purposes, withdrawn, commitment, state FROM member WHERE member = ?", (event.member,)
     ).fetchone()

@@ -10,6 +10,7 @@ from core.events import (
     ConsentGiven,
     ConsentWithdrawn,
     Event,
+    MemberAssigned,
     MemberBound,
     MemberCorrected,
     MemberErased,
@@ -28,6 +29,7 @@ class Standing:
         at: when they were bound, ms since the epoch.
         state: active, left or erased.
         told: head office knows of them all that this terminal does.
+        since: business date from which they are the guide's.
     """
 
     member: str
@@ -40,13 +42,14 @@ class Standing:
     commitment: str
     state: str
     told: bool
+    since: str
 
     @property
     def is_active(self) -> bool:
         return self.state == "active"
 
 
-_COLUMNS = "member, at, date, guide, touchpoint, purposes, withdrawn, commitment, state"
+_COLUMNS = "member, at, date, guide, touchpoint, purposes, withdrawn, commitment, state, since"
 STATES = ("active", "left", "erased")
 """What a member can be; the later, the stricter."""
 
@@ -108,11 +111,15 @@ def _after(before: Standing, event: Event | UnknownEvent, known: set[str]) -> St
         state = "erased"
     elif isinstance(event, MemberCorrected):
         commitment = event.commitment
+    elif isinstance(event, MemberAssigned):
+        before = replace(before, guide=event.guide, since=event.since)
     if state != "active":
         held, withdrawn, commitment = set(), set(Purpose), ""
     if isinstance(event, MemberBound) and not before.date:
         at, date, where = event.head.at, event.head.date, event.head.touchpoint
-        before = replace(before, at=at, date=date, guide=event.guide, touchpoint=where)
+        before = replace(before, at=at, date=date, touchpoint=where)
+        if not before.since:
+            before = replace(before, guide=event.guide, since=date)
     return replace(
         before,
         purposes=tuple(in_order(held)),
@@ -133,6 +140,17 @@ def newest(connection: Connection, guide: str = "", limit: int = 50) -> list[Sta
     ).fetchall()
     found = (standing(connection, member) for (member,) in rows)
     return [one for one in found if one]
+
+
+def won_by(connection: Connection, guide: str, date: str) -> tuple[int, int]:
+    """How many members a guide won on a business date, and of how many of these head office does not know yet."""
+    row = connection.execute(
+        "SELECT count(*), count(CASE WHEN member NOT IN (SELECT member FROM feed_member) THEN 1 END) FROM ("
+        "SELECT member FROM member WHERE position > 0 AND date = ?1 AND guide = ?2"
+        " UNION SELECT member FROM feed_member WHERE date = ?1 AND guide = ?2)",
+        (date, guide),
+    ).fetchone()
+    return int(row[0]), int(row[1])
 
 
 def moments(connection: Connection, member: str, limit: int = 500) -> list[Event]:
@@ -162,7 +180,8 @@ def waiting_withdrawals(connection: Connection, stream: int, after: int) -> list
     return [bytes(raw) for (raw,) in rows]
 
 
-def _standing(row: tuple[str, int, str, str, str, str, str, str, str], *, told: bool) -> Standing:
-    member, at, date, guide, touchpoint, purposes, withdrawn, commitment, state = row
+def _standing(row: tuple[str, int, str, str, str, str, str, str, str, str], *, told: bool) -> Standing:
+    member, at, date, guide, touchpoint, purposes, withdrawn, commitment, state, since = row
     held, gone = tuple(names_of(purposes)), tuple(names_of(withdrawn))
-    return Standing(member, at, date, guide, touchpoint, held, gone, commitment, state, told)
+    # Of those who were bound before anybody could be handed over, nothing else is known.
+    return Standing(member, at, date, guide, touchpoint, held, gone, commitment, state, told, since or date)

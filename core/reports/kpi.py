@@ -155,6 +155,15 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """What somebody is credited with, minor units."""
+
+    person: str
+    amount: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A period; dates are business dates, both included."""
 
@@ -170,3 +179,4 @@ class Report:
     by_touchpoint: tuple[Group, ...]
     repeat: Repeat
     funnel: tuple[Funnel, ...] = ()
+    credit: tuple[Credit, ...] = ()

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from core.database import Connection
 from core.errors import RefusedError
-from core.reports.kpi import Figures, Funnel, Group, Repeat, Report, TenderGroup, total
+from core.reports.kpi import Credit, Figures, Funnel, Group, Repeat, Report, TenderGroup, total
 
 _DAYS = f"SELECT date, {', '.join(f.name for f in fields(Figures))} FROM day WHERE date BETWEEN ? AND ? ORDER BY date"
 
@@ -49,6 +49,7 @@ def report(connection: Connection, start: str, end: str, repeat_days: int) -> Re
         ),
         repeat(connection, end, repeat_days),
         funnel(connection, start, end),
+        _credit(connection, period),
     )
 
 
@@ -103,6 +104,15 @@ def _people(connection: Connection, role: str, period: tuple[str, str]) -> tuple
         (role, *period),
     )
     return tuple(Group(*row) for row in rows)
+
+
+def _credit(connection: Connection, period: tuple[str, str]) -> tuple[Credit, ...]:
+    rows = connection.execute(
+        "SELECT person, sum(amount), coalesce((SELECT name FROM staff WHERE id = person), '') FROM day_credit"
+        " WHERE date BETWEEN ? AND ? GROUP BY person ORDER BY 2 DESC, person",
+        period,
+    )
+    return tuple(Credit(*row) for row in rows)
 
 
 def _products(connection: Connection, period: tuple[str, str]) -> tuple[Group, ...]:

@@ -88,6 +88,7 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seller: str = ""
     member: str = ""
     member_guide: str = ""
+    member_since: str = ""
 
     @property
     def total(self) -> int:
@@ -205,9 +206,13 @@ def without(cart: Cart, n: int) -> Cart:
     return msgspec.structs.replace(cart, lines=tuple(line for line in cart.lines if line is not gone))
 
 
-def for_member(cart: Cart, member: str, guide: str) -> Cart:
-    """The cart of a member, who was won by a guide; of nobody known where they are empty."""
-    return msgspec.structs.replace(cart, member=member, member_guide=guide)
+def for_member(cart: Cart, member: str, guide: str, since: str = "") -> Cart:
+    """The cart of a member, who was won by a guide; of nobody known where they are empty.
+
+    Args:
+        since: business date from which the member is that guide's.
+    """
+    return msgspec.structs.replace(cart, member=member, member_guide=guide, member_since=since)
 
 
 def _alike(there: CartLine, line: CartLine) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core import money
 from core.errors import RefusedError
-from core.events import Head, LineKind, ReceiptReprinted, SaleCompleted, SaleLine
+from core.events import CreditPart, Head, LineKind, ReceiptReprinted, SaleCompleted, SaleLine
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Settlement
 
@@ -32,8 +32,21 @@ def sale_lines(cart: Cart) -> list[SaleLine]:
     return lines
 
 
-def complete_sale(head: Head, receipt: str, cart: Cart, lines: list[SaleLine], settlement: Settlement) -> SaleCompleted:
-    """The fact that a cart, with its `sale_lines`, was settled."""
+def complete_sale(
+    head: Head,
+    receipt: str,
+    cart: Cart,
+    lines: list[SaleLine],
+    settlement: Settlement,
+    *,
+    credit: tuple[tuple[CreditPart, ...], str] = ((), ""),
+) -> SaleCompleted:
+    """The fact that a cart, with its `sale_lines`, was settled.
+
+    Args:
+        credit: the parts of those who are credited, and the name of the rule.
+    """
+    parts, rule = credit
     return SaleCompleted(
         head=head,
         receipt=receipt,
@@ -45,6 +58,9 @@ def complete_sale(head: Head, receipt: str, cart: Cart, lines: list[SaleLine], s
         seller=cart.seller,
         member=cart.member,
         member_guide=cart.member_guide,
+        member_since=cart.member_since,
+        credits=parts,
+        credit_rule=rule,
     )
 
 

@@ -139,7 +139,7 @@ def attach(session: Session, by: Actor, member: str) -> Counter:
         RefusedError: `not_allowed`, `no_such_member`, `member_left`; the cart stays as it is.
     """
     session.require(by, Permission.SELL)
-    buyer = members.buyer(session, member) if member else ("", "")
+    buyer = members.buyer(session, member) if member else ("", "", "")
     return change(session, by, lambda cart: carts.for_member(cart, *buyer))
 
 

@@ -109,8 +109,9 @@ def shop_wide(view: View, by: Actor, start: str, end: str) -> ShopWide | None:
         if row and terminal != own:
             net, orders, others = net + row.net, orders + row.orders, True
             tills.add(terminal)
-    bodies = feeds.between(view.connection, "targets", start, end).values()
-    targets = [said.net for body in bodies if (said := read(body, TargetRow))]
+    bodies = feeds.between(view.connection, "targets", start, end).items()
+    # Those of people are parts of the store's.
+    targets = [said.net for key, body in bodies if ":" not in key and (said := read(body, TargetRow))]
     target = sum(targets) if targets else None
     return ShopWide(net, orders, len(tills), target) if others or targets else None
 

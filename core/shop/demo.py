@@ -152,7 +152,7 @@ def _sell_one(
     at = session.calendar.instant(moment.date, _OPENING) + moment.minutes * 60_000 + chance.randrange(60_000)
     cart = selling.new_cart(session, seller=chance.choice(_GUIDES))
     if buyer:
-        cart = carts.for_member(cart, buyer.id, buyer.standing.guide)
+        cart = carts.for_member(cart, *members.buyer(session, buyer.id))
     # Cheap goods sell more often than dear ones.
     weights = [1000 / (500 + (product.price or 0)) for product in products]
     for product in chance.choices(products, weights, k=chance.choice((1, 2, 2, 3, 3, 4, 5, 7))):

@@ -20,6 +20,7 @@ from core.catalogue.product import Product, product_code, tidy
 from core.clock import parse_date
 from core.codes import feed as units
 from core.codes.life import Elsewhere, UnitState
+from core.credit.rules import Rule
 from core.database import transaction
 from core.errors import BrokenWorldError, RefusedError
 from core.events import Purpose
@@ -28,6 +29,8 @@ from core.members.queries import STATES
 from core.rows import (
     BlockRow,
     ConflictRow,
+    CreditDayRow,
+    CreditRow,
     DayRow,
     FindingRow,
     FreezeRow,
@@ -42,7 +45,7 @@ from core.rows import (
     TargetRow,
     UnitRow,
 )
-from core.shop import beside, blocks, keys, orders, people, prices, setup, vault
+from core.shop import beside, blocks, credits, keys, orders, people, prices, setup, vault
 from core.shop import members_elsewhere as elsewhere
 from core.shop.terminal import SYSTEM, Session, Terminal, View
 from core.sync import feeds
@@ -211,6 +214,17 @@ def _change_settings(session: Session, rows: Mapping[str, str]) -> Refused:
     return refused
 
 
+def _credit_sales(session: Session, rows: Mapping[str, str]) -> Refused:
+    refused: Refused = {}
+    for since, body in rows.items():
+        with _refusing(refused, since):
+            # What head office says no more stays as it was said last: sales keep their parts.
+            if body:
+                row = msgspec.json.decode(body, type=CreditRow)
+                credits.set_rule(session, SYSTEM, Rule(since, row.binder, row.window, row.protected))
+    return refused
+
+
 def _know_units(session: Session, rows: Mapping[str, str]) -> Refused:
     changes, refused = _decoded(rows, _unit)
     units.take(session.connection, changes)
@@ -232,6 +246,8 @@ def _member(_: str, body: str) -> MemberRow:
     row = msgspec.json.decode(body, type=MemberRow)
     if row.state not in STATES or {*row.purposes, *row.withdrawn} - set(Purpose) or row.at > _LAST_MS:
         raise RefusedError("row_unreadable", detail=row.state[:40])
+    for date in filter(None, (row.date, row.since)):
+        parse_date(date)
     return row
 
 
@@ -279,6 +295,8 @@ _EFFECTS: Mapping[str, Effect] = {
     "units": _know_units,
     "members": _know_members,
     "blocks": _checked(BlockRow),
+    "credit": _credit_sales,
+    "credits": _checked(CreditDayRow),
     "conflicts": _checked(ConflictRow),
     "days": _checked(DayRow),
     "findings": _checked(FindingRow),

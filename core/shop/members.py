@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
 
 from core.database import Connection, transaction
 from core.errors import RefusedError
@@ -14,7 +14,7 @@ from core.events import (
     ConsentWithdrawn,
     Disclosure,
     Event,
-    Head,
+    MemberAssigned,
     MemberBound,
     MemberCorrected,
     MemberErased,
@@ -28,14 +28,13 @@ from core.members.phone import masked_name, masked_phone, read_phone
 from core.members.queries import Standing
 from core.members.record import Record, commitment_of, new_record, packed, same_person
 from core.shop import vault
-from core.shop.selling import check_seller
+from core.shop.people import check_seller
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal, View
 from core.shop.touchpoints import at_touchpoint
 from core.staff.permissions import Permission
 from core.sync.hq import known_hq
 
-E = TypeVar("E", bound=Event)
-
+_AT_ONCE = 50
 _TAIL = re.compile(r"(?P<digits>\d{4})\s+(?P<name>\S.*)", re.ASCII)
 
 
@@ -165,14 +164,14 @@ def find(view: View, by: Actor, text: str) -> list[Member]:
     return found
 
 
-def buyer(view: View, member: str) -> tuple[str, str]:
-    """A member as the buyer of a sale: their id, and who won them.
+def buyer(view: View, member: str) -> tuple[str, str, str]:
+    """A member as the buyer of a sale: their id, whose they are, and from which business date.
 
     Raises:
         RefusedError: `no_such_member`, `member_left`.
     """
     standing = _present(view, member)
-    return standing.member, standing.guide
+    return standing.member, standing.guide, standing.since
 
 
 def shown_name(view: View, member: str) -> str:
@@ -184,10 +183,10 @@ def shown_name(view: View, member: str) -> str:
     return " ".join(filter(None, (shown.name, shown.phone))) or member[:8]
 
 
-def with_card(view: View, card: str) -> tuple[str, str] | None:
+def with_card(view: View, card: str) -> tuple[str, str, str] | None:
     """The member with this card as the buyer of a sale; none where there is none."""
     found = _active(view, vault.find(view, "card", card))
-    return (found.member, found.guide) if found else None
+    return (found.member, found.guide, found.since) if found else None
 
 
 def newest(view: View, by: Actor, guide: str = "", limit: int = 50) -> list[Member]:
@@ -221,7 +220,7 @@ def give(session: Session, by: Actor, member: str, purposes: Sequence[Purpose], 
     if not set(purposes) - set(held):
         return member_of(session, member)
     seen = queries.marks_of(session.connection, member)
-    _record(session, by, ConsentGiven, lambda head: commands.give_consent(head, member, purposes, language, seen))
+    session.record(by, ConsentGiven, lambda head: commands.give_consent(head, member, purposes, language, seen))
     return member_of(session, member)
 
 
@@ -236,7 +235,7 @@ def withdraw(terminal: Terminal, by: Actor, member: str, purposes: Sequence[Purp
         session.require(by, Permission.BIND)
         _present(session, member)
         with transaction(session.connection):
-            _record(session, by, ConsentWithdrawn, lambda head: commands.withdraw_consent(head, member, purposes))
+            session.record(by, ConsentWithdrawn, lambda head: commands.withdraw_consent(head, member, purposes))
             if Purpose.MEMBERSHIP in purposes:
                 vault.shred(session, member)
         return member_of(session, member)
@@ -258,7 +257,7 @@ def erase(terminal: Terminal, by: Actor, member: str) -> Member:
         if member_of(session, member).standing.state == "erased":
             raise RefusedError("member_left")
         with transaction(session.connection):
-            _record(session, by, MemberErased, lambda head: commands.erase_member(head, member))
+            session.record(by, MemberErased, lambda head: commands.erase_member(head, member))
             vault.shred(session, member)
         return member_of(session, member)
 
@@ -272,10 +271,46 @@ def say_gone(session: Session, member: str, *, erased: bool) -> None:
     if queries.is_gone_here(session.connection, member):
         return
     if erased:
-        _record(session, SYSTEM, MemberErased, lambda head: commands.erase_member(head, member))
+        session.record(SYSTEM, MemberErased, lambda head: commands.erase_member(head, member))
     else:
         purposes = (Purpose.MEMBERSHIP,)
-        _record(session, SYSTEM, ConsentWithdrawn, lambda head: commands.withdraw_consent(head, member, purposes))
+        session.record(SYSTEM, ConsentWithdrawn, lambda head: commands.withdraw_consent(head, member, purposes))
+
+
+def assign(session: Session, by: Actor, member: str, guide: str, reason: str = "", *, anew: bool = False) -> Member:
+    """Give a member to another guide; to nobody, where the guide is empty.
+
+    Args:
+        anew: they were won anew: what is credited to guides for a while begins again.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_member`, `member_left`, `no_such_person`, `bad_reason`.
+    """
+    session.require(by, Permission.CREDIT)
+    if guide:
+        check_seller(session, guide)
+    before = _present(session, member)
+    if guide != before.guide:
+        since = session.today() if anew or not before.since else before.since
+        seen = queries.marks_of(session.connection, member)
+        given = partial(commands.assign_member, member=member, guide=guide, since=since, reason=reason, seen=seen)
+        session.record(by, MemberAssigned, given)
+    return member_of(session, member)
+
+
+def hand_over(session: Session, by: Actor, guide: str, to: str, reason: str = "") -> int:
+    """Give members of a guide to another, some at a time. Returns how many; 0 where none is left.
+
+    Raises:
+        RefusedError: as `assign`; `bad_hand_over` to the same.
+    """
+    session.require(by, Permission.CREDIT)
+    if guide == to:
+        raise RefusedError("bad_hand_over")
+    theirs = [one for one in queries.newest(session.connection, guide, _AT_ONCE) if one.is_active]
+    for one in theirs:
+        assign(session, by, one.member, to, reason)
+    return len(theirs)
 
 
 def correct(terminal: Terminal, by: Actor, member: str, *, phone: str = "", name: str = "", card: str = "") -> Member:
@@ -295,7 +330,7 @@ def correct(terminal: Terminal, by: Actor, member: str, *, phone: str = "", name
                 raise RefusedError("already_member", member=known.member, kind=kind)
         commitment, seen = commitment_of(packed(after)), queries.marks_of(session.connection, member)
         with transaction(session.connection):
-            _record(session, by, MemberCorrected, lambda head: commands.correct_member(head, member, commitment, seen))
+            session.record(by, MemberCorrected, lambda head: commands.correct_member(head, member, commitment, seen))
             vault.keep(session, member, after)
         return member_of(session, member)
 
@@ -312,7 +347,7 @@ def disclose(session: Session, by: Actor, member: str, how: Disclosure, reason: 
     """
     session.require(by, Permission.DISCLOSE)
     record = _open(session, member)
-    _record(session, by, RecordDisclosed, lambda head: commands.disclose_record(head, member, how, reason))
+    session.record(by, RecordDisclosed, lambda head: commands.disclose_record(head, member, how, reason))
     return record
 
 
@@ -334,13 +369,6 @@ def _open(session: Session, member: str) -> Record:
     if record is None:
         raise RefusedError("no_record")
     return record
-
-
-def _record(session: Session, by: Actor, kind: type[E], build: Callable[[Head], E]) -> E:
-    op = session.ids.new()
-    # Each press of the button is a command of its own; nothing of a person is in its digest.
-    digest = command_digest(op.encode())
-    return session.journal.record(op, digest, kind, lambda _: build(session.head(op, digest, by)))
 
 
 def _active(view: View, members: Iterable[str]) -> Standing | None:

@@ -14,7 +14,7 @@ from core.files import OWNER, write_whole
 from core.ids import command_digest
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal, View
 from core.staff import pins
-from core.staff.commands import change_person, set_pin
+from core.staff.commands import change_person, check_id, set_pin
 from core.staff.permissions import ALLOWED, ROLE_NAMES, Permission
 from core.staff.pin import check_pin, hash_pin, pin_fits
 from core.staff.queries import Person
@@ -214,3 +214,15 @@ def _pepper(terminal: Terminal, *, make: bool = False) -> bytes:
         return pepper
     except OSError as error:
         raise BrokenWorldError("home_unusable", home=terminal.home.folder, detail=error.strerror) from error
+
+
+def check_seller(view: View, id_: str) -> None:
+    """Refuse somebody as a guide who is none.
+
+    Raises:
+        RefusedError: `bad_person`, `payment_code`; `no_such_person` where the shop has a list of people without them.
+    """
+    check_id(id_)
+    person = view.people.get(id_)
+    if view.people and not (person and person.active):
+        raise RefusedError("no_such_person", staff=id_)

@@ -89,11 +89,11 @@ def lines_back(view: View, text: str) -> list[CartLine]:
     return return_lines(view, scan.unit.receipt, [(scan.unit.key, 1)])
 
 
-def buyer_of(view: View, lines: Sequence[CartLine]) -> tuple[str, str]:
-    """The member who bought what comes back, and who had won them; empty where nobody known did."""
+def buyer_of(view: View, lines: Sequence[CartLine]) -> tuple[str, str, str]:
+    """The member who bought what comes back, whose they were, and since when; empty where nobody known did."""
     origin = next((line.origin for line in lines if line.origin), "")
     sale = receipts.receipt(view.connection, origin) if origin else None
-    return (sale.member, sale.member_guide) if sale else ("", "")
+    return (sale.member, sale.member_guide, sale.member_since) if sale else ("", "", "")
 
 
 def return_part(view: View, line: CartLine, count: int) -> CartLine:

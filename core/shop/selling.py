@@ -24,10 +24,10 @@ from core.sales.commands import complete_sale, reprint_receipt, sale_lines
 from core.sales.payment import Payment, Settlement, Way, refund, settle
 from core.sales.queries import ReceiptQuery, ReceiptRow
 from core.sales.reading import Reading, ReadingKind, ScaleCode, read
-from core.shop import units
+from core.shop import credits, units
+from core.shop.people import check_seller
 from core.shop.prices import promoted
 from core.shop.terminal import Actor, Session, View
-from core.staff.commands import check_id
 from core.staff.permissions import Permission
 
 _SCALE_ROUNDING = 10
@@ -168,18 +168,6 @@ def new_cart(session: Session, seller: str = "") -> Cart:
     return Cart(op=session.ids.new(), seller=seller)
 
 
-def check_seller(view: View, id_: str) -> None:
-    """Refuse somebody as a guide who is none.
-
-    Raises:
-        RefusedError: `bad_person`, `payment_code`; `no_such_person` where the shop has a list of people without them.
-    """
-    check_id(id_)
-    person = view.people.get(id_)
-    if view.people and not (person and person.active):
-        raise RefusedError("no_such_person", staff=id_)
-
-
 def checkout(
     session: Session, by: Actor, cart: Cart, payments: Sequence[Payment], *, at: int | None = None, digest: str = ""
 ) -> SaleCompleted:
@@ -201,7 +189,8 @@ def checkout(
     def build(connection: Connection) -> SaleCompleted:
         head = session.head(cart.op, digest, by, at)
         number = receipts.next_receipt_number(connection, session.receipt_prefix, head.date)
-        return complete_sale(head, number, cart, lines, _settle(session, lines, payments))
+        credit = credits.credit_of(connection, cart, lines, head.date)
+        return complete_sale(head, number, cart, lines, _settle(session, lines, payments), credit=credit)
 
     return session.journal.record(cart.op, digest, SaleCompleted, build)
 

@@ -17,10 +17,11 @@ from core.catalogue import feed
 from core.catalogue import projection as catalogue
 from core.clock import Calendar, Clock, SystemClock
 from core.codes import projection as codes
+from core.credit import projection as credit
 from core.database import Connection, WriterLock, broken_world, connect, connect_writer, truncate_log
 from core.errors import RefusedError
-from core.events import Head
-from core.ids import IdSource
+from core.events import Event, Head
+from core.ids import IdSource, command_digest
 from core.journal import Journal, Projection
 from core.members import projection as members
 from core.members.sealing import Keys
@@ -39,9 +40,10 @@ from core.tray import projection as tray
 from core.worker import Worker
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Event)
 
 PROJECTIONS: tuple[Projection, ...] = (
-    shop, staff, touchpoints, catalogue, codes, sales, members, reports, tray,
+    shop, staff, touchpoints, catalogue, codes, sales, credit, members, reports, tray,
 )  # fmt: skip
 """Everything that facts are taken in by, in this order."""
 
@@ -192,6 +194,14 @@ class Session(View):
     def head(self, op: str, digest: str, by: Actor, at: int | None = None) -> Head:
         """The head of a fact that happens now, or at a given instant (ms since the epoch)."""
         return head_at(self.clock.now_ms() if at is None else at, self.calendar, op, digest, by)
+
+    def record(self, by: Actor, kind: type[E], build: Callable[[Head], E]) -> E:
+        """Record what somebody just did, as a command of its own: each press of a button is one. Nothing of what was
+        typed is in its digest.
+        """
+        op = self.ids.new()
+        digest = command_digest(op.encode())
+        return self.journal.record(op, digest, kind, lambda _: build(self.head(op, digest, by)))
 
     def forget_stream(self) -> None:
         """Another stream is written from now on: receipts are numbered under its name."""

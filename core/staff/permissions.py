@@ -31,6 +31,7 @@ class Permission(StrEnum):
     SEE_MEMBERS = "see_members"
     DISCLOSE = "disclose"
     ERASE_MEMBER = "erase_member"
+    CREDIT = "credit"
     REPLAY = "replay"
 
 

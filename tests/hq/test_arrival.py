@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -22,10 +22,15 @@ from core.chain import genesis
 from core.events import (
     ConsentGiven,
     ConsentWithdrawn,
+    CreditDecided,
+    CreditPart,
+    CreditReason,
+    Decided,
     Event,
     Head,
     LineKind,
     MatterSettled,
+    MemberAssigned,
     MemberBound,
     MemberCorrected,
     MemberErased,
@@ -63,7 +68,15 @@ from tests.hq.api_tools import (
 from tests.hq.test_lies import empty, newer, unknown
 from tests.hq.world import HISTORIES, ORDERS, replace
 
-# The order in which facts arrive.
+_PARTS: tuple[tuple[tuple[str, int], ...], ...] = (
+    (),
+    (("p1", 1_000_000),),
+    (("p2", 1_000_000),),
+    (("p2", 250_000), ("p1", 750_000)),
+    (("p1", 333_333), ("p2", 666_667)),
+    (("p1", 5), ("p2", -5)),
+)
+"""Who may be credited with a sale; the last is no whole."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +114,7 @@ class Historian:
             for terminal in terminals:
                 for _ in range(chance.choice((1, 1, 2))):
                     stream = self._stream(store, terminal)
-                    for number in range(chance.randint(2, 4)):
+                    for number in range(chance.randint(3, 6)):
                         stream.facts.append(self._fact(stream, number))
                         self.told.append((terminal, stream.facts[-1]))
                     found.append(stream)
@@ -131,30 +144,40 @@ class Historian:
     def _event(self, op: str, store: str) -> Event:
         chance = self._chance
         made, name = head(op, AT + chance.randrange(3) * 3_600_000), chance.choice("aAbBä云")
-        kind = chance.randrange(12)
-        if kind == 0:
-            return ProductChanged(head=made, code=chance.choice("WR"), name=name)
-        if kind == 1:
-            return StaffChanged(head=made, id="p1", name=name, role=Role.CASHIER)
-        if kind == 2:
-            return TerminalSetUp(
+        makers: dict[Callable[[], Event], int] = {
+            lambda: ProductChanged(head=made, code=chance.choice("WR"), name=name): 1,
+            lambda: StaffChanged(head=made, id="p1", name=name, role=Role.CASHIER): 1,
+            lambda: TerminalSetUp(
                 head=made, stream="s", store=store, terminal="T1", name=name, currency="CNY", timezone="UTC"
-            )
-        if kind == 3:
-            step = chance.choice((UnitStep.VOID, UnitStep.MISSING))
-            return UnitsChanged(head=made, units=chance.choices("uvw", k=chance.randint(1, 2)), step=step)
-        if kind in (4, 5, 6):
-            return self._answer(made) if kind == 4 else self._member_said(made)
-        return self._sale(op)
+            ): 1,
+            lambda: UnitsChanged(
+                head=made,
+                units=chance.choices("uvw", k=chance.randint(1, 2)),
+                step=chance.choice((UnitStep.VOID, UnitStep.MISSING)),
+            ): 1,
+            lambda: self._answer(made): 1,
+            lambda: self._member_said(made): 3,
+            lambda: self._credit_said(made): 2,
+            lambda: self._sale(op): 4,
+        }
+        return chance.choices(list(makers), list(makers.values()))[0]()
+
+    def _credit_said(self, made: Head) -> Event:
+        parts = [Decided(person=person, part=part) for person, part in self._chance.choice(_PARTS)]
+        receipt = f"R-{self._chance.choice(self.ops)}"
+        return CreditDecided(head=made, receipt=receipt, parts=parts, reason="x", seen=self._seen())
 
     def _member_said(self, made: Head) -> Event:
         chance = self._chance
         member, some = chance.choice("mn"), chance.sample(tuple(Purpose), chance.randint(1, 3))
-        kind = chance.randrange(5)
+        kind = chance.randrange(6)
         if kind == 0:
             return MemberErased(head=made, member=member)
         if kind == 1:
             return MemberCorrected(head=made, member=member, commitment=chance.choice("cd"), seen=self._seen())
+        if kind == 5:
+            since = chance.choice(("", "2026-11-20"))
+            return MemberAssigned(head=made, member=member, guide="p2", since=since, seen=self._seen())
         if kind == 2:
             return ConsentWithdrawn(head=made, member=member, purposes=some)
         if kind == 3:
@@ -198,6 +221,14 @@ class Historian:
         if chance.random() < 0.3:
             lines[0] = replace(lines[0], tax=lines[0].tax + 1)
         more: dict[str, Any] = {"seller": chance.choice(("", "p1")), "member": chance.choice(("", "m"))}
+        if chance.random() < 0.9:
+            origins = {one.origin for one in lines}
+            more["credit_rule"] = "r"
+            more["credits"] = tuple(
+                CreditPart(person=person, part=part, reason=CreditReason.SELLER, origin=origin)
+                for origin in sorted(origins)
+                for person, part in chance.choice(_PARTS)
+            )
         if chance.random() < 0.4:
             more["tenders"] = [Tender(kind=chance.choice(list(TenderKind)), amount=chance.choice((1, 50)))]
         at, date = AT + chance.randrange(3) * 3_600_000, chance.choice(("2026-11-22", "2026-11-23"))

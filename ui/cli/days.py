@@ -83,6 +83,7 @@ def document(found: Report) -> dict[str, Any]:
             "rate": found.repeat.rate,
         },
         "funnel": [asdict(one) for one in found.funnel],
+        "credit": [{"guide": one.person, "name": one.name, "amount": one.amount} for one in found.credit],
         "by_guide": [_group("guide", group) for group in found.by_guide],
         "by_cashier": [_group("cashier", group) for group in found.by_cashier],
         "by_hour": [{**_group("hour", group), "hour": int(group.key)} for group in found.by_hour],
@@ -146,8 +147,15 @@ def lines(found: Report, settings: Settings) -> list[str]:
         [(one.touchpoint, *map(str, (one.bound, one.bought, one.again)), show(one.net)) for one in found.funnel],
         right=(1, 2, 3, 4),
     )
+    credited = table([(one.name or one.person, show(one.amount)) for one in found.credit], right=(1,))
     funnel = tr("Members by touchpoint: bound, bought, bought again, net")
-    parts = ((tr("By hour"), hours), (tr("By way of paying"), tenders), (tr("Best sellers"), goods), (funnel, won))
+    parts = (
+        (tr("By hour"), hours),
+        (tr("By way of paying"), tenders),
+        (tr("Best sellers"), goods),
+        (tr("Credited"), credited),
+        (funnel, won),
+    )
     result = [f"{settings['name']} · {period}", "", *head]
     for title, part in parts:
         if part:

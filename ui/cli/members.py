@@ -13,7 +13,7 @@ from core.events import Disclosure, Event, Purpose
 from core.members.consent import read_purposes
 from core.shop import members
 from core.shop.members import Form, Member
-from core.texts import DEFAULT_LANGUAGE
+from core.texts import DEFAULT_LANGUAGE, tr
 from ui.cli.output import Answer, table
 from ui.cli.session import actor, reader, writer
 
@@ -51,6 +51,8 @@ def member(args: argparse.Namespace) -> Answer:
             return terminal.read(partial(_show, by=by, text=args.member or "")).result()
     with writer(args) as terminal:
         by = actor(args, terminal)
+        if args.action == "hand-over":
+            return _hand_over(terminal, by, args)
         known = terminal.write(partial(one_member, by=by, text=args.member or "")).result().id
         if args.action in ("reveal", "export"):
             how = Disclosure.SHOWN if args.action == "reveal" else Disclosure.EXPORTED
@@ -70,6 +72,14 @@ def one_member(view: View, by: Actor, text: str) -> Member:
     return found[0]
 
 
+def _hand_over(terminal: Terminal, by: Actor, args: argparse.Namespace) -> Answer:
+    give = partial(members.hand_over, by=by, guide=args.member or "", to=args.guide, reason=args.reason)
+    count = 0
+    while given := terminal.write(give).result():
+        count += given
+    return Answer({"members": count}, [tr("{count} members were handed over.", count=count)])
+
+
 def _do(terminal: Terminal, by: Actor, known: str, args: argparse.Namespace) -> Member:
     if args.action == "erase":
         return members.erase(terminal, by, known)
@@ -78,6 +88,9 @@ def _do(terminal: Terminal, by: Actor, known: str, args: argparse.Namespace) -> 
     if args.action == "correct":
         phone = _phone(args.phone) if args.phone else ""
         return members.correct(terminal, by, known, phone=phone, name=args.name, card=args.card)
+    if args.action == "assign":
+        assign = partial(members.assign, by=by, member=known, guide=args.guide, reason=args.reason)
+        return terminal.write(assign).result()
     give = partial(
         members.give, by=by, member=known, purposes=_purposes(args.consent), language=args.lang or DEFAULT_LANGUAGE
     )

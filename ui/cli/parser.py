@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WAYS_TO_PAY = ("wechat", "alipay", "unionpay", "card", "other")
 """The tenders besides cash, each an option of its own."""
 
-FED = ("catalogue", "prices", "promotions", "staff", "settings", "targets", "freezes", "notices", "commands")
+FED = ("catalogue", "prices", "promotions", "staff", "settings", "targets", "credit", "freezes", "notices", "commands")
 """What head office can let terminals know from a file (`core.hq.records`)."""
 
 PATHS = ("home", "file", "pdf", "xlsx", "csv", "zpl", "tspl", "png", "tls_cert", "tls_key", "export")
@@ -187,18 +187,30 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("--kind", help="offline, online, social, business")
     made.add_argument("--inactive", action="store_true", help=tr("nothing happens there any more"))
 
+    made = add("credit", "credit.credit", tr("whose work sales are, and why; what holds from now on"))
+    made.add_argument("action", choices=("day", "why", "dispute", "decide", "rules", "rule"))
+    made.add_argument("what", nargs="?", metavar="STAFF|RECEIPT")
+    made.add_argument("parts", nargs="*", metavar="STAFF=SHARE", help=tr("who is credited; nobody, if none is named"))
+    made.add_argument("--day", metavar="DATE")
+    made.add_argument("--reason", default="")
+    made.add_argument("--binder", default="50%", metavar="RATE", help=tr("to whoever won the member"))
+    made.add_argument("--window", type=int, default=0, metavar="DAYS", help=tr("for so many days; 0 = for good"))
+    made.add_argument("--protected", type=int, default=0, metavar="DAYS", help=tr("in which nobody else can win them"))
+    made.add_argument("--since", metavar="DATE", help=tr("from which day on; today, if not given"))
+
     made = add("member", "members.member", tr("look at members, or do what they ask for"))
     made.add_argument(
         "action",
-        choices=("list", "show", "give", "withdraw", "correct", "reveal", "export", "erase"),
+        choices=("list", "show", "give", "withdraw", "correct", "assign", "reveal", "export", "erase", "hand-over"),
     )
-    made.add_argument("member", nargs="?", metavar="PHONE|CARD|ID")
+    made.add_argument("member", nargs="?", metavar="PHONE|CARD|ID", help=tr("to hand over: whose members"))
+    made.add_argument("--guide", default="", metavar="STAFF", help=tr("whose they are from now on"))
     made.add_argument("--consent", default="", metavar="PURPOSE,…", help="membership, contact, marketing")
     made.add_argument("--lang", choices=tuple(LANGUAGES), help=tr("in which they read what they agree to"))
     made.add_argument("--phone", default="", help=tr("the right one; or - for a line from stdin"))
     made.add_argument("--name", default="")
     made.add_argument("--card", default="")
-    made.add_argument("--reason", default="", help=tr("why it is seen in clear"))
+    made.add_argument("--reason", default="", help=tr("why it is done"))
     made.add_argument("--limit", type=_limit, default=50)
 
     made = add("reprint", "counter.reprint", tr("print a receipt or a unit's label again; without one: find receipts"))
