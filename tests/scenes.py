@@ -265,6 +265,27 @@ def _members(stage: Stage, colours: str, entry: str = "", by: Actor = MANAGER, *
     return window
 
 
+def _guides(stage: Stage, colours: str, by: Actor = MANAGER, then: str = "") -> Window:
+    """A guide's day; `then` is what is filled in about the first sale."""
+    today = stage.terminal.read(lambda view: view.today()).result()
+    Shop(stage.terminal).hear("credits", **{f"{today}:T2:{GUIDE.staff}": {"amount": 123_450}})
+    Shop(stage.terminal).hear("targets", **{f"{today}:{GUIDE.staff}": {"net": 500_000}})
+    window = stage.window(by, colours)
+    window.open_room("guides")
+    presenter = window.presenter("guides")
+    until(lambda: presenter.state.day is not None)
+    if by is MANAGER:
+        presenter.look_at([one.id for one in presenter.state.people].index(GUIDE.staff))
+        until(lambda: presenter.state.day.person == GUIDE.staff)
+    if then:
+        presenter.choose(0)
+        until(lambda: presenter.state.why is not None)
+        presenter.begin("" if then == "why" else then)
+    Shop(stage.terminal).hear("credits")
+    Shop(stage.terminal).hear("targets")
+    return window
+
+
 def _whole_shop(stage: Stage, colours: str) -> Window:
     """A day beside what other tills sold and what was to be sold."""
     today = stage.terminal.read(lambda view: view.today()).result()
@@ -328,6 +349,12 @@ SCENES: Mapping[str, Scene] = {
     "members-agree": partial(_members, entry="13912345678", then="agree"),
     "members-correct": partial(_members, entry="13800000003", then="correct"),
     "members-erase": partial(_members, entry="13800000002", then="erase"),
+    "guides": _guides,
+    "guides-own": partial(_guides, by=GUIDE, then="why"),
+    "guides-why": partial(_guides, then="why"),
+    "guides-decide": partial(_guides, then="decide"),
+    "guides-dispute": partial(_guides, then="dispute"),
+    "guides-hand-over": partial(_guides, then="hand_over"),
     "receipts": partial(_room, name="receipts"),
     "receipts-none": partial(_nothing_found, name="receipts"),
     "goods": partial(_room, name="goods"),

@@ -14,10 +14,10 @@ from ui import theme
 from ui.icons import Icon
 from ui.widgets.parts import label
 
-_WIDTH, _HEIGHT = 76, 64
-"""Of a button, px; nine of them, and who is here, stand in 768."""
+_WIDTH, _HEIGHT = 76, 58
+"""Of a button, px; ten of them, and who is here, stand in 768."""
 
-_ICON, _TOP = 24, 5
+_ICON, _TOP = 22, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class RailButton(QAbstractButton):
             self._paint_count(painter, QRectF(left + _ICON - 4, 2, 26, 18))
         painter.setPen(QColor(colour))
         painter.setFont(theme.font("small", bold=self.isChecked()))
-        top, width = _TOP + _ICON + 1, self.width()
+        top, width = _TOP + _ICON, self.width()
         for line in self.text().split("\n"):
             shown = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, width)
             painter.drawText(0, top, width, 18, Qt.AlignmentFlag.AlignCenter, shown)

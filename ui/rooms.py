@@ -55,6 +55,9 @@ ROOMS: Mapping[str, Room] = {
     "goods": Room(mark("Goods"), None, "goods.presenter.GoodsPresenter", "goods.page.GoodsPage"),
     "codes": Room(mark("Codes"), None, "codes.presenter.CodesPresenter", "codes.page.CodesPage"),
     "today": Room(mark("Today"), Permission.SEE_REPORTS, "today.presenter.TodayPresenter", "today.page.TodayPage"),
+    "guides": Room(
+        mark("Guides"), Permission.SEE_MEMBERS, "guides.presenter.GuidesPresenter", "guides.page.GuidesPage"
+    ),
     "tray": Room(mark("Tray"), Permission.SETTLE, "tray.presenter.TrayPresenter", "tray.page.TrayPage"),
     "staff": Room(mark("Staff"), Permission.CHANGE_STAFF, "staff.presenter.StaffPresenter", "staff.page.StaffPage"),
     "settings": Room(

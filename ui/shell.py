@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from ui.scanner import Scanner
 
-_DIGITS = 9
+_DIGITS = 10
 _WRITES = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
 """With Alt: AltGr, by which some keyboards write, and keys of the system."""
 
@@ -45,7 +45,8 @@ class Shell(QMainWindow):
         """Keys that mean the same whatever has the focus; a field would take them for text."""
         if event.modifiers() & _WRITES:
             return False
-        number = event.key() - Qt.Key.Key_0
+        # 0 stands behind 9, as it does on a keyboard.
+        number = event.key() - Qt.Key.Key_0 or _DIGITS
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if not enter and not 1 <= number <= _DIGITS:
             return False

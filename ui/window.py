@@ -186,7 +186,7 @@ class Window(Shell):
             present = self._house.place.present
             for name in rooms_of(present):
                 number = list(ROOMS).index(name) + 1
-                rooms.append(Entry(name, tr(ROOMS[name].word), f"Alt+{number}", partial(self.open_room, name)))
+                rooms.append(Entry(name, tr(ROOMS[name].word), f"Alt+{number % 10}", partial(self.open_room, name)))
             named = "\n".join((present.name, tr(present.role))) if present.name else tr("Sign in")
             user = Entry("leave", named, tr("F10 Leave") if present.name else "F10", self.lock)
         self._frame.show_rail(rooms, user, self._tokens)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from core.credit.rules import BUILT_IN, Rule, Share
 from core.events import CreditReason, SaleCompleted
 from core.money import RATE_UNIT, format_rate
-from core.texts import tr
+from core.texts import mark, tr
+
+REASONS = {
+    CreditReason.BINDER: mark("won"),
+    CreditReason.SELLER: mark("sold"),
+    CreditReason.BOTH: mark("both"),
+    CreditReason.DECIDED: mark("decided"),
+}
+"""Texts to be translated: why somebody has a part, in a word."""
 
 
 def reason_words(reason: CreditReason, sale: SaleCompleted) -> str:

@@ -25,6 +25,7 @@ from core.sales.cart import Cart
 from core.shop.people import check_seller
 from core.shop.terminal import SYSTEM, Actor, Session, View
 from core.staff.permissions import Permission
+from core.staff.queries import Person
 from core.sync import feeds
 
 
@@ -68,6 +69,15 @@ class GuideDay:
     @property
     def total(self) -> int:
         return sum(one.share.amount for one in self.credited) + sum(amount for _, amount in self.elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
+class GuidePage:
+    """What somebody sees of guides: whose days they may look at, one of these, and what everybody is called."""
+
+    people: tuple[Person, ...]
+    day: GuideDay | None
+    names: Mapping[str, str]
 
 
 def credit_of(
@@ -121,6 +131,17 @@ def day_of(view: View, by: Actor, person: str, date: str = "") -> GuideDay:
         tuple(sorted(_elsewhere(view, date).get(person, {}).items())),
         _target(view, person, date),
     )
+
+
+def look(view: View, by: Actor, person: str = "", date: str = "") -> GuidePage:
+    """Whose days somebody may look at, and one of these: their own, else the first, if nobody is named."""
+    people = tuple(one for one in view.people.values() if one.active)
+    if not view.allows(by, Permission.SEE_REPORTS):
+        people = tuple(one for one in people if one.id == by.staff)
+    known = [one.id for one in people]
+    person = next((one for one in (person, by.staff, *known) if one in known), "")
+    names = {one.id: one.name for one in view.people.values()}
+    return GuidePage(people, day_of(view, by, person, date) if person else None, names)
 
 
 def rows_of(view: View, by: Actor, person: str, start: str, end: str) -> list[Credited]:

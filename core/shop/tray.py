@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from core import events
 from core.catalogue import queries as goods
 from core.codes.life import Unit
+from core.credit import queries as credit
 from core.database import Connection
 from core.errors import RefusedError
-from core.events import MatterSettled
+from core.events import CreditDisputed, MatterSettled
 from core.ids import command_digest
 from core.rows import ConflictRow, FindingRow, NoticeRow, RevocationRow, read
 from core.shop.terminal import Actor, Session, View
@@ -27,7 +29,7 @@ class Shown:
     """A matter as people see it.
 
     Attributes:
-        item: what the product is called here; its code where it is not known.
+        item: what the product is called here, its code where it is not known; who asks.
         serial: of the unit, as it stands in its symbol.
     """
 
@@ -42,6 +44,9 @@ def look(view: View) -> list[Shown]:
 
 
 def _shown(view: View, matter: Matter) -> Shown:
+    if matter.kind is MatterKind.DISPUTE:
+        asks = view.people.get(matter.fact)
+        return Shown(matter, asks.name if asks else matter.fact)
     if matter.kind is not MatterKind.CONFLICT:
         return Shown(matter)
     product = goods.find(view.connection, matter.code)
@@ -100,6 +105,7 @@ def _matters(view: View) -> Iterator[Matter]:
             # Another text under the same name is another notice.
             said = hashlib.sha256(notice.text.encode()).hexdigest()[:8]
             yield Matter(MatterKind.NOTICE, "notice", f"{key} {said}", detail=notice.text)
+    yield from map(partial(_dispute, view), credit.disputed(connection))
     for stream in streams.streams(connection):
         if stream.reason in HISTORIES:
             yield Matter(MatterKind.HISTORY, stream.reason, stream.id, _began(connection, stream.number))
@@ -111,6 +117,14 @@ def _matters(view: View) -> Iterator[Matter]:
             yield Matter(MatterKind.HISTORY, "revoked", f"{key} {gone.at}", gone.at, detail=terminal)
     for scope, key, error in feeds.refused(connection):
         yield Matter(MatterKind.REFUSED, scope, key, error=error)
+
+
+def _dispute(view: View, asked: CreditDisputed) -> Matter:
+    head, receipt = asked.head, asked.receipt
+    sale = Party(head.op, view.settings["store"], view.settings["terminal"], receipt, head.at)
+    return Matter(
+        MatterKind.DISPUTE, "credit_disputed", receipt, head.at, (sale,), fact=head.staff, detail=asked.reason
+    )
 
 
 def _began(connection: Connection, stream: int) -> int:

@@ -18,6 +18,8 @@ class MatterKind(StrEnum):
     """What cannot all be true of a unit."""
     FINDING = "finding"
     """A fact that does not count at head office as it says."""
+    DISPUTE = "dispute"
+    """Somebody asks whose a sale is."""
     HISTORY = "history"
     """What happened to this till, or to head office, and may surprise somebody."""
     NOTICE = "notice"
@@ -40,6 +42,7 @@ REASONS: Mapping[str, str] = {
     "tax_differs": mark("its tax is not that of its lines"),
     "not_whole": mark("the till found that something of its own is not whole"),
 }
+DISPUTES: Mapping[str, str] = {"credit_disputed": mark("asks for the credit of a sale")}
 HISTORIES: Mapping[str, str] = {
     "restored": mark("this till was brought back from an older copy"),
     "cloned": mark("this till was copied, or brought back from an older copy"),
@@ -63,6 +66,7 @@ NEXT: Mapping[str, str] = {
     "tenders_differ": mark("Compare the slip with the money of that day."),
     "tax_differs": mark("The amounts count as they are. Tell whoever looks after your tills."),
     "not_whole": mark("Keep the till's folder as it is, and tell whoever looks after your tills."),
+    "credit_disputed": mark("Ask who served. Then decide who is credited, or leave it as it is."),
     "restored": mark("Nothing is lost. What was sold after that copy is at head office, and is not shown here."),
     "cloned": mark("Head office counts each sale once. If there are two of it, see to it that only one is used."),
     "lost_key": mark("Nothing is lost, and nothing has to be done."),
@@ -103,7 +107,8 @@ class Matter:
         at: ms since the epoch; 0 where it is not known.
         parties: who says something of the unit; what the first says holds.
         code: GTIN-14 of the unit; empty where nobody said it.
-        terminal, fact, detail: of a fact: whose it is, its kind, and what is wrong in detail; a notice's text.
+        terminal, fact, detail: of a fact: whose it is, its kind, and what is wrong in detail; a notice's text; of a
+            dispute, who asks and why.
         error: why something was refused.
     """
 
@@ -133,7 +138,7 @@ class Matter:
         """How it may end."""
         if self.kind is MatterKind.REFUSED:
             return ()
-        if self.kind in (MatterKind.FINDING, MatterKind.HISTORY, MatterKind.NOTICE):
+        if self.kind in (MatterKind.FINDING, MatterKind.DISPUTE, MatterKind.HISTORY, MatterKind.NOTICE):
             return (Outcome.SEEN,)
         other = (Outcome.OTHER_ITEM,) if self.what == "sold_twice" else ()
         return (*other, Outcome.CORRECTED, Outcome.UNEXPLAINED)

@@ -56,7 +56,7 @@ def walk(hands: Hands, head_office: HeadOffice, token: str, out: Path, unit: tup
 
     hands.wait(lambda window: window.sell is not None and bool(window.sell.state.cart.op))
     alone = hands.see(_badge)
-    hands.key("alt+9")
+    hands.key("alt+0")
     hands.wait(lambda window: window.room == "settings")
     _fill(hands, tr("Head office's address"), head_office.address)
     _fill(hands, tr("Token, from head office"), token)
@@ -81,7 +81,7 @@ def walk(hands: Hands, head_office: HeadOffice, token: str, out: Path, unit: tup
     waits = hands.see(_badge)
     hands.shot("waits")
     other.sell(unit[1])
-    hands.key("alt+9")
+    hands.key("alt+0")
     hands.wait(lambda window: window.room == "settings")
     hands.see(lambda window: _show(window, tr("Leave head office")))
     hands.shot("settings-waiting")
@@ -104,7 +104,7 @@ def _settle(hands: Hands) -> dict[str, Any]:
     """Hear of the unit that was sold twice, and settle it. Returns how much lay in the tray, before and after."""
     from core.texts import tr
 
-    hands.key("alt+9")
+    hands.key("alt+0")
     hands.wait(lambda window: window.room == "settings")
     for _ in range(_TIMES):
         _press(hands, tr("Send now"))
@@ -112,7 +112,7 @@ def _settle(hands: Hands) -> dict[str, Any]:
             break
     hands.shot("something-in-the-tray")
     before = hands.see(lambda window: window._courier.status.matters)
-    hands.key("alt+7")
+    hands.key("alt+8")
     hands.wait(lambda window: window.room == "tray" and len(window.presenter("tray").state.rows) == 1)
     hands.shot("conflict")
     hands.key("F5")

@@ -29,7 +29,7 @@ COMMANDS: dict[Permission, tuple[str, ...]] = {
     Permission.REPRINT: ("reprint {receipt}",),
     Permission.CHANGE_GOODS: ("product set BAG-L --price 0.60", "product add CUP --name Cup --price 3"),
     Permission.IMPORT_GOODS: ("import {goods}",),
-    Permission.SEE_REPORTS: ("report",),
+    Permission.SEE_REPORTS: ("report", "credit day X1", "credit why {receipt}"),
     Permission.CHANGE_SETTINGS: ("settings receipt_footer Thanks", "touchpoint set shelf-1 --name Shelf"),
     Permission.CHANGE_STAFF: (
         "staff add --id N1 --role manager",
@@ -62,6 +62,12 @@ COMMANDS: dict[Permission, tuple[str, ...]] = {
     Permission.SEE_MEMBERS: ("member list", "member show {member}"),
     Permission.DISCLOSE: ("member reveal {member} --reason asked", "member export {member}"),
     Permission.ERASE_MEMBER: ("member erase {member}",),
+    Permission.CREDIT: (
+        "credit decide {receipt} M0=1",
+        "credit rule --binder 30% --window 90",
+        "member assign {member} --guide M0",
+        "member hand-over M0",
+    ),
 }
 """Command lines that need the permission, and of the others at most those of `ALSO`."""
 
@@ -72,6 +78,7 @@ ALSO = {
     Permission.BIND: {Permission.SEE_MEMBERS},
     Permission.DISCLOSE: {Permission.SEE_MEMBERS},
     Permission.ERASE_MEMBER: {Permission.SEE_MEMBERS},
+    Permission.CREDIT: {Permission.SEE_MEMBERS, Permission.SEE_REPORTS},
 }
 
 FREE = (
@@ -87,6 +94,9 @@ FREE = (
     "codes list",
     "tray",
     "touchpoint list",
+    "credit day",
+    "credit rules",
+    "credit dispute {receipt} --reason asked",
     "doctor",
     "staff set --id P1 --pin",
 )

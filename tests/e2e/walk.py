@@ -227,7 +227,7 @@ def walk(hands: Hands, by: str, language: str) -> dict[str, int]:
     hands.wait(lambda window: not window.sell.state.cart.lines and bool(window.sell.state.change))
     hands.shot("paid-back")
 
-    steps.room(8, tr("Staff"))
+    steps.room(9, tr("Staff"))
     hands.wait(lambda window: bool(window.presenter("staff").state.people))
     steps.hire("Wang", OTHER)
     hands.wait(lambda window: len(window.presenter("staff").state.people) == 2)
@@ -248,7 +248,7 @@ def walk(hands: Hands, by: str, language: str) -> dict[str, int]:
     steps.week(tr("Week"))
     hands.wait(lambda window: window.presenter("today").state.span == "week")
     hands.shot("week")
-    steps.room(9, tr("Settings"))
+    steps.room(0, tr("Settings"))
     hands.wait(lambda window: window.room == "settings")
     steps.setting("theme", tr("Dark"))
     hands.wait(lambda window: window._settings["theme"] == "dark")

@@ -119,6 +119,6 @@ def test_the_rail_counts_what_waits(tray):
     courier = tray.window._courier
     courier._show(Status("https://hq", 0, None, AT, "", 0, 3))
     (made,) = [made for made in buttons(tray.window) if made.text() == "Tray"]
-    assert made.accessibleName() == "Tray 3 Alt+7"
+    assert made.accessibleName() == "Tray 3 Alt+8"
     courier._show(None)
-    assert made.accessibleName() == "Tray Alt+7"
+    assert made.accessibleName() == "Tray Alt+8"

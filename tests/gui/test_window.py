@@ -16,9 +16,9 @@ from ui.rooms import ROOMS
 from ui.window import Window
 
 OPEN_TO = {
-    "cashier": ["sell", "members", "receipts", "goods", "codes"],
-    "guide": ["members", "receipts", "goods", "codes"],
-    "manager": ["sell", "members", "receipts", "goods", "codes", "today", "tray", "staff", "settings"],
+    "cashier": ["sell", "members", "receipts", "goods", "codes", "guides"],
+    "guide": ["members", "receipts", "goods", "codes", "guides"],
+    "manager": ["sell", "members", "receipts", "goods", "codes", "today", "guides", "tray", "staff", "settings"],
     "it": ["goods", "codes", "settings"],
 }
 
@@ -43,7 +43,7 @@ def test_the_rail_shows_exactly_the_rooms_that_may_be_entered(qtbot, shop, role)
     assert house.rail == [*(ROOMS[room].word for room in rooms), f"Somebody\n{'IT' if role == 'it' else role.title()}"]
     for number, room in enumerate(ROOMS, 1):
         before, page = house.window.room, house.window.page
-        house.hit(Qt.Key(Qt.Key.Key_0.value + number), modifier=ALT)
+        house.hit(Qt.Key(Qt.Key.Key_0.value + number % 10), modifier=ALT)
         assert house.window.room == (room if room in rooms else before)
         assert (house.window.presenter(room) is not None) is (room in rooms)
         assert room in rooms or house.window.page is page
@@ -55,16 +55,15 @@ def test_the_rail_shows_exactly_the_rooms_that_may_be_entered(qtbot, shop, role)
         house.window.open_room(room)
         assert house.window.room in rooms and house.window.presenter(room) is None
     for room in rooms:
-        house.touch(f"{ROOMS[room].word} Alt+{list(ROOMS).index(room) + 1}")
+        house.touch(f"{ROOMS[room].word} Alt+{(list(ROOMS).index(room) + 1) % 10}")
         assert house.window.room == room and house.window.page.isVisible()
     house.settle()
     house.window.close()
 
 
 def test_a_key_of_no_room_leads_nowhere(alone):
-    for key in (Qt.Key.Key_0, Qt.Key.Key_A):
-        alone.hit(key, modifier=ALT)
-        assert alone.window.room == "sell" and alone.state.entry == ""
+    alone.hit(Qt.Key.Key_A, modifier=ALT)
+    assert alone.window.room == "sell" and alone.state.entry == ""
 
 
 @pytest.mark.parametrize("in_field", [False, True])
@@ -135,7 +134,10 @@ def test_nothing_of_the_last_one_is_shown_to_the_next(house, shop):
     assert not [text for text in secrets if text in everything_shown(house.window)]
     assert not [room for room in ROOMS if house.window.presenter(room)]
     house.sign_in("Wang")
-    assert house.rail == ["Sell", "Members", "Receipts", "Goods", "Codes", "Wang\nCashier"] and house.state.entry == ""
+    assert (
+        house.rail == ["Sell", "Members", "Receipts", "Goods", "Codes", "Guides", "Wang\nCashier"]
+        and house.state.entry == ""
+    )
     assert not [text for text in (*secrets[:5], "Copy", "Zhou") if text in everything_shown(house.window)]
     for room in ("receipts", "goods"):
         house.enter(room)

@@ -86,6 +86,7 @@ def steps(shop: Shop, by: Actor) -> dict[Permission, Callable[[], object]]:
         Permission.BIND: lambda: members.withdraw(till, by, member, (Purpose.MARKETING,)),
         Permission.SEE_MEMBERS: lambda: till.read(partial(members.find, by=by, text=member)).result(),
         Permission.DISCLOSE: write(members.disclose, member=member, how=Disclosure.SHOWN),
+        Permission.CREDIT: write(members.assign, member=member, guide=""),
         Permission.ERASE_MEMBER: lambda: members.erase(till, by, member),
     }
 
@@ -234,7 +235,7 @@ def test_the_table_of_permissions_is_this_one():
         "manager": counter_
         | {"override_price", "blind_return", "change_goods", "import_goods", "see_reports", "change_settings"}
         | {"change_staff", "replay", "issue_codes", "block_codes", "settle"}
-        | {"disclose", "erase_member"},
+        | {"disclose", "erase_member", "credit"},
     }
 
 

@@ -12,6 +12,7 @@ STEPS: Mapping[str, str] = {
     "member.bound": mark("Became a member"),
     "member.consent_given": mark("Agreed to"),
     "member.consent_withdrawn": mark("Agrees no more to"),
+    "member.assigned": mark("Is another guide's"),
     "member.corrected": mark("Record set right"),
     "member.disclosed": mark("Record seen in clear"),
     "member.erased": mark("Record deleted"),

@@ -13,12 +13,12 @@ from core.codes.serial import grouped
 from core.events import Outcome
 from core.shop.tray import Shown
 from core.texts import mark, sentence, tr
-from core.tray.matters import CONFLICTS, HISTORIES, NEXT, OUTCOMES, REASONS, MatterKind
+from core.tray.matters import CONFLICTS, DISPUTES, HISTORIES, NEXT, OUTCOMES, REASONS, MatterKind
 from ui import theme
 from ui.tray.presenter import TrayPresenter
 from ui.tray.state import TrayState
 from ui.widgets.fields import TextField, scrolling
-from ui.widgets.parts import Elided, button, card, complaint, filling, keyed, label, say
+from ui.widgets.parts import Elided, button, card, complaint, filling, keyed, label, rename, say
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 _KEYS = {
@@ -108,6 +108,8 @@ class TrayPage(QWidget):
         self._note.setVisible(bool(outcomes))
         self._note.show_text(state.note)
         self._receipt.setVisible(bool(self._presenter.receipt))
+        disputed = chosen is not None and chosen.matter.kind is MatterKind.DISPUTE
+        rename(self._receipt, keyed(tr("Credit") if disputed else tr("Receipt"), "F6"))
         say(self._said, state.said, refused=state.refused)
 
     def _party_words(self, shown: Shown) -> list[str]:
@@ -177,15 +179,13 @@ def what_words(shown: Shown) -> str:
     matter = shown.matter
     if matter.kind is MatterKind.REFUSED:
         return tr("Has no effect here")
-    if matter.kind is MatterKind.HISTORY:
-        return _capital(tr(HISTORIES[matter.what]))
     if matter.what == "not_whole":
         return tr("A till is not whole")
     if matter.kind is MatterKind.FINDING:
         return tr("Does not count as it was sent")
     if matter.kind is MatterKind.NOTICE:
         return tr("Notice from head office")
-    return _capital(tr(CONFLICTS[matter.what]))
+    return _capital(tr({**CONFLICTS, **DISPUTES, **HISTORIES}[matter.what]))
 
 
 def _item(shown: Shown) -> str:

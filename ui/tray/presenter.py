@@ -11,7 +11,7 @@ from core.shop import tray
 from core.shop.tray import Shown
 from core.staff.permissions import Permission
 from core.texts import sentence, tr
-from core.tray.matters import OUTCOMES
+from core.tray.matters import OUTCOMES, MatterKind
 from ui.presenter import Place, Presenter
 from ui.tray.state import TrayState
 
@@ -71,8 +71,11 @@ class TrayPresenter(Presenter[TrayState]):
             self._tasks.db(settle, self._on_settled, self._on_failed)
 
     def open_receipt(self) -> None:
-        """Look at the receipt of this till."""
-        if self.receipt:
+        """Look at the receipt of this till; of a dispute, at whose it is."""
+        chosen = self.state.chosen
+        if chosen and chosen.matter.kind is MatterKind.DISPUTE:
+            self.wanted.emit("guides", chosen.matter.subject)
+        elif self.receipt:
             self.wanted.emit("receipts", ("", ReceiptQuery(text=self.receipt)))
 
     def _read(self) -> None:
