@@ -237,7 +237,7 @@ def m008_members(db: Database) -> None:
 
 
 @MIGRATIONS()
-def m009_credit(db: Database) -> None:
+def m009_credit_and_invitations(db: Database) -> None:
     for statement in (
         """CREATE TABLE credit_rule ( -- projection: by which sales to members are credited; since is a business date
             name TEXT PRIMARY KEY, position INTEGER NOT NULL, since TEXT NOT NULL, binder INTEGER NOT NULL,
@@ -252,6 +252,11 @@ def m009_credit(db: Database) -> None:
         """CREATE TABLE day_credit ( -- projection: what somebody is credited with on a day
             date TEXT NOT NULL, person TEXT NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (date, person))
             STRICT, WITHOUT ROWID""",
+        """CREATE TABLE invitation ( -- projection: codes that were shown, by which people become members
+            token TEXT PRIMARY KEY, position INTEGER NOT NULL, date TEXT NOT NULL, at INTEGER NOT NULL,
+            expires INTEGER NOT NULL, guide TEXT NOT NULL, staff TEXT NOT NULL, touchpoint TEXT NOT NULL,
+            member TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX invitation_by_date ON invitation (date)",
         "ALTER TABLE member ADD COLUMN since TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE feed_member ADD COLUMN since TEXT NOT NULL DEFAULT ''",
     ):

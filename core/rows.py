@@ -184,6 +184,37 @@ class MemberRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: str = ""
 
 
+class OutcomeRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `outcomes`, under an invitation's token: what became of it at head office.
+
+    Attributes:
+        state: `waiting`, `confirmed`, `refused`, `expired` or `other_guide`.
+        at: since when.
+        link: what stands in the code instead of our own link, where WeChat gave one; the state is empty then.
+        member: who it was; `new`: they were none of the store's before.
+        purposes, notice, language: what they agreed to, under which text.
+        commitment: of the record of a new member.
+        seen: the facts about them that head office had when they agreed (`op_mark`).
+        guide: whose they are; `since` which business date.
+        staff, touchpoint: who showed the code, and where.
+    """
+
+    state: str = ""
+    at: Moment = 0
+    link: str = ""
+    member: str = ""
+    new: bool = False
+    purposes: tuple[str, ...] = ()
+    notice: str = ""
+    language: str = ""
+    commitment: str = ""
+    seen: tuple[str, ...] = ()
+    guide: str = ""
+    since: str = ""
+    staff: str = "system"
+    touchpoint: str = "counter"
+
+
 class PartyRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One of those who say something of a unit; `receipt` is empty for one who voided it."""
 

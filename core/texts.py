@@ -160,6 +160,10 @@ SENTENCES = {
     "bad_credit_parts": mark("Name each person once, with a share above 0: G1=1 G2=1 is half and half."),
     "before_credit": mark("Receipt {receipt} is from before sales were credited to anybody."),
     "bad_hand_over": mark("Say whose members are handed over, and to whom."),
+    "no_such_invitation": mark("No such code was shown here."),
+    "no_wechat": mark("Head office does not know WeChat yet."),
+    "wechat_unreachable": mark("WeChat cannot be reached: {detail}"),
+    "wechat_refused": mark("WeChat refuses: {number} {detail}"),
     "nothing_chosen": mark("Nothing was chosen. Choose what this is about."),
     "no_record": mark("The record of this member is not on this terminal, or its key is lost."),
     "vault_locked": mark(

@@ -34,6 +34,7 @@ from core.events.members import (
     MemberBound,
     MemberCorrected,
     MemberErased,
+    MemberInvited,
     Purpose,
     RecordDisclosed,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "MemberBound",
     "MemberCorrected",
     "MemberErased",
+    "MemberInvited",
     "Outcome",
     "PinSet",
     "ProductChanged",

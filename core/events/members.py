@@ -26,6 +26,26 @@ class Disclosure(StrEnum):
 
 
 @fact
+class MemberInvited(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.invited"):
+    """A code was shown by which a person can become a member with their own phone.
+
+    Attributes:
+        token: what the code carries: random, nothing of a person.
+        guide: who shows it; empty for nobody.
+        language: in which it was shown.
+        expires: ms since the epoch, by head office's clock as far as it is known.
+        protected: for so many days after somebody was won, nobody else can win them (`CreditRuleSet`).
+    """
+
+    v: int = version(1)
+    token: str
+    guide: str = ""
+    language: str
+    expires: int
+    protected: int = 0
+
+
+@fact
 class MemberBound(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.bound"):
     """A person agreed to be a member.
 
@@ -36,6 +56,7 @@ class MemberBound(Event, frozen=True, kw_only=True, omit_defaults=True, tag="mem
         commitment: SHA-256 of their record, which lies beside the facts and is deleted when they ask for it;
             hexadecimal. The record holds 16 random bytes: nothing can be guessed from the commitment.
         verified: the phone is known to be theirs.
+        invitation: token of the code by which they became one.
     """
 
     v: int = version(1)
@@ -46,6 +67,7 @@ class MemberBound(Event, frozen=True, kw_only=True, omit_defaults=True, tag="mem
     language: str
     commitment: str
     verified: bool = False
+    invitation: str = ""
 
 
 @fact

@@ -8,12 +8,10 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
 
 import msgspec
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import wire
@@ -23,17 +21,18 @@ from core.hq import codes, feeds, intake, revocations, vault
 from core.hq.database import Database
 from core.hq.guard import Guard
 from core.hq.home import HqHome
+from core.hq.http import answer_of, answers, decoded, takes, whole_body
 from core.hq.projector import Projector
+from core.hq.reception import Reception
+from core.hq.reception_doors import PATHS, add_reception
 from core.hq.refusal import NotAcceptedError
 from core.hq.streams import Registrar
-from core.rows import MemberRow, read
-from core.wire import Acknowledgement, Certificate, Continuation, Enrolment, Page, Pull, Push, Refusal, Welcome
+from core.rows import MemberRow, OutcomeRow, read
+from core.wire import Acknowledgement, Certificate, Continuation, Enrolment, Page, Pull, Push, Welcome
 
 _log = logging.getLogger("core.hq")
 _RETRY_SECONDS, _LOOK_SECONDS = 2, 30
 """What a terminal is asked to wait; how often the log is looked at where nothing comes in."""
-
-M = TypeVar("M", bound=msgspec.Struct)
 
 
 def build_app(db: Database, home: HqHome, clock: Clock) -> FastAPI:
@@ -59,37 +58,39 @@ def build_app(db: Database, home: HqHome, clock: Clock) -> FastAPI:
     async def broken(_request: Request, _error: BrokenWorldError) -> Response:
         return desk.refused(NotAcceptedError(503, "unavailable"))
 
-    @app.post(wire.ENROL, openapi_extra=_body(wire.JSON), responses=_answers(200, 400, 403, 413))
+    @app.post(wire.ENROL, openapi_extra=takes(wire.JSON), responses=answers(200, 400, 403, 413))
     async def enrol(request: Request) -> Response:
-        asked = _decoded(await _whole(request), Enrolment)
-        return _json(await run_in_threadpool(desk.enrol, asked))
+        asked = decoded(await whole_body(request), Enrolment)
+        return answer_of(await run_in_threadpool(desk.enrol, asked))
 
-    @app.post(wire.CONTINUE, openapi_extra=_body(wire.JSON), responses=_answers(200, 400, 401, 403, 409, 413, 429))
+    @app.post(wire.CONTINUE, openapi_extra=takes(wire.JSON), responses=answers(200, 400, 401, 403, 409, 413, 429))
     async def go_on(request: Request) -> Response:
-        body = await _whole(request)
+        body = await whole_body(request)
         by = desk.signed(request, body)
-        return _json(await run_in_threadpool(desk.registrar.go_on, by, _decoded(body, Continuation)))
+        return answer_of(await run_in_threadpool(desk.registrar.go_on, by, decoded(body, Continuation)))
 
-    @app.post(wire.PUSH, openapi_extra=_body(wire.PACKED), responses=_answers(200, 400, 401, 403, 409, 413, 422, 429))
+    @app.post(wire.PUSH, openapi_extra=takes(wire.PACKED), responses=answers(200, 400, 401, 403, 409, 413, 422, 429))
     async def push(request: Request) -> Response:
-        body = await _whole(request)
+        body = await whole_body(request)
         by = desk.signed(request, body)
-        return _json(await run_in_threadpool(desk.push, by, body))
+        return answer_of(await run_in_threadpool(desk.push, by, body))
 
-    @app.post(wire.PULL, openapi_extra=_body(wire.JSON), responses=_answers(200, 400, 401, 403, 409, 413, 429))
+    @app.post(wire.PULL, openapi_extra=takes(wire.JSON), responses=answers(200, 400, 401, 403, 409, 413, 429))
     async def pull(request: Request) -> Response:
-        body = await _whole(request)
+        body = await whole_body(request)
         by = desk.signed(request, body)
-        return _json(await run_in_threadpool(desk.pull, by, _decoded(body, Pull)))
+        return answer_of(await run_in_threadpool(desk.pull, by, decoded(body, Pull)))
 
-    @app.get("/health", responses=_answers(200))
+    add_reception(app, desk.reception)
+
+    @app.get("/health", responses=answers(200))
     async def health() -> Response:
-        return _json({"ok": True})
+        return answer_of({"ok": True})
 
-    @app.get("/ready", responses=_answers(200, 503))
+    @app.get("/ready", responses=answers(200, 503))
     async def ready() -> Response:
         await run_in_threadpool(desk.check)
-        return _json({"ok": True})
+        return answer_of({"ok": True})
 
     @app.get("/metrics", responses={200: {"content": {"text/plain": {}}}})
     async def metrics() -> Response:
@@ -99,15 +100,20 @@ def build_app(db: Database, home: HqHome, clock: Clock) -> FastAPI:
 
 
 class Desk:
-    """What the doors lead to, and the thread that keeps the projections up with the log."""
+    """What the doors lead to, and the threads that keep up with the log: one counts, one asks WeChat for codes."""
 
     def __init__(self, db: Database, home: HqHome, clock: Clock) -> None:
         self._db, self._home, self._clock = db, home, clock
         self.registrar = Registrar(db, home, clock.now_ms)
+        self.reception = Reception(db, home, clock.now_ms)
         self._guard = Guard(self.registrar, clock.now_ms)
         self._projector = Projector(db)
         self._news, self._open = threading.Event(), False
-        self._thread = threading.Thread(target=self._project, name="projector", daemon=True)
+        self._invited = threading.Event()
+        self._threads = [
+            threading.Thread(target=work, name=name, daemon=True)
+            for name, work in (("projector", self._project), ("links", self._make_links))
+        ]
         self._counts: Counter[tuple[str, str, int]] = Counter()
         self._seconds = 0.0
         self._events = 0
@@ -116,13 +122,16 @@ class Desk:
         """Begin to project."""
         self._open = True
         self._news.set()
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Finish the step in hand."""
         self._open = False
         self._news.set()
-        self._thread.join()
+        self._invited.set()
+        for thread in self._threads:
+            thread.join()
 
     def signed(self, request: Request, body: bytes) -> Certificate:
         """Who signed a request.
@@ -176,7 +185,7 @@ class Desk:
         page, keys = self._db.read(
             lambda connection: (feeds.next_page(connection, by, asked.cursors, now), codes.chain_keys(connection))
         )
-        if page.channel == wire.channel_name("members", "store") and asked.reader:
+        if page.channel in _WITH_RECORDS and asked.reader:
             return self._with_records(by, page, asked)
         if page.channel:
             return page
@@ -191,9 +200,14 @@ class Desk:
         return msgspec.structs.replace(page, code_keys=told, reader_key=self._home.reader_key())
 
     def _with_records(self, by: Certificate, page: Page, asked: Pull) -> Page:
-        """A page of members, with their records for the terminal that asks."""
-        rows = {row.key: read(row.body, MemberRow) for row in page.rows if row.body}
-        wanted = {member: row.commitment for member, row in rows.items() if row and row.commitment}
+        """A page that tells of members, with their records for the terminal that asks."""
+        wanted: dict[str, str] = {}
+        for row in page.rows:
+            if known := read(row.body, MemberRow):
+                wanted[row.key] = known.commitment
+            elif outcome := read(row.body, OutcomeRow):
+                wanted[outcome.member] = outcome.commitment
+        wanted = {member: commitment for member, commitment in wanted.items() if commitment}
         keys, reader = self._home.vault_keys(), wire.bytes_of(asked.reader)
         found = self._db.read(lambda connection: vault.sealed_for(connection, keys, by.store, reader, wanted))
         return msgspec.structs.replace(page, records=found)
@@ -210,7 +224,7 @@ class Desk:
         """The answer to what was not accepted; it tells head office's time, by which a clock can be set right."""
         refusal = msgspec.structs.replace(error.refusal, time=self._clock.now_ms())
         headers = {"Retry-After": str(_RETRY_SECONDS)} if error.status in (429, 503) else None
-        return _json(refusal, error.status, headers)
+        return answer_of(refusal, error.status, headers)
 
     def counted(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count an answer, and log it: nothing of what was asked but its address."""
@@ -245,11 +259,28 @@ class Desk:
                     unread = False
                 self._projector.run()
                 vault.leave_no_trace(self._db)
+                self._invited.set()
             except BrokenWorldError:
                 # The log has it all; the next look takes it up.
                 continue
             except Exception:  # noqa: BLE001 - head office goes on taking facts in whatever is wrong with counting them
                 _log.exception("projector")
+
+    def _make_links(self) -> None:
+        """Beside the counting: WeChat may take its time."""
+        while self._open:
+            self._invited.wait(_LOOK_SECONDS)
+            self._invited.clear()
+            try:
+                self.reception.make_links()
+            except BrokenWorldError as error:
+                # People scan our own link meanwhile.
+                _log.warning("no links from WeChat: %s", error)
+            except Exception:  # noqa: BLE001 - the next invitation takes it up
+                _log.exception("links")
+
+
+_WITH_RECORDS = (wire.channel_name("members", "store"), wire.channel_name("outcomes", "terminal"))
 
 
 class _Counting:
@@ -276,37 +307,9 @@ class _Counting:
             self._counted(scope["method"], scope["path"], status, time.perf_counter() - began)
 
 
-_PATHS = frozenset({wire.PUSH, wire.PULL, wire.ENROL, wire.CONTINUE, "/health", "/ready", "/metrics", "/openapi.json"})
-
-
-def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(msgspec.json.encode(content), status, headers, wire.JSON)
-
-
-async def _whole(request: Request) -> bytes:
-    """The body of a request, which is not read beyond what may be sent.
-
-    Raises:
-        NotAcceptedError: `too_large`.
-    """
-    parts, size = [], 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > wire.MAX_BODY:
-                raise NotAcceptedError(413, "too_large")
-            parts.append(part)
-    except ClientDisconnect:
-        # Nobody hears the answer.
-        raise NotAcceptedError(400, "malformed") from None
-    return b"".join(parts)
-
-
-def _decoded(body: bytes, kind: type[M]) -> M:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise NotAcceptedError(400, "malformed") from None
+_PATHS = PATHS | frozenset(
+    {wire.PUSH, wire.PULL, wire.ENROL, wire.CONTINUE, "/health", "/ready", "/metrics", "/openapi.json"}
+)
 
 
 def _unpacked(body: bytes) -> Push:
@@ -323,22 +326,3 @@ def _keys(texts: Sequence[str]) -> list[bytes]:
         return [wire.bytes_of(text) for text in texts]
     except ValueError:
         raise NotAcceptedError(400, "malformed") from None
-
-
-def _body(kind: str) -> dict[str, Any]:
-    schema = {"type": "string", "format": "binary"} if kind == wire.PACKED else {"type": "object"}
-    headers = () if kind == wire.JSON else (wire.CERTIFICATE, wire.TIME, wire.NONCE, wire.SIGNATURE)
-    return {
-        "requestBody": {"required": True, "content": {kind: {"schema": schema}}},
-        "parameters": [
-            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}} for name in headers
-        ],
-    }
-
-
-def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    refusal = {"application/json": {"schema": msgspec.json.schema(Refusal)["$defs"]["Refusal"]}}
-    return {
-        status: {"description": "done" if status == 200 else "not accepted", "content": refusal if status > 200 else {}}
-        for status in (*statuses, 503)
-    }

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from core.errors import BrokenWorldError
 from core.files import OWNER, write_whole
 from core.hq.database import sqlite_url
+from core.hq.wechat import Account
 from core.members.sealing import KEY, Keys, public_half
 from core.wire import signed_reader
 
@@ -90,6 +93,31 @@ class HqHome:
         """
         return signed_reader(public_half(self.vault_keys().reading), self.key())
 
+    def wechat(self) -> Account | None:
+        """What WeChat knows the chain by; none where it does not.
+
+        Raises:
+            BrokenWorldError: `home_unusable`.
+        """
+        try:
+            return msgspec.json.decode(self._wechat_file.read_bytes(), type=Account)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError) as error:
+            detail = f"{self._wechat_file.name}: {error}"
+            raise BrokenWorldError("home_unusable", home=self.folder, detail=detail) from error
+
+    def keep_wechat(self, account: Account) -> None:
+        """Keep what WeChat knows the chain by, readable by its owner only.
+
+        Raises:
+            BrokenWorldError: `home_unusable`.
+        """
+        try:
+            write_whole(self._wechat_file, msgspec.json.encode(account), OWNER)
+        except OSError as error:
+            raise BrokenWorldError("home_unusable", home=self.folder, detail=error.strerror) from error
+
     @property
     def revoked(self) -> Path:
         """What was revoked: store, terminal and when (ms since the epoch), a line each. Beside the database, so that
@@ -127,6 +155,10 @@ class HqHome:
     @property
     def _blocks_file(self) -> Path:
         return self.folder / "blocks.next"
+
+    @property
+    def _wechat_file(self) -> Path:
+        return self.folder / "wechat.json"
 
     @property
     def _url_file(self) -> Path:

@@ -12,10 +12,9 @@ from core.hq import admission, members, reading, vault
 from core.hq.admission import Head
 from core.hq.database import Database
 from core.hq.home import HqHome
-from core.hq.projector import hold
 from core.hq.refusal import NotAcceptedError
 from core.hq.schema import STORE
-from core.hq.streams import put_if_new
+from core.hq.streams import hold, put_if_new
 from core.hq.vault import Arrived
 from core.wire import BATCH_EVENTS, Certificate, Push
 

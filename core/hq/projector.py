@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, select, text, update
 
 from core.errors import BrokenWorldError
-from core.events import MemberBound, ProductChanged, SaleCompleted, StaffChanged, TerminalSetUp
-from core.hq import claims, credit, members, reading, telling
+from core.events import MemberBound, MemberInvited, ProductChanged, SaleCompleted, StaffChanged, TerminalSetUp
+from core.hq import bindings, claims, credit, members, reading, telling
 from core.hq.claims import Values
 from core.hq.database import Database
 from core.hq.reading import Fact, Reason
@@ -38,6 +38,7 @@ from core.hq.schema import (
     STREAM,
     tables,
 )
+from core.hq.streams import hold
 from core.reports.sums import new_member, sums_of
 
 STEP = 500
@@ -149,11 +150,6 @@ def _try_again(connection: Connection, store: str) -> int:
     return sum(fact.event is not None for fact in facts)
 
 
-def hold(connection: Connection, store: str) -> None:
-    """Have nobody else derive anything from a store's facts until the transaction ends."""
-    connection.execute(select(STORE.c.store_id).where(STORE.c.store_id == store).with_for_update()).one()
-
-
 def _project(connection: Connection, store: str, facts: Sequence[Fact]) -> None:
     changes = _Changes(store)
     counted = _counted(connection, store, [fact.op for fact in facts if fact.event])
@@ -219,6 +215,7 @@ class _Changes:
         self._undone: set[str] = set()
         self._members: list[tuple[Fact, int]] = []
         self._credit: list[tuple[Fact, int]] = []
+        self._invitations: list[tuple[Fact, int]] = []
         self.facts: dict[str, Fact] = {}
 
     def count(self, fact: Fact, sign: int = 1) -> None:
@@ -237,6 +234,7 @@ class _Changes:
             self._add(DAY, (event.head.date, fact.terminal), new_member(), sign)
         self._members += [(fact, sign)] if members.is_about(event) else []
         self._credit += [(fact, sign)] if credit.is_about(event) else []
+        self._invitations += [(fact, sign)] if isinstance(event, MemberInvited) else []
         said, answered = claims.claims_in(self._store, fact), claims.answers_in(self._store, fact)
         if sign > 0:
             self._claims += said
@@ -329,6 +327,7 @@ class _Changes:
         telling.tell_days(connection, self._store, self._sums[DAY])
         telling.tell_credits(connection, self._store, self._sums[DAY_CREDIT])
         members.write(connection, self._store, self._members)
+        bindings.take_invitations(connection, self._store, self._invitations)
         subjects = claims.write(connection, self._store, self._claims, self._answers, self._undone)
         found = {bytes(digest) for digest, _ in self._findings.keys() | self._gone}
         found |= {bytes.fromhex(subject) for subject in subjects if _DIGEST.fullmatch(subject)}

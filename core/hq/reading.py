@@ -23,6 +23,7 @@ from core.events import (
     MemberBound,
     MemberCorrected,
     MemberErased,
+    MemberInvited,
     ProductChanged,
     SaleCompleted,
     SaleLine,
@@ -67,7 +68,8 @@ _LONGEST_ID, _LONGEST = 64, 500
 
 _COUNTS = (
     SaleCompleted | ProductChanged | StaffChanged | TerminalSetUp | UnitsChanged | MatterSettled | MemberBound
-    | ConsentGiven | ConsentWithdrawn | MemberAssigned | MemberCorrected | MemberErased | CreditDecided
+    | ConsentGiven | ConsentWithdrawn | MemberAssigned | MemberCorrected | MemberErased | MemberInvited
+    | CreditDecided
 )  # fmt: skip
 """What head office takes more than the head of."""
 

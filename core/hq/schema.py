@@ -210,6 +210,44 @@ AHEAD = _table(
 )  # fmt: skip
 """Withdrawals that were sent before the facts that stand before them in their streams."""
 
+INVITATION = _table(
+    "projection", "invitation",
+    _text("token", key=True), _text("store_id", key=True), _text("op", key=True),
+    _text("terminal_id"), _text("guide"), _text("staff"), _text("touchpoint"), _text("language"),
+    _number("at"), _number("offset"), _number("expires"), _number("protected"),
+)  # fmt: skip
+"""Codes that were shown, by which people become members."""
+
+SCAN = _table(
+    "log", "scan",
+    _bytes("digest", key=True), _text("token"), _text("person"), _text("event"), _number("at"), _number("received"),
+)  # fmt: skip
+"""Scans of such codes that WeChat told of, each once; `person` is a keyed hash."""
+
+Index("scan_by_token", SCAN.c.token)
+
+REPLY = _table(
+    "log", "reply",
+    _text("token", key=True), _text("person", key=True),
+    _number("at"), _text("purposes"), _text("notice"), _text("language"), _text("commitment"),
+)  # fmt: skip
+"""What people answered on their own phones: to nothing, where they refused. `person` is a keyed hash."""
+
+BINDING = _table(
+    "desk", "binding",
+    _text("token", key=True), _text("store_id"), _text("terminal_id"), _text("state"), _number("at"),
+    _text("member_id"), _text("guide"), _text("since"),
+)  # fmt: skip
+"""What became of invitations, decided once."""
+
+PERSON = _table(
+    "desk", "person",
+    _text("mark", key=True), _text("store_id", key=True), _text("member_id"),
+)  # fmt: skip
+"""Which member of a store somebody is, by a keyed hash of who they are at WeChat."""
+
+Index("person_by_member", PERSON.c.store_id, PERSON.c.member_id)
+
 RECORD = _table(
     "desk", "record",
     _text("store_id", key=True), _text("member_id", key=True), _text("commitment", key=True),

@@ -190,6 +190,11 @@ def open_stream(connection: Connection, owner: Certificate, now_ms: int) -> Any:
     return found
 
 
+def hold(connection: Connection, store: str) -> None:
+    """Have nobody else derive anything from a store's facts until the transaction ends."""
+    connection.execute(select(STORE.c.store_id).where(STORE.c.store_id == store).with_for_update()).one()
+
+
 def put_if_new(connection: Connection, table: Any, **values: object) -> None:
     """Insert a row unless its key is there."""
     if connection.dialect.name == "postgresql":

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from core.hq.database import Database
 from core.hq.refusal import NotAcceptedError
-from core.hq.schema import RECORD
+from core.hq.schema import PERSON, RECORD
 from core.hq.streams import put_if_new
 from core.members import sealing
 from core.members.record import commitment_of, unpacked
@@ -64,11 +64,15 @@ def unpack(keys: Keys, records: Iterable[SealedRecord], entropy: Callable[[int],
         except (UnsealError, ValueError):
             continue
         if commitment_of(plain) == record.commitment:
-            key = entropy(sealing.KEY)
-            secret = sealing.seal(keys.wrapping, key, record.member, entropy)
-            body = sealing.seal(key, plain, record.member, entropy)
-            arrived.append(Arrived(record.member, record.commitment, secret, body))
+            arrived.append(sealed(keys, record.member, plain, entropy))
     return arrived
+
+
+def sealed(keys: Keys, member: str, plain: bytes, entropy: Callable[[int], bytes] = os.urandom) -> Arrived:
+    """A record as it is kept: under a key of its own."""
+    key, commitment = entropy(sealing.KEY), commitment_of(plain)
+    secret = sealing.seal(keys.wrapping, key, commitment, entropy)
+    return Arrived(member, commitment, secret, sealing.seal(key, plain, commitment, entropy))
 
 
 def keep(connection: Connection, store: str, arrived: Iterable[Arrived]) -> None:
@@ -92,8 +96,10 @@ def shred(connection: Connection, store: str, member: str, only: Iterable[str] |
     """Overwrite a member's records. Inside the caller's transaction.
 
     Args:
-        only: those of these commitments; all, if not given.
+        only: those of these commitments; all, if not given: then nobody is recognised as that member any more.
     """
+    if only is None:
+        connection.execute(delete(PERSON).where(PERSON.c.store_id == store, PERSON.c.member_id == member))
     where = [RECORD.c.store_id == store, RECORD.c.member_id == member, RECORD.c.state == KEPT]
     if only is not None:
         where.append(RECORD.c.commitment.in_(sorted(only)))
@@ -153,8 +159,8 @@ def sealed_for(
 
 def _sealed_again(keys: Keys, reader: bytes, row: Any) -> bytes | None:
     try:
-        key = sealing.unseal(keys.wrapping, bytes(row.secret), row.member_id)
-        plain = sealing.unseal(key, bytes(row.body), row.member_id)
+        key = sealing.unseal(keys.wrapping, bytes(row.secret), row.commitment)
+        plain = sealing.unseal(key, bytes(row.body), row.commitment)
         return sealing.seal_for(reader, plain, row.member_id, os.urandom)
     except (UnsealError, ValueError):
         return None

@@ -14,6 +14,7 @@ from core.events import (
     MemberBound,
     MemberCorrected,
     MemberErased,
+    MemberInvited,
     Purpose,
     RecordDisclosed,
 )
@@ -22,9 +23,21 @@ from core.privacy import clean_words
 
 
 def bind_member(
-    head: Head, member: str, *, guide: str, purposes: Sequence[Purpose], language: str, commitment: str
+    head: Head,
+    member: str,
+    *,
+    guide: str,
+    purposes: Sequence[Purpose],
+    language: str,
+    commitment: str,
+    notice: str = NOTICE,
+    invitation: str = "",
 ) -> MemberBound:
     """The fact that a person agreed to be a member.
+
+    Args:
+        notice: which text they agreed to.
+        invitation: token of the code by which they became one; their phone is known to be theirs then.
 
     Raises:
         RefusedError: `no_consent`.
@@ -35,14 +48,21 @@ def bind_member(
         member=member,
         guide=guide,
         purposes=list(purposes),
-        notice=NOTICE,
+        notice=notice,
         language=language,
         commitment=commitment,
+        verified=bool(invitation),
+        invitation=invitation,
     )
 
 
+def invite(head: Head, token: str, *, guide: str, language: str, expires: int, protected: int) -> MemberInvited:
+    """The fact that a code was shown; the fields are those of `MemberInvited`."""
+    return MemberInvited(head=head, token=token, guide=guide, language=language, expires=expires, protected=protected)
+
+
 def give_consent(
-    head: Head, member: str, purposes: Sequence[Purpose], language: str, seen: Sequence[str]
+    head: Head, member: str, purposes: Sequence[Purpose], language: str, seen: Sequence[str], *, notice: str = NOTICE
 ) -> ConsentGiven:
     """The fact that a member agreed to more. Args: seen: marks of the facts about them that are known.
 
@@ -51,7 +71,7 @@ def give_consent(
     """
     _check_any(purposes)
     return ConsentGiven(
-        head=head, member=member, purposes=list(purposes), notice=NOTICE, language=language, seen=tuple(seen)
+        head=head, member=member, purposes=list(purposes), notice=notice, language=language, seen=tuple(seen)
     )
 
 

@@ -12,13 +12,14 @@ from core.events import (
     MemberBound,
     MemberCorrected,
     MemberErased,
+    MemberInvited,
     Purpose,
     RecordDisclosed,
     SaleCompleted,
 )
 from core.members.consent import in_order, names_of
 
-TABLES = ("member", "member_moment", "member_withdrawal")
+TABLES = ("member", "member_moment", "member_withdrawal", "invitation")
 
 _ABOUT = (ConsentGiven, ConsentWithdrawn, MemberAssigned, MemberCorrected, MemberErased, RecordDisclosed)
 
@@ -38,6 +39,15 @@ def apply(connection: Connection, position: int, event: Event) -> None:
     if isinstance(event, SaleCompleted):
         if event.member:
             _moment(connection, event.member, position, said=False)
+    elif isinstance(event, MemberInvited):
+        head = event.head
+        connection.execute(
+            "INSERT INTO invitation (token, position, date, at, expires, guide, staff, touchpoint, member)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT (token) DO NOTHING",
+            (
+                event.token, position, head.date, head.at, event.expires, event.guide, head.staff, head.touchpoint
+            ),
+        )  # fmt: skip
     elif isinstance(event, MemberBound):
         head = event.head
         connection.execute(
@@ -49,6 +59,8 @@ def apply(connection: Connection, position: int, event: Event) -> None:
                 " ".join(event.purposes), event.commitment, head.date,
             ),
         )  # fmt: skip
+        if event.invitation:
+            connection.execute("UPDATE invitation SET member = ? WHERE token = ?", (event.member, event.invitation))
         _moment(connection, event.member, position, said=True)
     elif isinstance(event, _ABOUT):
         _change(connection, event)

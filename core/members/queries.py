@@ -49,6 +49,20 @@ class Standing:
         return self.state == "active"
 
 
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A code that was shown here; `member`: who became one by it."""
+
+    token: str
+    at: int
+    expires: int
+    guide: str
+    staff: str
+    touchpoint: str
+    member: str
+
+
+_INVITED = "SELECT token, at, expires, guide, staff, touchpoint, member FROM invitation"
 _COLUMNS = "member, at, date, guide, touchpoint, purposes, withdrawn, commitment, state, since"
 STATES = ("active", "left", "erased")
 """What a member can be; the later, the stricter."""
@@ -140,6 +154,18 @@ def newest(connection: Connection, guide: str = "", limit: int = 50) -> list[Sta
     ).fetchall()
     found = (standing(connection, member) for (member,) in rows)
     return [one for one in found if one]
+
+
+def invited(connection: Connection, token: str) -> Invited | None:
+    """A code that was shown here."""
+    row = connection.execute(f"{_INVITED} WHERE token = ?", (token,)).fetchone()
+    return Invited(*row) if row else None
+
+
+def invitations(connection: Connection, guide: str, date: str) -> list[Invited]:
+    """The codes that somebody showed on a business date, the newest first."""
+    rows = connection.execute(f"{_INVITED} WHERE date = ? AND guide = ? ORDER BY position DESC", (date, guide))
+    return [Invited(*row) for row in rows]
 
 
 def won_by(connection: Connection, guide: str, date: str) -> tuple[int, int]:

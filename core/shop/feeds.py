@@ -36,6 +36,7 @@ from core.rows import (
     FreezeRow,
     MemberRow,
     NoticeRow,
+    OutcomeRow,
     PersonRow,
     PriceRow,
     ProductRow,
@@ -45,7 +46,7 @@ from core.rows import (
     TargetRow,
     UnitRow,
 )
-from core.shop import beside, blocks, credits, keys, orders, people, prices, setup, vault
+from core.shop import beside, blocks, credits, invitations, keys, orders, people, prices, setup, vault
 from core.shop import members_elsewhere as elsewhere
 from core.shop.terminal import SYSTEM, Session, Terminal, View
 from core.sync import feeds
@@ -239,6 +240,7 @@ def _unit(_: str, body: str) -> Elsewhere:
 def _know_members(session: Session, rows: Mapping[str, str]) -> Refused:
     read, refused = _decoded(rows, _member)
     elsewhere.know_members(session, read)
+    invitations.catch_up(session, read.keys())
     return refused
 
 
@@ -248,6 +250,23 @@ def _member(_: str, body: str) -> MemberRow:
         raise RefusedError("row_unreadable", detail=row.state[:40])
     for date in filter(None, (row.date, row.since)):
         parse_date(date)
+    return row
+
+
+def _take_outcomes(session: Session, rows: Mapping[str, str]) -> Refused:
+    read, refused = _decoded(rows, _outcome)
+    for token, row in read.items():
+        with _refusing(refused, token):
+            invitations.take_outcomes(session, {token: row})
+    return refused
+
+
+def _outcome(_: str, body: str) -> OutcomeRow:
+    row = msgspec.json.decode(body, type=OutcomeRow)
+    if row.state not in invitations.STATES or set(row.purposes) - set(Purpose) or row.at > _LAST_MS:
+        raise RefusedError("row_unreadable", detail=row.state[:40])
+    if row.since:
+        parse_date(row.since)
     return row
 
 
@@ -294,6 +313,7 @@ _EFFECTS: Mapping[str, Effect] = {
     "settings": _change_settings,
     "units": _know_units,
     "members": _know_members,
+    "outcomes": _take_outcomes,
     "blocks": _checked(BlockRow),
     "credit": _credit_sales,
     "credits": _checked(CreditDayRow),

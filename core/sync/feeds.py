@@ -32,9 +32,10 @@ def take(connection: Connection, page: Page) -> list[str]:
     if page.whole:
         connection.execute("UPDATE feed_channel SET round = round + 1 WHERE channel = ?", (page.channel,))
     changed = _put(connection, page.channel, page.rows)
-    # The last page is settled first: rows that were told no more are still there.
-    if not page.last:
-        connection.execute("UPDATE feed_channel SET cursor = ? WHERE channel = ?", (page.cursor, page.channel))
+    # The last page is settled first: rows that were told no more are still there. Until then nothing is known for sure:
+    # head office may come back from an older copy and say that the cursor before these rows is all that there is.
+    cursor = "" if page.last else page.cursor
+    connection.execute("UPDATE feed_channel SET cursor = ? WHERE channel = ?", (cursor, page.channel))
     return changed
 
 

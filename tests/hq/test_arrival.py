@@ -34,6 +34,7 @@ from core.events import (
     MemberBound,
     MemberCorrected,
     MemberErased,
+    MemberInvited,
     Outcome,
     ProductChanged,
     Purpose,
@@ -155,9 +156,12 @@ class Historian:
                 units=chance.choices("uvw", k=chance.randint(1, 2)),
                 step=chance.choice((UnitStep.VOID, UnitStep.MISSING)),
             ): 1,
-            lambda: self._answer(made): 1,
+            lambda: self._answer(made): 2,
             lambda: self._member_said(made): 3,
             lambda: self._credit_said(made): 2,
+            lambda: MemberInvited(
+                head=made, token=chance.choice("tu"), guide=chance.choice(("", "p1")), language="en", expires=made.at
+            ): 1,
             lambda: self._sale(op): 4,
         }
         return chance.choices(list(makers), list(makers.values()))[0]()

@@ -14,6 +14,7 @@ from core.errors import BrokenWorldError, RefusedError
 from core.hq import feeds
 from core.hq.feeds import Fed, Feed
 from core.hq.sources import feed_from, read_source
+from core.shop import feeds as taking_in
 from core.shop import goods, parting, people, sync
 from core.shop.terminal import SYSTEM
 from core.sync import feeds as kept
@@ -167,6 +168,31 @@ def test_head_office_from_an_older_copy_tells_what_it_knows(small):
         till.sync()
         assert agrees(small, till, CATALOGUE)
         assert (price(till, "P1"), price(till, "P3")) == (1, None)
+
+
+def test_a_page_that_was_cut_off_is_not_taken_for_what_was_known_before(small, monkeypatch):
+    """The program ended between the rows and the end of their channel, and head office came back from before both."""
+    till = small.till()
+    say(small, CATALOGUE, P1={"name": "茶", "price": 1})
+    till.sync()
+    small.shut()
+    older = (small.home.folder / "hq.db").read_bytes()
+    small.open()
+    say(small, CATALOGUE, P2={"name": "茶", "price": 2})
+    with monkeypatch.context() as patch:
+        patch.setattr(taking_in, "_sweep", _ends_here)
+        with pytest.raises(ZeroDivisionError):
+            till.sync()
+    assert price(till, "P2") == 2
+    small.shut()
+    (small.home.folder / "hq.db").write_bytes(older)
+    small.open()
+    till.sync()
+    assert price(till, "P2") is None and agrees(small, till, CATALOGUE)
+
+
+def _ends_here(session: object, channel: str) -> bool:
+    raise ZeroDivisionError
 
 
 def test_head_office_that_never_said_it_takes_everything_back(small):
