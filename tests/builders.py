@@ -161,12 +161,17 @@ class Shop:
 
 
 def set_up_shop(
-    terminal: Terminal, *, currency: str = "CNY", timezone: str = "Asia/Shanghai", products: tuple[Product, ...] = GOODS
+    terminal: Terminal,
+    *,
+    name: str = "T1",
+    currency: str = "CNY",
+    timezone: str = "Asia/Shanghai",
+    products: tuple[Product, ...] = GOODS,
 ) -> Shop:
     """A shop with goods, in an open home."""
 
     def prepare(session: Session) -> None:
-        setup.set_up(session, SYSTEM, store="S1", terminal="T1", name="杨柳巷", currency=currency, timezone=timezone)
+        setup.set_up(session, SYSTEM, store="S1", terminal=name, name="杨柳巷", currency=currency, timezone=timezone)
         for product in products:
             goods.set_product(session, SYSTEM, product)
 

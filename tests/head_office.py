@@ -25,11 +25,13 @@ class HeadOffice:
     Attributes:
         database: URL; empty for SQLite in the folder.
         address: where it answers, while it runs.
+        wechat: where its WeChat is to answer, HOST:PORT.
     """
 
     folder: Path
     database: str = ""
     address: str = ""
+    wechat: str = ""
     _process: subprocess.Popen[str] | None = field(default=None, repr=False)
 
     def start(self) -> str:

@@ -51,7 +51,7 @@ def serve(home: HqHome, listen: str, told: Callable[[str], None], tls: tuple[str
     """
     home.prepare()
     _log_to_stderr()
-    sock = _listen(listen)
+    sock = listen_at(listen)
     db = Database(home.url)
     try:
         app = build_app(db, home, SystemClock())
@@ -76,7 +76,13 @@ def serve(home: HqHome, listen: str, told: Callable[[str], None], tls: tuple[str
         db.close()
 
 
-def _listen(address: str) -> socket.socket:
+def listen_at(address: str) -> socket.socket:
+    """A socket that listens at HOST:PORT; port 0 takes a free one.
+
+    Raises:
+        RefusedError: `bad_listen_address`.
+        BrokenWorldError: `cannot_listen`.
+    """
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65535:
         raise RefusedError("bad_listen_address", text=address[:60])

@@ -168,6 +168,11 @@ def invitations(connection: Connection, guide: str, date: str) -> list[Invited]:
     return [Invited(*row) for row in rows]
 
 
+def all_invitations(connection: Connection) -> list[Invited]:
+    """Every code that was shown here, the newest first."""
+    return [Invited(*row) for row in connection.execute(f"{_INVITED} ORDER BY position DESC")]
+
+
 def won_by(connection: Connection, guide: str, date: str) -> tuple[int, int]:
     """How many members a guide won on a business date, and of how many of these head office does not know yet."""
     row = connection.execute(

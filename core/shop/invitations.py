@@ -21,6 +21,7 @@ from core.shop.touchpoints import at_touchpoint
 from core.staff.permissions import Permission
 from core.sync import feeds
 from core.sync.hq import known_hq
+from core.texts import DEFAULT_LANGUAGE
 
 STATES = frozenset({"", "waiting", "confirmed", "refused", "expired", "other_guide"})
 """What head office says of an invitation; nothing where it only gives a link."""
@@ -46,9 +47,19 @@ class Invitation:
 
 
 def invite(
-    session: Session, by: Actor, op: str, *, guide: str = "", language: str = "zh_CN", touchpoint: str = ""
+    session: Session,
+    by: Actor,
+    op: str,
+    *,
+    guide: str = "",
+    language: str = DEFAULT_LANGUAGE,
+    touchpoint: str = "",
+    valid_ms: int = VALID_MS,
 ) -> Invitation:
     """Show a code. Saved when this returns; the same op again gives the same code.
+
+    Args:
+        valid_ms: for so long it can be scanned.
 
     Raises:
         RefusedError: `not_allowed`, `no_hq` where nobody could answer it; `no_such_person`, `no_such_touchpoint`.
@@ -70,7 +81,7 @@ def invite(
             new_token(session.ids.entropy),
             guide=guide,
             language=language,
-            expires=now + hq.clock_offset + VALID_MS,
+            expires=now + hq.clock_offset + valid_ms,
             protected=rule_on(connection, session.today()).protected,
         )
 
@@ -87,6 +98,16 @@ def state_of(view: View, token: str) -> Invitation:
     if known is None:
         raise RefusedError("no_such_invitation")
     return _shown(view, known)
+
+
+def all_invitations(view: View, by: Actor) -> list[Invitation]:
+    """Every code that was shown here, the newest first.
+
+    Raises:
+        RefusedError: `not_allowed`.
+    """
+    view.require(by, Permission.SEE_MEMBERS)
+    return [_shown(view, one) for one in queries.all_invitations(view.connection)]
 
 
 def invitations(view: View, by: Actor, guide: str, date: str = "") -> list[Invitation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -21,6 +22,8 @@ from core.hq.reports import chain_report, first_and_last, first_currency
 from core.hq.serve import serve as serve_hq
 from core.hq.sources import feed_from, read_source
 from core.hq.streams import Registrar, check_names, make_token
+from core.hq.wechat import API, Account
+from core.hq.wechat_street import serve_simulator
 from core.settings import Settings
 from core.texts import sentence, tr
 from core.tray.matters import CONFLICTS, REASONS
@@ -106,6 +109,28 @@ def feed(args: argparse.Namespace) -> Answer:
         fed = feed_from(db, Feed(args.scope, args.store or "", args.terminal or ""), source, whole=args.whole)
     lines.append(tr("{added} added, {updated} updated, {removed} removed, {unchanged} unchanged", **asdict(fed)))
     return Answer({**asdict(fed), "refused": refused}, lines)
+
+
+def wechat(args: argparse.Namespace) -> Answer:
+    """What WeChat knows the chain by."""
+    home = _home(args)
+    home.prepare()
+    secret = sys.stdin.readline().strip() if args.secret == "-" else args.secret
+    home.keep_wechat(Account(args.app, secret, args.token, args.api or API))
+    return Answer({"app": args.app, "api": args.api or API}, [tr("Saved.")])
+
+
+def simulate_wechat(args: argparse.Namespace) -> Answer:
+    """Be WeChat for this head office, until told to stop."""
+    account = _home(args).wechat()
+    if account is None:
+        raise RefusedError("no_wechat")
+
+    def told(address: str) -> None:
+        print(json.dumps({"address": address}) if getattr(args, "json", False) else address, flush=True)
+
+    serve_simulator(account, args.listen, args.hq, told)
+    return Answer(None, [])
 
 
 def look(args: argparse.Namespace) -> Answer:

@@ -180,6 +180,15 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
 
     made.add_argument("--touchpoint", metavar="ID", default="", help=tr("where they were won"))
 
+    made = add(
+        "invite", "invitations.invite", tr("show a code by which somebody becomes a member with their own phone")
+    )
+    made.add_argument("--guide", metavar="STAFF", help=tr("who shows it"))
+    made.add_argument("--lang", choices=tuple(LANGUAGES), help=tr("in which they read what they agree to"))
+    made.add_argument("--touchpoint", metavar="ID", default="", help=tr("where they were won"))
+
+    add("invitations", "invitations.invitations", tr("the codes that were shown, and what became of them"))
+
     made = add("touchpoint", "touchpoints.touchpoint", tr("add, change or list where people meet the shop"))
     made.add_argument("action", choices=("set", "list"))
     made.add_argument("id", nargs="?", default="")
@@ -268,6 +277,16 @@ def _add_hq(made: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
     made = add("findings", tr("what somebody should look at: facts that do not count as they say, conflicts"), "look")
     made.add_argument("--store")
     made.add_argument("--limit", type=_limit_of(10_000), default=100)
+
+    made = add("wechat", tr("what WeChat knows the chain by; kept readable by its owner only"))
+    made.add_argument("--app", required=True, metavar="APPID")
+    made.add_argument("--secret", required=True, help=tr("or - for a line from stdin"))
+    made.add_argument("--token", required=True, help=tr("under which WeChat signs what it calls back"))
+    made.add_argument("--api", metavar="URL", help=tr("where WeChat answers, if not where it always does"))
+
+    made = add("wechat-simulator", tr("a WeChat on this machine, for trying it out"), "simulate_wechat")
+    made.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:0")
+    made.add_argument("--hq", metavar="URL", required=True, help=tr("head office's address"))
 
     add("doctor", tr("prove that head office is whole"), "examine")
 
