@@ -7,8 +7,10 @@ from functools import partial
 
 from core.errors import BrokenWorldError, RefusedError
 from core.events import Purpose, TenderKind
+from core.members.invitation import InvitationState
 from core.shop import counter, members
 from core.shop.code_files import CodeFile
+from core.shop.invitations import Invitation
 from core.shop.standing import Status
 from core.shop.terminal import Actor
 from core.sync.hq import Hq, forget_hq, keep_hq
@@ -251,6 +253,11 @@ def _members(stage: Stage, colours: str, entry: str = "", by: Actor = MANAGER, *
     if entry:
         presenter.type(entry)
         until(lambda: bool(presenter.state.card or presenter.state.draft))
+    if then in ("code", "refused"):
+        state = InvitationState.SHOWN if then == "code" else InvitationState.REFUSED
+        link = "HTTPS://ID.EXAMPLE.COM/B/K7M2QX9RTW4H"
+        now = stage.terminal.clock.now_ms()
+        presenter._show(invitation=Invitation("K7M2QX9RTW4H", state, link, now, now + 600_000, "G01"))
     if then == "agree":
         presenter.type_name("欧阳明月")
         presenter.toggle(Purpose.MEMBERSHIP)
@@ -347,6 +354,8 @@ SCENES: Mapping[str, Scene] = {
     "members-card": partial(_members, entry="13800000001"),
     "members-new": partial(_members, entry="13912345678"),
     "members-agree": partial(_members, entry="13912345678", then="agree"),
+    "members-code": partial(_members, then="code"),
+    "members-code-refused": partial(_members, then="refused"),
     "members-correct": partial(_members, entry="13800000003", then="correct"),
     "members-erase": partial(_members, entry="13800000002", then="erase"),
     "guides": _guides,

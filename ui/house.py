@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
 from ui.presenter import Place, Presenter
 from ui.rooms import ROOMS
+
+if TYPE_CHECKING:
+    from ui.customer.desk import CustomerDesk
 
 
 class House:
@@ -23,6 +27,7 @@ class House:
 
     def __init__(self, place: Place, tokens: theme.Tokens, opened: Callable[[str, Presenter[Any]], object]) -> None:
         self.place, self._tokens, self._opened = place, tokens, opened
+        self.customer = _customer_desk(place)
         self.presenters: dict[str, Presenter[Any]] = {}
         self._pages: dict[str, QWidget] = {}
 
@@ -31,10 +36,14 @@ class House:
         if name not in self.presenters:
             self.presenters[name] = ROOMS[name].open(self.place)
             self._opened(name, self.presenters[name])
+            if self.customer and name == "members":
+                self.customer.watch(self.presenters[name])  # type: ignore[arg-type]
         return self.presenters[name]
 
     def page(self, name: str) -> QWidget:
-        """The page of a room."""
+        """The page of a room that is entered."""
+        if self.customer and name != "members":
+            self.customer.turn_away()
         if name not in self._pages:
             self._pages[name] = ROOMS[name].draw(self.presenter(name), self._tokens)
         return self._pages[name]
@@ -59,4 +68,17 @@ class House:
 
     def close(self) -> None:
         """Whoever was here is gone."""
+        if self.customer:
+            self.customer.close()
         self.forget(*self.presenters)
+
+
+def _customer_desk(place: Place) -> CustomerDesk | None:
+    """The customer's own screen, where there is a second display."""
+    displays = QGuiApplication.screens()
+    if len(displays) < 2:
+        return None
+    # Imported late: few tills have one, and the first window must stand soon.
+    from ui.customer.desk import CustomerDesk
+
+    return CustomerDesk(place.settings, displays[1])

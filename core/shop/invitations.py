@@ -45,6 +45,11 @@ class Invitation:
     guide: str
     member: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be answered, as far as it is known here."""
+        return self.state in (InvitationState.SHOWN, InvitationState.WAITING)
+
 
 def invite(
     session: Session,

@@ -18,15 +18,16 @@ from ui import theme
 from ui.members.consents import KEYS, Consents
 from ui.members.presenter import ERASE, MembersPresenter
 from ui.members.state import MembersState
-from ui.members.words import moment_words, state_words
+from ui.members.words import invitation_words, moment_words, state_words
 from ui.widgets.fields import ChoiceField, TextField, captioned, picker
-from ui.widgets.parts import Elided, button, card, complaint, keyed, label, rename, restyle, say
+from ui.widgets.parts import Elided, button, card, complaint, filling, keyed, label, rename, restyle, say
+from ui.widgets.qr import QrView
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 _SIDE = 400
 """Width of the right side, px."""
 
-_NOBODY, _NEW, _KNOWN, _WRONG = range(4)
+_NOBODY, _NEW, _KNOWN, _WRONG, _CODE = range(5)
 
 
 class MembersPage(QWidget):
@@ -63,10 +64,17 @@ class MembersPage(QWidget):
         self._said = complaint(44)
         self._asked, self._held = Consents(presenter.toggle, asks=True), Consents(presenter.toggle, asks=False)
         self._sides = QStackedWidget()
-        for side in (self._build_nobody(), self._build_new(), self._build_known(), self._build_wrong()):
+        for side in (
+            self._build_nobody(),
+            self._build_new(),
+            self._build_known(),
+            self._build_wrong(),
+            self._build_code(),
+        ):
             self._sides.addWidget(side)
         self._steps: dict[Qt.Key, Callable[[], object]] = {
             Qt.Key.Key_F2: self._entry.begin,
+            Qt.Key.Key_F3: presenter.invite,
             Qt.Key.Key_F4: self._correct,
             Qt.Key.Key_F9: presenter.disclose,
             Qt.Key.Key_F11: presenter.erase,
@@ -108,6 +116,11 @@ class MembersPage(QWidget):
             self._right_name.show_text(state.correction.name)
         elif state.card:
             self._show_known(state.card, state)
+        if state.invitation:
+            opened = state.invitation.is_open
+            self._code_title.setText(tr("Let the customer scan this") if opened else tr("With their own phone"))
+            self._code.show_text(state.invitation.link if opened else "")
+            self._code_state.setText(invitation_words(state.invitation))
         self._show_foot(state)
         say(self._said, state.said, refused=state.refused)
 
@@ -185,6 +198,20 @@ class MembersPage(QWidget):
         words.setWordWrap(True)
         column.addWidget(words)
         column.addStretch(1)
+        if self._presenter.may_bind:
+            invite = button(keyed(tr("With their own phone"), "F3"), self._presenter.invite)
+            invite.setMinimumHeight(68)
+            column.addWidget(filling(invite))
+        return frame
+
+    def _build_code(self) -> QWidget:
+        frame, column = _framed()
+        self._code, self._code_state = QrView(tr("Code to be scanned"), 280), label("subheading")
+        self._code_state.setWordWrap(True)
+        self._code_title = label("heading")
+        column.addWidget(self._code_title)
+        column.addWidget(self._code, 1)
+        column.addWidget(self._code_state)
         return frame
 
     def _build_new(self) -> QWidget:
@@ -282,6 +309,8 @@ class MembersPage(QWidget):
 
 
 def _side_of(state: MembersState) -> int:
+    if state.invitation:
+        return _CODE
     if state.draft:
         return _NEW
     return _NOBODY if not state.card else _WRONG if state.correction else _KNOWN

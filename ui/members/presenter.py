@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from PySide6.QtCore import QTimer
+
 from core.errors import StoreError
 from core.events import Disclosure, Purpose, Role
+from core.members.invitation import InvitationState
 from core.members.record import Record
 from core.sales.reading import ReadingKind, read
-from core.shop import counter, member_cards, members, touchpoints
+from core.shop import counter, invitations, member_cards, members, touchpoints
 from core.shop.counter import Counter
+from core.shop.invitations import Invitation
 from core.shop.member_cards import Card, Found
 from core.shop.members import Form, Member
 from core.staff.permissions import ROLE_NAMES, Permission
@@ -20,6 +24,9 @@ from ui.members.state import Correction, Draft, MembersState
 from ui.presenter import Place, Presenter
 
 LEAVE, ERASE = "leave", "erase"
+
+_ASK_MS = 2_000
+"""How often head office is asked while a code is shown."""
 
 
 class MembersPresenter(Presenter[MembersState]):
@@ -41,6 +48,9 @@ class MembersPresenter(Presenter[MembersState]):
         self.may_disclose = place.may(Permission.DISCLOSE)
         self.may_erase = place.may(Permission.ERASE_MEMBER)
         self.may_sell = place.may(Permission.SELL)
+        self._courier = place.courier
+        self._ask_again = QTimer(self, interval=_ASK_MS)
+        self._ask_again.timeout.connect(self.ask_head_office)
         place.courier.fetched.connect(self._look_again)
 
     def time_of(self, at_ms: int) -> str:
@@ -56,7 +66,8 @@ class MembersPresenter(Presenter[MembersState]):
         self._tasks.read(touchpoints.all_touchpoints, self._on_touchpoints, self._on_failed)
         self._typed = ""
         self._show(entry="", rows=(), row=-1, draft=None, card=None, correction=None, language=self.own_language)
-        self._show(clear="", asked="", said="", refused=False)
+        self._show(clear="", asked="", said="", refused=False, thanks=False)
+        self._put_code_away()
         self._look()
 
     def scan(self, text: str) -> bool:
@@ -74,18 +85,38 @@ class MembersPresenter(Presenter[MembersState]):
         if self.state.entry != self._typed:
             text = text.removeprefix(self.state.entry) if text.startswith(self.state.entry) else ""
         self._typed = text
-        self._show(entry=text, draft=None, correction=None, asked="", said="", refused=False, clear="")
+        self._show(entry=text, draft=None, correction=None, asked="", said="", refused=False, clear="", thanks=False)
+        self._put_code_away()
         self._look()
 
     def choose(self, row: int) -> None:
         """Look at somebody."""
         if 0 <= row < len(self.state.rows) and not self.state.busy:
             self._show(row=row, draft=None, card=None, correction=None, clear="", asked="", said="", refused=False)
+            self._put_code_away()
             self._read_card(self.state.rows[row].id)
 
     def step(self, by: int) -> None:
         """The one so many rows further down."""
         self.choose(self.state.row + by)
+
+    def invite(self) -> None:
+        """Show a code that somebody may scan with their own phone."""
+        state = self.state
+        if state.busy or not self.may_bind or (state.invitation and state.invitation.is_open):
+            return
+        self._show(busy=True, draft=None, card=None, row=-1, correction=None, said="", refused=False, thanks=False)
+        show = partial(
+            invitations.invite, by=self._by, op=self._tasks.new_op(), guide=self._guide, language=state.language
+        )
+        self._tasks.db(show, self._on_invited, self._on_failed)
+
+    def ask_head_office(self) -> None:
+        """What became of the code?"""
+        self._courier.run()
+        if shown := self.state.invitation:
+            ask = partial(invitations.state_of, token=shown.token)
+            self._tasks.read(ask, self._on_heard, self._on_failed)
 
     def speak(self, language: str) -> None:
         """The customer reads in this language."""
@@ -181,8 +212,14 @@ class MembersPresenter(Presenter[MembersState]):
         """Forget what was asked, else what was typed."""
         if self.state.asked or self.state.correction:
             self._show(asked="", correction=None, said="", refused=False)
+        elif self.state.invitation:
+            self._put_code_away()
         else:
             self.visit()
+
+    def close(self) -> None:
+        self._ask_again.stop()
+        super().close()
 
     def _change_consent(self, member: str, purpose: Purpose) -> None:
         held = self.state.purposes
@@ -198,6 +235,10 @@ class MembersPresenter(Presenter[MembersState]):
             self._show(busy=True, asked="")
             self._tasks.slow(withdraw, self._on_changed, self._on_failed)
 
+    def _put_code_away(self) -> None:
+        self._ask_again.stop()
+        self._show(invitation=None)
+
     def _look(self) -> None:
         text = self._typed
         look = partial(member_cards.look_for, by=self._by, text=text)
@@ -207,6 +248,8 @@ class MembersPresenter(Presenter[MembersState]):
         """Head office said something new; whoever is looked at stays."""
         if not self.state.draft and not self.state.busy:
             self._look()
+        if shown := self.state.invitation:
+            self._tasks.read(partial(invitations.state_of, token=shown.token), self._on_heard, self._on_failed)
 
     def _read_card(self, member: str) -> None:
         read = partial(member_cards.card_of, by=self._by, member=member)
@@ -240,10 +283,29 @@ class MembersPresenter(Presenter[MembersState]):
             fresh = tuple(card.member if one.id == card.member.id else one for one in rows)
             self._show(card=card, rows=fresh)
 
-    def _on_bound(self, member: Member) -> None:
-        said = tr("Bound.") if member.confirmed else tr("Saved here; waiting for head office.")
+    def _on_invited(self, shown: Invitation) -> None:
+        self._show(busy=False, invitation=shown)
+        self._ask_again.start()
+        self._courier.run()
+
+    def _on_heard(self, shown: Invitation) -> None:
+        now = self.state.invitation
+        if now is None or now.token != shown.token:
+            # Another code is shown since, or none.
+            return
+        self._show(invitation=shown)
+        if not shown.is_open:
+            self._ask_again.stop()
+        if shown.state is InvitationState.CONFIRMED and now.is_open:
+            # Head office said so itself.
+            bound = partial(self._on_bound, confirmed=True)
+            self._tasks.read(partial(members.member_of, member=shown.member), bound, self._on_failed)
+
+    def _on_bound(self, member: Member, *, confirmed: bool = False) -> None:
+        said = tr("Bound.") if confirmed or member.confirmed else tr("Saved here; waiting for head office.")
         self._typed = ""
-        self._show(busy=False, draft=None, entry="", rows=(member,), row=0, said=said, refused=False)
+        self._put_code_away()
+        self._show(busy=False, draft=None, entry="", rows=(member,), row=0, said=said, refused=False, thanks=True)
         self._read_card(member.id)
 
     def _on_changed(self, member: Member) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from core.events import Purpose
+from core.shop.invitations import Invitation
 from core.shop.member_cards import Card
 from core.shop.members import Member
 from core.touchpoints.queries import Touchpoint
@@ -48,6 +49,8 @@ class MembersState:
         card: of the member who is looked at.
         correction: of their record, while it is set right.
         clear: their record in clear, once it was asked for.
+        invitation: a code that somebody may scan with their own phone.
+        thanks: somebody became a member just now.
         touchpoints: where somebody may be won.
         language: in which the customer reads what they agree to.
         asked: a step that is done when it is pressed once more: `leave` or `erase`.
@@ -62,6 +65,8 @@ class MembersState:
     rows: tuple[Member, ...] = ()
     row: int = -1
     draft: Draft | None = None
+    invitation: Invitation | None = None
+    thanks: bool = False
     card: Card | None = None
     correction: Correction | None = None
     clear: str = field(default="", repr=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.events import Event, Purpose, SaleCompleted
+from core.members.invitation import InvitationState
+from core.shop.invitations import Invitation
 from core.shop.members import Member
 from core.texts import mark, tr
 
@@ -20,6 +22,22 @@ STEPS: Mapping[str, str] = {
 """What a fact about a member is called."""
 
 _STATES: Mapping[str, str] = {"active": mark("Member"), "left": mark("Left"), "erased": mark("Deleted")}
+
+
+_INVITATIONS: Mapping[InvitationState, str] = {
+    InvitationState.SHOWN: mark("Not scanned yet."),
+    InvitationState.WAITING: mark("Scanned; the customer reads what they may agree to."),
+    InvitationState.CONFIRMED: mark("Bound."),
+    InvitationState.REFUSED: mark("The customer does not wish to. The sale goes on as it is."),
+    InvitationState.EXPIRED: mark("Its time is over. F3 shows another."),
+    InvitationState.OTHER_GUIDE: mark("They are a member already, and another guide's."),
+    InvitationState.UNHEARD: mark("Its time is over. What became of it is known when head office can be reached."),
+}
+
+
+def invitation_words(shown: Invitation) -> str:
+    """How a code that is shown stands."""
+    return tr(_INVITATIONS[shown.state])
 
 
 def state_words(member: Member) -> str:
