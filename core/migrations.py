@@ -237,7 +237,7 @@ def m008_members(db: Database) -> None:
 
 
 @MIGRATIONS()
-def m009_credit_and_invitations(db: Database) -> None:
+def m009_credit_and_people(db: Database) -> None:
     for statement in (
         """CREATE TABLE credit_rule ( -- projection: by which sales to members are credited; since is a business date
             name TEXT PRIMARY KEY, position INTEGER NOT NULL, since TEXT NOT NULL, binder INTEGER NOT NULL,
@@ -259,6 +259,12 @@ def m009_credit_and_invitations(db: Database) -> None:
         "CREATE INDEX invitation_by_date ON invitation (date)",
         "ALTER TABLE member ADD COLUMN since TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE feed_member ADD COLUMN since TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE member ADD COLUMN same_as TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE feed_member ADD COLUMN same_as TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX member_by_other ON member (same_as) WHERE same_as <> ''",
+        "CREATE INDEX feed_member_by_other ON feed_member (same_as) WHERE same_as <> ''",
+        """CREATE TABLE local_twin ( -- local: members with one phone
+            member TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (member, other)) STRICT, WITHOUT ROWID""",
     ):
         db.execute(statement)
 

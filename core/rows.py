@@ -170,6 +170,7 @@ class MemberRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         state: active, left or erased.
         said: the facts from which this follows (`op_mark`).
         since: business date from which they are the guide's.
+        same_as: the member by whom they are known, where they are one person.
     """
 
     at: Moment = 0
@@ -182,6 +183,7 @@ class MemberRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: str
     said: tuple[str, ...]
     since: str = ""
+    same_as: str = ""
 
 
 class OutcomeRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -164,6 +164,7 @@ SENTENCES = {
     "no_wechat": mark("Head office does not know WeChat yet."),
     "wechat_unreachable": mark("WeChat cannot be reached: {detail}"),
     "wechat_refused": mark("WeChat refuses: {number} {detail}"),
+    "same_member": mark("They are known as one person already."),
     "nothing_chosen": mark("Nothing was chosen. Choose what this is about."),
     "no_record": mark("The record of this member is not on this terminal, or its key is lost."),
     "vault_locked": mark(

@@ -35,6 +35,7 @@ from core.events.members import (
     MemberCorrected,
     MemberErased,
     MemberInvited,
+    MemberLinked,
     Purpose,
     RecordDisclosed,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "MemberCorrected",
     "MemberErased",
     "MemberInvited",
+    "MemberLinked",
     "Outcome",
     "PinSet",
     "ProductChanged",

@@ -15,6 +15,9 @@ class Outcome(StrEnum):
     CORRECTED = "corrected"
     """It was put right with the customer."""
     UNEXPLAINED = "unexplained"
+    SAME_PERSON = "same_person"
+    TWO_PEOPLE = "two_people"
+    """Of two members with one phone."""
     SEEN = "seen"
     """Somebody looked at it, and there is nothing to be done."""
 

@@ -127,6 +127,22 @@ class MemberAssigned(Event, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 
 @fact
+class MemberLinked(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.linked"):
+    """Two members are one person; or, after that, are not.
+
+    Attributes:
+        member: whoever is known by the other from now on; all that was said of them stays theirs.
+        into: the other; empty where they are two people after all.
+        seen: as in `ConsentGiven`.
+    """
+
+    v: int = version(1)
+    member: str
+    into: str
+    seen: tuple[str, ...] = ()
+
+
+@fact
 class RecordDisclosed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="member.disclosed"):
     """Somebody saw a member's record in clear; `reason` in their words."""
 

@@ -15,6 +15,7 @@ from core.events import (
     MemberBound,
     MemberCorrected,
     MemberErased,
+    MemberLinked,
     Purpose,
 )
 from core.hq import reading, telling, vault
@@ -25,12 +26,12 @@ from core.hq.vault import Arrived
 from core.rows import MemberRow, op_mark
 from core.wire import Certificate
 
-_About = MemberBound | ConsentGiven | ConsentWithdrawn | MemberAssigned | MemberCorrected | MemberErased
+_About = MemberBound | ConsentGiven | ConsentWithdrawn | MemberAssigned | MemberCorrected | MemberErased | MemberLinked
 _AT_ONCE = 500
 _COLUMNS = tuple(column for column in MEMBER_SAID.columns if column.name not in ("store_id", "member_id", "op"))
 
 BOUND, GIVEN, WITHDRAWN, ASSIGNED = "bound", "given", "withdrawn", "assigned"
-CORRECTED, ERASED = "corrected", "erased"
+CORRECTED, ERASED, LINKED = "corrected", "erased", "linked"
 _AHEAD = "ahead:"
 """Before the op of a fact that was sent ahead of its stream: the fact itself is still to come."""
 
@@ -41,6 +42,7 @@ _KINDS = {
     MemberAssigned: ASSIGNED,
     MemberCorrected: CORRECTED,
     MemberErased: ERASED,
+    MemberLinked: LINKED,
 }
 
 
@@ -49,6 +51,7 @@ class Said:
     """What one fact says of a member.
 
     Attributes:
+        guide: whose they are; of a link, whom they are the same as.
         date: business date of the binding; of a member who was given to a guide, from which they count as theirs.
         seen: marks of the facts about them that were known where it was said.
     """
@@ -94,7 +97,8 @@ def standing_of(said: Sequence[Said]) -> MemberRow:
     if state != "active":
         held, withdrawn = set(), set(Purpose)
     bound = min((one for one in said if one.kind == BOUND), key=lambda one: (one.at, one.op), default=None)
-    owned, right = _last_of(said, ASSIGNED), _last_of(said, CORRECTED)
+    owned, right = _last_of(said, ASSIGNED, BOUND), _last_of(said, CORRECTED, BOUND)
+    linked = _last_of(said, LINKED)
     return MemberRow(
         at=max(bound.at, 0) if bound else 0,
         date=bound.date if bound else "",
@@ -106,15 +110,16 @@ def standing_of(said: Sequence[Said]) -> MemberRow:
         state=state,
         said=tuple(sorted({one.mark for one in said})),
         since=owned.date if owned else "",
+        same_as=linked.guide if linked and state == "active" else "",
     )
 
 
-def _last_of(said: Sequence[Said], kind: str) -> Said | None:
-    """What holds of what was set by facts of a kind, or by the binding: of those that none replaced that knew of them,
-    the one that was set last.
+def _last_of(said: Sequence[Said], kind: str, *first: str) -> Said | None:
+    """What holds of what was set by facts of a kind, or to begin with by those of others: of those that none replaced
+    that knew of them, the one that was set last.
     """
     replaced = {mark for one in said if one.kind == kind for mark in one.seen.split()}
-    right = [one for one in said if one.kind in (BOUND, kind)]
+    right = [one for one in said if one.kind in (kind, *first)]
     right = [one for one in right if one.mark not in replaced] or right
     return max(right, key=lambda one: (one.kind == kind, one.at, one.op), default=None)
 
@@ -205,12 +210,18 @@ def _say(connection: Connection, store: str, fact: Fact, event: _About) -> None:
         kind=_KINDS[type(event)],
         at=fact.at,
         date=event.since if isinstance(event, MemberAssigned) else event.head.date,
-        guide=event.guide if isinstance(event, MemberBound | MemberAssigned) else "",
+        guide=_guide_in(event),
         touchpoint=event.head.touchpoint,
         purposes=" ".join(sorted(set(agreed))),
         commitment=event.commitment if isinstance(event, MemberBound | MemberCorrected) else "",
         seen=" ".join(sorted(set(getattr(event, "seen", ())))),
     )
+
+
+def _guide_in(event: _About) -> str:
+    if isinstance(event, MemberLinked):
+        return event.into
+    return event.guide if isinstance(event, MemberBound | MemberAssigned) else ""
 
 
 def _settle(connection: Connection, store: str, members: Sequence[str]) -> None:

@@ -24,6 +24,7 @@ from core.events import (
     MemberCorrected,
     MemberErased,
     MemberInvited,
+    MemberLinked,
     ProductChanged,
     SaleCompleted,
     SaleLine,
@@ -68,7 +69,7 @@ _LONGEST_ID, _LONGEST = 64, 500
 
 _COUNTS = (
     SaleCompleted | ProductChanged | StaffChanged | TerminalSetUp | UnitsChanged | MatterSettled | MemberBound
-    | ConsentGiven | ConsentWithdrawn | MemberAssigned | MemberCorrected | MemberErased | MemberInvited
+    | ConsentGiven | ConsentWithdrawn | MemberAssigned | MemberCorrected | MemberErased | MemberInvited | MemberLinked
     | CreditDecided
 )  # fmt: skip
 """What head office takes more than the head of."""

@@ -15,6 +15,7 @@ from core.events import (
     MemberCorrected,
     MemberErased,
     MemberInvited,
+    MemberLinked,
     Purpose,
     RecordDisclosed,
 )
@@ -105,6 +106,11 @@ def assign_member(
     return MemberAssigned(
         head=head, member=member, guide=guide, since=since, reason=clean_words(reason), seen=tuple(seen)
     )
+
+
+def link_member(head: Head, member: str, into: str, seen: Sequence[str]) -> MemberLinked:
+    """The fact that two members are one person, or two after all. Args: seen: marks of the known facts about them."""
+    return MemberLinked(head=head, member=member, into=into, seen=tuple(seen))
 
 
 def disclose_record(head: Head, member: str, how: Disclosure, reason: str) -> RecordDisclosed:

@@ -13,6 +13,7 @@ from core.events import (
     MemberCorrected,
     MemberErased,
     MemberInvited,
+    MemberLinked,
     Purpose,
     RecordDisclosed,
     SaleCompleted,
@@ -21,7 +22,9 @@ from core.members.consent import in_order, names_of
 
 TABLES = ("member", "member_moment", "member_withdrawal", "invitation")
 
-_ABOUT = (ConsentGiven, ConsentWithdrawn, MemberAssigned, MemberCorrected, MemberErased, RecordDisclosed)
+_About = (
+    ConsentGiven | ConsentWithdrawn | MemberAssigned | MemberCorrected | MemberErased | MemberLinked | RecordDisclosed
+)
 
 
 def check(connection: Connection, event: Event) -> None:
@@ -29,7 +32,7 @@ def check(connection: Connection, event: Event) -> None:
     if isinstance(event, MemberBound):
         if connection.execute("SELECT 1 FROM member WHERE member = ?", (event.member,)).fetchone():
             raise RefusedError("member_exists")
-    elif isinstance(event, _ABOUT):
+    elif isinstance(event, _About):
         row = connection.execute("SELECT state FROM member WHERE member = ?", (event.member,)).fetchone()
         if row and row[0] != "active" and not (row[0] == "left" and isinstance(event, MemberErased)):
             raise RefusedError("member_left")
@@ -62,17 +65,14 @@ def apply(connection: Connection, position: int, event: Event) -> None:
         if event.invitation:
             connection.execute("UPDATE invitation SET member = ? WHERE token = ?", (event.member, event.invitation))
         _moment(connection, event.member, position, said=True)
-    elif isinstance(event, _ABOUT):
+    elif isinstance(event, _About):
         _change(connection, event)
         _moment(connection, event.member, position, said=not isinstance(event, RecordDisclosed))
         if isinstance(event, ConsentWithdrawn | MemberErased):
             connection.execute("INSERT INTO member_withdrawal (position) VALUES (?)", (position,))
 
 
-def _change(
-    connection: Connection,
-    event: ConsentGiven | ConsentWithdrawn | MemberAssigned | MemberCorrected | MemberErased | RecordDisclosed,
-) -> None:
+def _change(connection: Connection, event: _About) -> None:
     if isinstance(event, RecordDisclosed):
         return
     # One who was bound at another till has no row before: position 0.
@@ -81,6 +81,9 @@ def _change(
         " VALUES (?, 0, 0, '', '', '', '', '', '', 'active') ON CONFLICT (member) DO NOTHING",
         (event.member,),
     )
+    if isinstance(event, MemberLinked):
+        connection.execute("UPDATE member SET same_as = ? WHERE member = ?", (event.into, event.member))
+        return
     if isinstance(event, MemberAssigned):
         connection.execute(
             "UPDATE member SET guide = ?, since = ? WHERE member = ?", (event.guide, event.since, event.member)

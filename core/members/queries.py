@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core import events
@@ -14,6 +15,7 @@ from core.events import (
     MemberBound,
     MemberCorrected,
     MemberErased,
+    MemberLinked,
     Purpose,
     UnknownEvent,
 )
@@ -30,6 +32,7 @@ class Standing:
         state: active, left or erased.
         told: head office knows of them all that this terminal does.
         since: business date from which they are the guide's.
+        same_as: the member by whom they are known, where somebody said that they are one person.
     """
 
     member: str
@@ -43,6 +46,7 @@ class Standing:
     state: str
     told: bool
     since: str
+    same_as: str
 
     @property
     def is_active(self) -> bool:
@@ -63,7 +67,7 @@ class Invited:
 
 
 _INVITED = "SELECT token, at, expires, guide, staff, touchpoint, member FROM invitation"
-_COLUMNS = "member, at, date, guide, touchpoint, purposes, withdrawn, commitment, state, since"
+_COLUMNS = "member, at, date, guide, touchpoint, purposes, withdrawn, commitment, state, since, same_as"
 STATES = ("active", "left", "erased")
 """What a member can be; the later, the stricter."""
 
@@ -79,6 +83,42 @@ def standing(connection: Connection, member: str) -> Standing | None:
     for raw in [raw for op, raw in _said_here(connection, member) if op_mark(op) not in known]:
         there = _after(there, events.decode(raw), known)
     return there
+
+
+def person(connection: Connection, member: str) -> Standing | None:
+    """Whoever a member is known by, with what all agree to who are the same person: the stricter holds."""
+    found = standing(connection, root(connection, member))
+    for one in others(connection, found.member) if found else ():
+        assert found
+        if (other := standing(connection, one)) and other.is_active:
+            held = set(found.purposes) & set(other.purposes)
+            gone = set(found.withdrawn) | set(other.withdrawn)
+            found = replace(found, purposes=tuple(in_order(held)), withdrawn=tuple(in_order(gone)))
+    return found
+
+
+def root(connection: Connection, member: str) -> str:
+    """The member by whom somebody is known: where links lead; of a circle, the least."""
+    path = [member]
+    while (now := standing(connection, path[-1])) and now.same_as:
+        if now.same_as in path:
+            return min(path[path.index(now.same_as) :])
+        path.append(now.same_as)
+    return path[-1]
+
+
+def others(connection: Connection, member: str) -> list[str]:
+    """The members who are known by this one, in the order of their ids."""
+    found, waiting = set[str](), [member]
+    while waiting:
+        rows = connection.execute(
+            "SELECT member FROM member WHERE same_as = ?1 UNION SELECT member FROM feed_member WHERE same_as = ?1",
+            (waiting.pop(),),
+        ).fetchall()
+        new = {one for (one,) in rows} - found
+        found |= new
+        waiting += new
+    return sorted(one for one in found - {member} if root(connection, one) == member)
 
 
 def marks_of(connection: Connection, member: str) -> list[str]:
@@ -127,6 +167,8 @@ def _after(before: Standing, event: Event | UnknownEvent, known: set[str]) -> St
         commitment = event.commitment
     elif isinstance(event, MemberAssigned):
         before = replace(before, guide=event.guide, since=event.since)
+    elif isinstance(event, MemberLinked):
+        before = replace(before, same_as=event.into)
     if state != "active":
         held, withdrawn, commitment = set(), set(Purpose), ""
     if isinstance(event, MemberBound) and not before.date:
@@ -184,14 +226,14 @@ def won_by(connection: Connection, guide: str, date: str) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def moments(connection: Connection, member: str, limit: int = 500) -> list[Event]:
-    """The facts of this terminal about a member, the newest first."""
+def moments(connection: Connection, members: Sequence[str], limit: int = 500) -> list[Event]:
+    """The facts of this terminal about members, the newest first."""
     rows = connection.execute(
-        "SELECT j.event FROM member_moment AS m JOIN journal AS j ON j.position = m.position"
-        " WHERE m.member = ? ORDER BY m.position DESC LIMIT ?",
-        (member, limit),
+        "SELECT DISTINCT j.position, j.event FROM member_moment AS m JOIN journal AS j ON j.position = m.position"
+        f" WHERE m.member IN ({', '.join('?' * len(members))}) ORDER BY j.position DESC LIMIT ?",
+        (*members, limit),
     )
-    found = (events.decode(raw) for (raw,) in rows)
+    found = (events.decode(raw) for _, raw in rows)
     return [event for event in found if isinstance(event, Event)]
 
 
@@ -211,8 +253,8 @@ def waiting_withdrawals(connection: Connection, stream: int, after: int) -> list
     return [bytes(raw) for (raw,) in rows]
 
 
-def _standing(row: tuple[str, int, str, str, str, str, str, str, str, str], *, told: bool) -> Standing:
-    member, at, date, guide, touchpoint, purposes, withdrawn, commitment, state, since = row
+def _standing(row: tuple[str, int, str, str, str, str, str, str, str, str, str], *, told: bool) -> Standing:
+    member, at, date, guide, touchpoint, purposes, withdrawn, commitment, state, since, same_as = row
     held, gone = tuple(names_of(purposes)), tuple(names_of(withdrawn))
     # Of those who were bound before anybody could be handed over, nothing else is known.
-    return Standing(member, at, date, guide, touchpoint, held, gone, commitment, state, told, since or date)
+    return Standing(member, at, date, guide, touchpoint, held, gone, commitment, state, told, since or date, same_as)

@@ -30,7 +30,16 @@ def keep(connection: Connection, keys: Keys, member: str, record: Record, entrop
         "INSERT OR IGNORE INTO local_vault_hint (hint, slot) VALUES (?, ?)",
         [(hint, slot) for hint in _hints(keys, record)],
     )
+    connection.executemany(
+        "INSERT OR IGNORE INTO local_twin (member, other) VALUES (?, ?)",
+        [sorted((member, other)) for other in find(connection, keys, "phone", record.phone) if other != member],
+    )
     return replaced
+
+
+def twins(connection: Connection) -> list[tuple[str, str]]:
+    """Members with one phone, in pairs."""
+    return connection.execute("SELECT member, other FROM local_twin ORDER BY member, other").fetchall()
 
 
 def shred(connection: Connection, member: str) -> bool:
@@ -50,6 +59,7 @@ def shred(connection: Connection, member: str) -> bool:
             (slot,),
         )
         connection.execute("DELETE FROM local_vault_hint WHERE slot = ?", (slot,))
+        connection.execute("DELETE FROM local_twin WHERE ?1 IN (member, other)", (member,))
     return bool(slots)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.errors import RefusedError
 from core.events import Event, SaleCompleted
+from core.members import queries
 from core.members.marks import Mark, marks_of
 from core.members.phone import masked_phone, read_phone
 from core.shop import members
@@ -27,11 +28,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """All that is shown of a member. `history`: the facts about them, the newest first."""
+    """All that is shown of a member.
+
+    Attributes:
+        history: the facts about them, the newest first.
+        others: how many other members are the same person.
+    """
 
     member: Member
     marks: tuple[Mark, ...]
     history: tuple[Event, ...]
+    others: int = 0
 
 
 def look_for(view: View, by: Actor, text: str) -> Found:
@@ -69,4 +76,5 @@ def card_of(view: View, by: Actor, member: str) -> Card:
         today=view.today(),
         days=view.settings["repeat_days"],
     )
-    return Card(shown, marks, tuple(moments))
+    others = queries.others(view.connection, shown.id)
+    return Card(shown, marks, tuple(moments), len(others))

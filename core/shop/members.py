@@ -133,7 +133,7 @@ def member_of(view: View, member: str) -> Member:
     Raises:
         RefusedError: `no_such_member`.
     """
-    standing = queries.standing(view.connection, member)
+    standing = queries.person(view.connection, member)
     if standing is None:
         raise RefusedError("no_such_member")
     return _shown(view, standing)
@@ -158,7 +158,8 @@ def find(view: View, by: Actor, text: str) -> list[Member]:
             ids = vault.find(view, "phone", read_phone(text, view.settings["country"]))
         except RefusedError:
             ids = []
-    found = [_shown(view, one) for id_ in ids if (one := queries.standing(view.connection, id_)) and one.is_active]
+    people = dict.fromkeys(queries.root(view.connection, id_) for id_ in ids)
+    found = [_shown(view, one) for id_ in people if (one := queries.person(view.connection, id_)) and one.is_active]
     if not found:
         raise RefusedError("no_such_member")
     return found
@@ -196,7 +197,8 @@ def newest(view: View, by: Actor, guide: str = "", limit: int = 50) -> list[Memb
         RefusedError: `not_allowed`.
     """
     view.require(by, Permission.SEE_MEMBERS)
-    return [_shown(view, standing) for standing in queries.newest(view.connection, guide, limit)]
+    found = queries.newest(view.connection, guide, limit)
+    return [_shown(view, standing) for standing in found if not standing.same_as]
 
 
 def history(view: View, by: Actor, member: str) -> list[Event]:
@@ -206,7 +208,7 @@ def history(view: View, by: Actor, member: str) -> list[Event]:
         RefusedError: `not_allowed`.
     """
     view.require(by, Permission.SEE_MEMBERS)
-    return queries.moments(view.connection, member)
+    return queries.moments(view.connection, (member, *queries.others(view.connection, member)))
 
 
 def give(session: Session, by: Actor, member: str, purposes: Sequence[Purpose], language: str) -> Member:
@@ -216,11 +218,13 @@ def give(session: Session, by: Actor, member: str, purposes: Sequence[Purpose], 
         RefusedError: `not_allowed`, `no_such_member`, `nothing_chosen`, `member_left`.
     """
     session.require(by, Permission.BIND)
-    held = _present(session, member).purposes
-    if not set(purposes) - set(held):
-        return member_of(session, member)
-    seen = queries.marks_of(session.connection, member)
-    session.record(by, ConsentGiven, lambda head: commands.give_consent(head, member, purposes, language, seen))
+    before = _present(session, member)
+    if set(purposes) - set(before.purposes):
+        with transaction(session.connection):
+            for one in _all_of(session, before.member):
+                given = partial(commands.give_consent, member=one, purposes=purposes, language=language)
+                seen = queries.marks_of(session.connection, one)
+                session.record(by, ConsentGiven, partial(given, seen=seen))
     return member_of(session, member)
 
 
@@ -233,11 +237,12 @@ def withdraw(terminal: Terminal, by: Actor, member: str, purposes: Sequence[Purp
 
     def write(session: Session) -> Member:
         session.require(by, Permission.BIND)
-        _present(session, member)
+        known = _all_of(session, _present(session, member).member)
         with transaction(session.connection):
-            session.record(by, ConsentWithdrawn, lambda head: commands.withdraw_consent(head, member, purposes))
-            if Purpose.MEMBERSHIP in purposes:
-                vault.shred(session, member)
+            for one in known:
+                session.record(by, ConsentWithdrawn, partial(commands.withdraw_consent, member=one, purposes=purposes))
+                if Purpose.MEMBERSHIP in purposes:
+                    vault.shred(session, one)
         return member_of(session, member)
 
     done = terminal.write(write).result()
@@ -254,11 +259,14 @@ def erase(terminal: Terminal, by: Actor, member: str) -> Member:
 
     def write(session: Session) -> Member:
         session.require(by, Permission.ERASE_MEMBER)
-        if member_of(session, member).standing.state == "erased":
+        before = member_of(session, member).standing
+        if before.state == "erased":
             raise RefusedError("member_left")
+        known = _all_of(session, before.member)
         with transaction(session.connection):
-            session.record(by, MemberErased, lambda head: commands.erase_member(head, member))
-            vault.shred(session, member)
+            for one in known:
+                session.record(by, MemberErased, partial(commands.erase_member, member=one))
+                vault.shred(session, one)
         return member_of(session, member)
 
     done = terminal.write(write).result()
@@ -322,16 +330,16 @@ def correct(terminal: Terminal, by: Actor, member: str, *, phone: str = "", name
 
     def write(session: Session) -> Member:
         session.require(by, Permission.BIND)
-        before = _open(session, member)
+        before = _open(session, known_as := queries.root(session.connection, member))
         number = read_phone(phone, session.settings["country"]) if phone else before.phone
         after = new_record(number, name or before.name, card or before.card, session.ids.entropy)
         for kind, text in (("phone", after.phone), ("card", after.card)):
-            if (known := _active(session, vault.find(session, kind, text))) and known.member != member:
+            if (known := _active(session, vault.find(session, kind, text))) and known.member != known_as:
                 raise RefusedError("already_member", member=known.member, kind=kind)
-        commitment, seen = commitment_of(packed(after)), queries.marks_of(session.connection, member)
+        commitment, seen = commitment_of(packed(after)), queries.marks_of(session.connection, known_as)
         with transaction(session.connection):
-            session.record(by, MemberCorrected, lambda head: commands.correct_member(head, member, commitment, seen))
-            vault.keep(session, member, after)
+            session.record(by, MemberCorrected, lambda head: commands.correct_member(head, known_as, commitment, seen))
+            vault.keep(session, known_as, after)
         return member_of(session, member)
 
     done = terminal.write(write).result()
@@ -349,6 +357,12 @@ def disclose(session: Session, by: Actor, member: str, how: Disclosure, reason: 
     record = _open(session, member)
     session.record(by, RecordDisclosed, lambda head: commands.disclose_record(head, member, how, reason))
     return record
+
+
+def _all_of(view: View, member: str) -> list[str]:
+    """A member, and those who are the same person and have not left."""
+    same = (queries.standing(view.connection, one) for one in queries.others(view.connection, member))
+    return [member, *(one.member for one in same if one and one.is_active)]
 
 
 def _present(view: View, member: str) -> Standing:
@@ -372,7 +386,7 @@ def _open(session: Session, member: str) -> Record:
 
 
 def _active(view: View, members: Iterable[str]) -> Standing | None:
-    found = (queries.standing(view.connection, member) for member in members)
+    found = (queries.person(view.connection, member) for member in members)
     return next((standing for standing in found if standing and standing.is_active), None)
 
 

@@ -11,11 +11,12 @@ from core import events
 from core.catalogue import queries as goods
 from core.codes.life import Unit
 from core.credit import queries as credit
-from core.database import Connection
+from core.database import Connection, transaction
 from core.errors import RefusedError
-from core.events import CreditDisputed, MatterSettled
+from core.events import CreditDisputed, MatterSettled, Outcome
 from core.ids import command_digest
 from core.rows import ConflictRow, FindingRow, NoticeRow, RevocationRow, read
+from core.shop import twins
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
 from core.sync import feeds, streams
@@ -77,7 +78,18 @@ def settle(session: Session, by: Actor, key: str, outcome: str, *, note: str = "
     def build(_: Connection) -> MatterSettled:
         return commands.settle(session.head(op, digest, by), _named(session, key), outcome, note)
 
-    return session.journal.record(op, digest, MatterSettled, build)
+    with transaction(session.connection):
+        settled = session.journal.record(op, digest, MatterSettled, build)
+        if settled.outcome is Outcome.SAME_PERSON:
+            _link(session, by, settled.subject)
+    return settled
+
+
+def _link(session: Session, by: Actor, subject: str) -> None:
+    """Whoever was bound later is known by the other."""
+    for two in twins.open_twins(session):
+        if two.subject == subject:
+            twins.link(session, by, two.second.member, two.first.member)
 
 
 def _named(view: View, key: str) -> Matter:
@@ -89,7 +101,16 @@ def _named(view: View, key: str) -> Matter:
 
 
 def _matters(view: View) -> Iterator[Matter]:
-    connection = view.connection
+    yield from _told(view.connection)
+    yield from map(partial(_dispute, view), credit.disputed(view.connection))
+    for two in twins.open_twins(view):
+        what = " · ".join(filter(None, (two.phone, two.first.guide, two.second.guide)))
+        yield Matter(MatterKind.TWINS, "one_phone", two.subject, two.second.at, detail=what)
+    yield from _happened(view)
+
+
+def _told(connection: Connection) -> Iterator[Matter]:
+    """What head office says."""
     for key, body in feeds.rows(connection, "conflicts").items():
         what, _, unit = key.partition(":")
         if what in CONFLICTS and (conflict := read(body, ConflictRow)):
@@ -105,7 +126,13 @@ def _matters(view: View) -> Iterator[Matter]:
             # Another text under the same name is another notice.
             said = hashlib.sha256(notice.text.encode()).hexdigest()[:8]
             yield Matter(MatterKind.NOTICE, "notice", f"{key} {said}", detail=notice.text)
-    yield from map(partial(_dispute, view), credit.disputed(connection))
+    for scope, key, error in feeds.refused(connection):
+        yield Matter(MatterKind.REFUSED, scope, key, error=error)
+
+
+def _happened(view: View) -> Iterator[Matter]:
+    """What happened to this till, to others, or to head office."""
+    connection = view.connection
     for stream in streams.streams(connection):
         if stream.reason in HISTORIES:
             yield Matter(MatterKind.HISTORY, stream.reason, stream.id, _began(connection, stream.number))
@@ -115,8 +142,6 @@ def _matters(view: View) -> Iterator[Matter]:
         store, _, terminal = key.partition(":")
         if store == view.settings["store"] and (gone := read(body, RevocationRow)):
             yield Matter(MatterKind.HISTORY, "revoked", f"{key} {gone.at}", gone.at, detail=terminal)
-    for scope, key, error in feeds.refused(connection):
-        yield Matter(MatterKind.REFUSED, scope, key, error=error)
 
 
 def _dispute(view: View, asked: CreditDisputed) -> Matter:

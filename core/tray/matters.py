@@ -18,6 +18,8 @@ class MatterKind(StrEnum):
     """What cannot all be true of a unit."""
     FINDING = "finding"
     """A fact that does not count at head office as it says."""
+    TWINS = "twins"
+    """Two members with one phone."""
     DISPUTE = "dispute"
     """Somebody asks whose a sale is."""
     HISTORY = "history"
@@ -42,6 +44,7 @@ REASONS: Mapping[str, str] = {
     "tax_differs": mark("its tax is not that of its lines"),
     "not_whole": mark("the till found that something of its own is not whole"),
 }
+TWINS: Mapping[str, str] = {"one_phone": mark("two members have one phone")}
 DISPUTES: Mapping[str, str] = {"credit_disputed": mark("asks for the credit of a sale")}
 HISTORIES: Mapping[str, str] = {
     "restored": mark("this till was brought back from an older copy"),
@@ -66,6 +69,10 @@ NEXT: Mapping[str, str] = {
     "tenders_differ": mark("Compare the slip with the money of that day."),
     "tax_differs": mark("The amounts count as they are. Tell whoever looks after your tills."),
     "not_whole": mark("Keep the till's folder as it is, and tell whoever looks after your tills."),
+    "one_phone": mark(
+        "Ask them. The same person keeps what both agree to, under whoever was bound first; this can be undone on their"
+        " page. A number may also have gone to somebody else."
+    ),
     "credit_disputed": mark("Ask who served. Then decide who is credited, or leave it as it is."),
     "restored": mark("Nothing is lost. What was sold after that copy is at head office, and is not shown here."),
     "cloned": mark("Head office counts each sale once. If there are two of it, see to it that only one is used."),
@@ -81,6 +88,8 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.OTHER_ITEM: mark("Another item's label"),
     Outcome.CORRECTED: mark("Put right"),
     Outcome.UNEXPLAINED: mark("Cannot be found out"),
+    Outcome.SAME_PERSON: mark("The same person"),
+    Outcome.TWO_PEOPLE: mark("Two people"),
     Outcome.SEEN: mark("Seen"),
 }
 """Texts to be translated: how it ended."""
@@ -138,6 +147,8 @@ class Matter:
         """How it may end."""
         if self.kind is MatterKind.REFUSED:
             return ()
+        if self.kind is MatterKind.TWINS:
+            return (Outcome.SAME_PERSON, Outcome.TWO_PEOPLE)
         if self.kind in (MatterKind.FINDING, MatterKind.DISPUTE, MatterKind.HISTORY, MatterKind.NOTICE):
             return (Outcome.SEEN,)
         other = (Outcome.OTHER_ITEM,) if self.what == "sold_twice" else ()

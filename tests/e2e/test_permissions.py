@@ -51,7 +51,7 @@ COMMANDS: dict[Permission, tuple[str, ...]] = {
         "freeze {batch}",
         "freeze {batch} --release",
     ),
-    Permission.SETTLE: ("tray unfit: seen --note asked",),
+    Permission.SETTLE: ("tray unfit: seen --note asked", "member part {member}"),
     Permission.REPLAY: ("replay {sales}",),
     Permission.BIND: (
         "bind --phone {phone} --consent membership,marketing",
@@ -75,6 +75,7 @@ ALSO = {
     Permission.DISCOUNT: {Permission.SELL},
     Permission.OVERRIDE_PRICE: {Permission.SELL, Permission.BLIND_RETURN},
     Permission.REPLAY: {Permission.SELL},
+    Permission.SETTLE: {Permission.SEE_MEMBERS},
     Permission.BIND: {Permission.SEE_MEMBERS},
     Permission.DISCLOSE: {Permission.SEE_MEMBERS},
     Permission.ERASE_MEMBER: {Permission.SEE_MEMBERS},

@@ -19,7 +19,7 @@ from core.events import (
     RecordDisclosed,
     decode,
 )
-from core.shop import touchpoints
+from core.shop import touchpoints, twins
 from core.shop.terminal import SYSTEM
 from core.texts import use
 from tests.builders import RICE, WATER
@@ -95,6 +95,23 @@ def test_a_member_is_bound_by_few_touches(till, shop):
     assert touches + 1 <= MOST_TOUCHES
     till.qtbot.waitUntil(lambda: state_of(till).card is not None)
     assert recorded(shop, MemberBound)[0].purposes == list(Purpose)
+
+
+def test_who_is_known_twice_is_one_person_and_two_again(till, shop):
+    one, other = shop.bind(PHONE, name="王小明").id, shop.bind(OTHER).id
+    link = partial(twins.link, by=SYSTEM, member=other, into=one)
+    shop.terminal.write(link).result()
+    go(till)
+    till.type(OTHER)
+    till.qtbot.waitUntil(lambda: state_of(till).card is not None)
+    assert state_of(till).card.member.id == one and till.reads("Same person: 1 more")
+    till.hit(K.Key_F8)
+    till.qtbot.waitUntil(lambda: state_of(till).card is not None and not state_of(till).card.others)
+    till.qtbot.waitUntil(lambda: not till.reads("Same person: 1 more"))
+    till.hit(K.Key_Escape)
+    till.type(OTHER)
+    till.qtbot.waitUntil(lambda: state_of(till).card is not None)
+    assert state_of(till).card.member.id == other
 
 
 def test_nothing_is_agreed_to_beforehand_and_nobody_is_bound_without(till, shop):

@@ -35,6 +35,7 @@ from core.events import (
     MemberCorrected,
     MemberErased,
     MemberInvited,
+    MemberLinked,
     Outcome,
     ProductChanged,
     Purpose,
@@ -174,22 +175,23 @@ class Historian:
     def _member_said(self, made: Head) -> Event:
         chance = self._chance
         member, some = chance.choice("mn"), chance.sample(tuple(Purpose), chance.randint(1, 3))
-        kind = chance.randrange(6)
-        if kind == 0:
-            return MemberErased(head=made, member=member)
-        if kind == 1:
-            return MemberCorrected(head=made, member=member, commitment=chance.choice("cd"), seen=self._seen())
-        if kind == 5:
-            since = chance.choice(("", "2026-11-20"))
-            return MemberAssigned(head=made, member=member, guide="p2", since=since, seen=self._seen())
-        if kind == 2:
-            return ConsentWithdrawn(head=made, member=member, purposes=some)
-        if kind == 3:
-            return ConsentGiven(head=made, member=member, purposes=some, notice="1", language="en", seen=self._seen())
-        return MemberBound(
-            head=made, member=member, guide=chance.choice(("", "p1")), purposes=[Purpose.MEMBERSHIP, *some], notice="1",
-            language="en", commitment=chance.choice("cd"),
+        makers: tuple[Callable[[], Event], ...] = (
+            lambda: MemberErased(head=made, member=member),
+            lambda: MemberCorrected(head=made, member=member, commitment=chance.choice("cd"), seen=self._seen()),
+            lambda: ConsentWithdrawn(head=made, member=member, purposes=some),
+            lambda: ConsentGiven(
+                head=made, member=member, purposes=some, notice="1", language="en", seen=self._seen()
+            ),
+            lambda: MemberAssigned(
+                head=made, member=member, guide="p2", since=chance.choice(("", "2026-11-20")), seen=self._seen()
+            ),
+            lambda: MemberLinked(head=made, member=member, into=chance.choice(("", "m", "n")), seen=self._seen()),
+            lambda: MemberBound(
+                head=made, member=member, guide=chance.choice(("", "p1")), purposes=[Purpose.MEMBERSHIP, *some],
+                notice="1", language="en", commitment=chance.choice("cd"),
+            ),
         )  # fmt: skip
+        return chance.choice(makers)()
 
     def _seen(self) -> tuple[str, ...]:
         """Marks of some of the facts that were told before."""

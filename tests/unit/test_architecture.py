@@ -114,6 +114,7 @@ def test_every_kind_of_fact_has_a_version_and_is_kept_in_this_table():
         "credit.decided": True,
         "member.assigned": True,
         "member.invited": True,
+        "member.linked": True,
         "member.bound": True,
         "member.consent_given": True,
         "member.consent_withdrawn": True,

@@ -11,7 +11,7 @@ from core.clock import iso_time
 from core.errors import RefusedError
 from core.events import Disclosure, Event, Purpose
 from core.members.consent import read_purposes
-from core.shop import members
+from core.shop import members, twins
 from core.shop.members import Form, Member
 from core.texts import DEFAULT_LANGUAGE, tr
 from ui.cli.output import Answer, table
@@ -88,6 +88,9 @@ def _do(terminal: Terminal, by: Actor, known: str, args: argparse.Namespace) -> 
     if args.action == "correct":
         phone = _phone(args.phone) if args.phone else ""
         return members.correct(terminal, by, known, phone=phone, name=args.name, card=args.card)
+    if args.action == "part":
+        terminal.write(partial(twins.part, by=by, member=known)).result()
+        return terminal.read(partial(members.member_of, member=known)).result()
     if args.action == "assign":
         assign = partial(members.assign, by=by, member=known, guide=args.guide, reason=args.reason)
         return terminal.write(assign).result()

@@ -210,7 +210,19 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made = add("member", "members.member", tr("look at members, or do what they ask for"))
     made.add_argument(
         "action",
-        choices=("list", "show", "give", "withdraw", "correct", "assign", "reveal", "export", "erase", "hand-over"),
+        choices=(
+            "list",
+            "show",
+            "give",
+            "withdraw",
+            "correct",
+            "assign",
+            "part",
+            "reveal",
+            "export",
+            "erase",
+            "hand-over",
+        ),
     )
     made.add_argument("member", nargs="?", metavar="PHONE|CARD|ID", help=tr("to hand over: whose members"))
     made.add_argument("--guide", default="", metavar="STAFF", help=tr("whose they are from now on"))

@@ -76,6 +76,7 @@ class MembersPage(QWidget):
             Qt.Key.Key_F2: self._entry.begin,
             Qt.Key.Key_F3: presenter.invite,
             Qt.Key.Key_F4: self._correct,
+            Qt.Key.Key_F8: presenter.part,
             Qt.Key.Key_F9: presenter.disclose,
             Qt.Key.Key_F11: presenter.erase,
             Qt.Key.Key_F12: self._go_on,
@@ -160,6 +161,10 @@ class MembersPage(QWidget):
         active = standing.is_active and self._presenter.may_bind
         self._held.show_chosen(state.purposes, self._presenter.own_language, enabled=active and not state.busy)
         self._life.show(shown.history)
+        known = tr("Same person: {count} more", count=shown.others) if shown.others else ""
+        self._same.setText(known)
+        self._same_row.setVisible(bool(known))
+        self._part.setVisible(self._presenter.may_settle)
 
     def _show_foot(self, state: MembersState) -> None:
         presenter = self._presenter
@@ -255,6 +260,13 @@ class MembersPage(QWidget):
         for mark in self._marks:
             ties.addWidget(mark)
         column.addLayout(ties)
+        self._same, self._same_row = Elided("muted"), QWidget()
+        self._part = button(keyed(tr("Two people"), "F8").replace("\n", "  "), self._presenter.part)
+        same = QHBoxLayout(self._same_row)
+        same.setContentsMargins(0, 0, 0, 0)
+        same.addWidget(self._same, 1)
+        same.addWidget(self._part)
+        column.addWidget(self._same_row)
         column.addWidget(self._held)
         column.addWidget(RowsTable(self._life, tr("What happened")), 1)
         return frame

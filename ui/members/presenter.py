@@ -12,7 +12,7 @@ from core.events import Disclosure, Purpose, Role
 from core.members.invitation import InvitationState
 from core.members.record import Record
 from core.sales.reading import ReadingKind, read
-from core.shop import counter, invitations, member_cards, members, touchpoints
+from core.shop import counter, invitations, member_cards, members, touchpoints, twins
 from core.shop.counter import Counter
 from core.shop.invitations import Invitation
 from core.shop.member_cards import Card, Found
@@ -48,6 +48,7 @@ class MembersPresenter(Presenter[MembersState]):
         self.may_disclose = place.may(Permission.DISCLOSE)
         self.may_erase = place.may(Permission.ERASE_MEMBER)
         self.may_sell = place.may(Permission.SELL)
+        self.may_settle = place.may(Permission.SETTLE)
         self._courier = place.courier
         self._ask_again = QTimer(self, interval=_ASK_MS)
         self._ask_again.timeout.connect(self.ask_head_office)
@@ -207,6 +208,14 @@ class MembersPresenter(Presenter[MembersState]):
             return
         self._show(busy=True, asked="")
         self._tasks.slow(partial(members.erase, by=self._by, member=card.member.id), self._on_changed, self._on_failed)
+
+    def part(self) -> None:
+        """Whoever was taken for the same person is somebody else."""
+        card = self.state.card
+        if card and card.others and self.may_settle and not self.state.busy:
+            self._show(busy=True, said="", refused=False)
+            undo = partial(twins.part, by=self._by, member=card.member.id)
+            self._tasks.db(undo, lambda _: self._on_changed(card.member), self._on_failed)
 
     def leave(self) -> None:
         """Forget what was asked, else what was typed."""

@@ -15,6 +15,7 @@ STEPS: Mapping[str, str] = {
     "member.consent_given": mark("Agreed to"),
     "member.consent_withdrawn": mark("Agrees no more to"),
     "member.assigned": mark("Is another guide's"),
+    "member.linked": mark("One person with another member, or not any more"),
     "member.corrected": mark("Record set right"),
     "member.disclosed": mark("Record seen in clear"),
     "member.erased": mark("Record deleted"),

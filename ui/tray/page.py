@@ -13,7 +13,7 @@ from core.codes.serial import grouped
 from core.events import Outcome
 from core.shop.tray import Shown
 from core.texts import mark, sentence, tr
-from core.tray.matters import CONFLICTS, DISPUTES, HISTORIES, NEXT, OUTCOMES, REASONS, MatterKind
+from core.tray.matters import CONFLICTS, DISPUTES, HISTORIES, NEXT, OUTCOMES, REASONS, TWINS, MatterKind
 from ui import theme
 from ui.tray.presenter import TrayPresenter
 from ui.tray.state import TrayState
@@ -25,6 +25,8 @@ _KEYS = {
     Outcome.OTHER_ITEM: (Qt.Key.Key_F5, "F5"),
     Outcome.CORRECTED: (Qt.Key.Key_F7, "F7"),
     Outcome.UNEXPLAINED: (Qt.Key.Key_F8, "F8"),
+    Outcome.SAME_PERSON: (Qt.Key.Key_F5, "F5"),
+    Outcome.TWO_PEOPLE: (Qt.Key.Key_F7, "F7"),
     Outcome.SEEN: (Qt.Key.Key_F12, "F12"),
 }
 
@@ -77,7 +79,7 @@ class TrayPage(QWidget):
             Qt.Key.Key_Up: lambda: presenter.step(-1),
             Qt.Key.Key_Down: lambda: presenter.step(1),
             Qt.Key.Key_Escape: self.setFocus,
-            **{key: partial(presenter.settle, outcome) for outcome, (key, _) in _KEYS.items()},
+            **{key: partial(self._settle_by, key) for key, _ in _KEYS.values()},
         }
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 24, 24)
@@ -111,6 +113,13 @@ class TrayPage(QWidget):
         disputed = chosen is not None and chosen.matter.kind is MatterKind.DISPUTE
         rename(self._receipt, keyed(tr("Credit") if disputed else tr("Receipt"), "F6"))
         say(self._said, state.said, refused=state.refused)
+
+    def _settle_by(self, key: Qt.Key) -> None:
+        """The key of one of the ways in which what is looked at can end."""
+        chosen = self._presenter.state.chosen
+        for outcome in chosen.matter.outcomes if chosen else ():
+            if _KEYS[outcome][0] == key:
+                self._presenter.settle(outcome)
 
     def _party_words(self, shown: Shown) -> list[str]:
         words = []
@@ -161,7 +170,7 @@ class TrayPage(QWidget):
         several = [made for made in self._ends.values() if made is not seen]
         for place, made in enumerate((*several, self._receipt)):
             foot.addWidget(filling(made), place // 2, place % 2)
-        foot.addWidget(filling(seen), 2, 0, 1, 2)
+        foot.addWidget(filling(seen), 3, 0, 1, 2)
         for made in (*several, self._receipt, seen):
             made.setMinimumHeight(68)
         column.addLayout(foot)
@@ -185,7 +194,7 @@ def what_words(shown: Shown) -> str:
         return tr("Does not count as it was sent")
     if matter.kind is MatterKind.NOTICE:
         return tr("Notice from head office")
-    return _capital(tr({**CONFLICTS, **DISPUTES, **HISTORIES}[matter.what]))
+    return _capital(tr({**CONFLICTS, **DISPUTES, **TWINS, **HISTORIES}[matter.what]))
 
 
 def _item(shown: Shown) -> str:
