@@ -58,7 +58,9 @@ def _guides(stage: Stage, colours: str, by: Actor = MANAGER, then: str = "") -> 
     if then:
         presenter.choose(0)
         until(lambda: presenter.state.why is not None)
-        presenter.begin("" if then == "why" else then)
+        presenter.begin("" if then in ("why", "code") else then)
+    if then == "code":
+        presenter._show(code="HTTPS://ID.EXAMPLE.COM/B/K7M2QX9RTW4HK7M2")
     Shop(stage.terminal).hear("credits")
     Shop(stage.terminal).hear("targets")
     return window
@@ -79,5 +81,6 @@ PEOPLE: Mapping[str, Callable[[Stage, str], Window]] = {
     "guides-why": partial(_guides, then="why"),
     "guides-decide": partial(_guides, then="decide"),
     "guides-dispute": partial(_guides, then="dispute"),
+    "guides-code": partial(_guides, then="code"),
     "guides-hand-over": partial(_guides, then="hand_over"),
 }

@@ -33,7 +33,8 @@ class MemberInvited(Event, frozen=True, kw_only=True, omit_defaults=True, tag="m
         token: what the code carries: random, nothing of a person.
         guide: who shows it; empty for nobody.
         language: in which it was shown.
-        expires: ms since the epoch, by head office's clock as far as it is known.
+        expires: ms since the epoch, by head office's clock as far as it is known; 0 for a code that stays, on a shelf
+            or a guide's badge, for anybody who comes by.
         protected: for so many days after somebody was won, nobody else can win them (`CreditRuleSet`).
     """
 

@@ -31,6 +31,8 @@ NOWHERE = ""
 """The store of a record whose invitation is not known yet."""
 
 _SCOPE = "outcomes"
+_PERSON = 24
+"""Characters of a keyed hash: enough to tell people apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def take_answer(connection: Connection, answer: Answer) -> str:
     """
     where = (REPLY.c.token == answer.token) & (REPLY.c.person == answer.person)
     if connection.execute(select(REPLY.c.at).where(where)).first():
-        return decide(connection, answer.token)
+        return decide(connection, answer.token, answer.person)
     put_if_new(
         connection, REPLY, token=answer.token, person=answer.person, at=answer.at,
         purposes=" ".join(answer.purposes), notice=answer.notice, language=answer.language,
@@ -78,7 +80,7 @@ def take_answer(connection: Connection, answer: Answer) -> str:
     )  # fmt: skip
     if answer.record:
         vault.keep(connection, NOWHERE, [answer.record])
-    return decide(connection, answer.token)
+    return decide(connection, answer.token, answer.person)
 
 
 def state_of(connection: Connection, token: str, now: int) -> str:
@@ -89,7 +91,7 @@ def state_of(connection: Connection, token: str, now: int) -> str:
     known = _invitation(connection, token)
     if known is None:
         return "unknown"
-    return "expired" if now > known.expires else "open"
+    return "expired" if known.expires and now > known.expires else "open"
 
 
 def take_invitations(connection: Connection, store: str, facts: Iterable[tuple[Fact, int]]) -> None:
@@ -144,18 +146,32 @@ def without_link(connection: Connection, now: int, limit: int) -> list[tuple[str
     return [(token, int(expires)) for token, expires in rows]
 
 
-def decide(connection: Connection, token: str) -> str:
-    """Say what becomes of an invitation, if it can be said now. Returns it; empty where it cannot."""
-    if before := _decided(connection, token):
-        return before
+def decide(connection: Connection, token: str, person: str = "") -> str:
+    """Say what becomes of an invitation, if it can be said now. Returns it; empty where it cannot.
+
+    Args:
+        person: who is told what became of theirs, of a code that stays.
+    """
     known = _invitation(connection, token)
-    replies = connection.execute(select(REPLY).where(REPLY.c.token == token).order_by(REPLY.c.at, REPLY.c.person)).all()
-    if known is None or not replies:
+    if known is None:
         return ""
+    replies = connection.execute(select(REPLY).where(REPLY.c.token == token).order_by(REPLY.c.at, REPLY.c.person)).all()
     hold(connection, known.store_id)
+    if known.expires:
+        return _decide(connection, known, token, replies[0]) if replies else ""
+    # Each who answers a code that stays is another matter.
+    told = {reply.person: _decide(connection, known, key_of(token, reply.person), reply) for reply in replies}
+    return told.get(person, "")
+
+
+def key_of(token: str, person: str) -> str:
+    """By what somebody's answer to a code that stays is spoken of."""
+    return f"{token}:{person[:_PERSON]}"
+
+
+def _decide(connection: Connection, known: Any, token: str, reply: Any) -> str:
     if before := _decided(connection, token):
         return before
-    reply = replies[0]
     row = _outcome(connection, known, reply)
     connection.execute(
         BINDING.insert().values(
@@ -171,7 +187,7 @@ def decide(connection: Connection, token: str) -> str:
 def _outcome(connection: Connection, known: Any, reply: Any) -> OutcomeRow:
     agreed = tuple(reply.purposes.split())
     said = {"at": max(reply.at, 0), "notice": reply.notice, "language": reply.language}
-    if reply.at > known.expires:
+    if known.expires and reply.at > known.expires:
         return OutcomeRow(state="expired", **said)
     if Purpose.MEMBERSHIP not in agreed:
         return OutcomeRow(state="refused", **said)
@@ -180,10 +196,10 @@ def _outcome(connection: Connection, known: Any, reply: Any) -> OutcomeRow:
     guide, since = _owner(connection, store, member, standing)
     said |= {"staff": known.staff, "touchpoint": known.touchpoint}
     said |= {"purposes": agreed, "member": member, "seen": standing.said if standing else ()}
-    if guide and guide != known.guide and within(known.protected, since or today, today):
+    if known.guide and guide and guide != known.guide and within(known.protected, since or today, today):
         return OutcomeRow(state="other_guide", guide=guide, since=since, **said)
     new = standing is None and not _bound_before(connection, store, member)
-    if new or not guide or (known.guide and guide != known.guide):
+    if new or not guide or known.guide not in ("", guide):
         guide, since = known.guide, today
     commitment = reply.commitment if new else ""
     return OutcomeRow(state="confirmed", new=new, commitment=commitment, guide=guide, since=since, **said)
@@ -258,7 +274,7 @@ def _decided(connection: Connection, token: str) -> str:
 
 def _tell_waiting(connection: Connection, token: str) -> None:
     known = _invitation(connection, token)
-    if known is None or _decided(connection, token):
+    if known is None or not known.expires or _decided(connection, token):
         return
     first = connection.execute(
         select(func.min(SCAN.c.at)).where(SCAN.c.token == token, SCAN.c.at <= known.expires)

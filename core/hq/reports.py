@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, case, func, literal, select
@@ -19,8 +19,11 @@ from core.hq.schema import (
     DAY_PRODUCT,
     DAY_TENDER,
     DAY_TOUCHPOINT,
+    INVITATION,
     MEMBER_SAID,
     NAME,
+    REPLY,
+    SCAN,
 )
 from core.reports.kpi import Credit, Figures, Funnel, Group, Repeat, Report, TenderGroup, total
 from core.reports.sums import FIGURES
@@ -130,6 +133,7 @@ def _funnel(connection: Connection, period: tuple[str, str, str]) -> tuple[Funne
         .group_by(MEMBER_SAID.c.store_id, MEMBER_SAID.c.member_id, MEMBER_SAID.c.op, MEMBER_SAID.c.touchpoint)
     )
     found = _where(bound, MEMBER_SAID, store).subquery()
+    touched = _touched(connection, period)
     rows = connection.execute(
         select(
             found.c.touchpoint,
@@ -141,7 +145,34 @@ def _funnel(connection: Connection, period: tuple[str, str, str]) -> tuple[Funne
         .group_by(found.c.touchpoint)
         .order_by(found.c.touchpoint)
     ).all()
-    return tuple(Funnel(touchpoint, *map(int, figures)) for touchpoint, *figures in rows)
+    known = {touchpoint: Funnel(touchpoint, *map(int, figures)) for touchpoint, *figures in rows}
+    return tuple(
+        replace(known.get(where, Funnel(where, 0, 0, 0, 0)), touched=touched.get(where, 0))
+        for where in sorted({*known, *touched})
+    )
+
+
+def _touched(connection: Connection, period: tuple[str, str, str]) -> dict[str, int]:
+    """How many people scanned codes in a period, by touchpoint; whoever answered one, did, also where WeChat told of no
+    scan.
+    """
+    first, last = (datetime.fromisoformat(f"{day}T00:00:00+00:00") for day in period[:2])
+    start, end = (int(day.timestamp() * 1000) for day in (first, last + timedelta(days=1)))
+    most: dict[tuple[str, str], int] = {}
+    for table in (SCAN, REPLY):
+        local = table.c.at + INVITATION.c.offset * 60_000
+        query = (
+            select(INVITATION.c.touchpoint, table.c.token, func.count(table.c.person.distinct()))
+            .join(INVITATION, INVITATION.c.token == table.c.token)
+            .where(local >= start, local < end)
+            .group_by(INVITATION.c.touchpoint, table.c.token)
+        )
+        for where, token, people in connection.execute(_where(query, INVITATION, period[2])):
+            most[where, token] = max(most.get((where, token), 0), int(people))
+    found: dict[str, int] = {}
+    for (where, _), people in most.items():
+        found[where] = found.get(where, 0) + people
+    return found
 
 
 def _credit(connection: Connection, period: tuple[str, str, str]) -> tuple[Credit, ...]:

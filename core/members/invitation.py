@@ -14,7 +14,8 @@ VALID_MS = 10 * 60_000
 """For so long a code that is shown can be scanned."""
 
 _SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_LENGTH = 12
+_LENGTH = 16
+"""As many as a unit's serial has: labels are made for either."""
 _TOKEN = re.compile(rf"[{_SIGNS}]{{{_LENGTH}}}", re.ASCII)
 
 
@@ -38,8 +39,8 @@ DECIDED = frozenset({"confirmed", "refused", "expired", "other_guide"})
 
 
 def new_token(entropy: Callable[[int], bytes]) -> str:
-    """A token of 60 random bits."""
-    number = int.from_bytes(entropy(8), "big")
+    """A token of 80 random bits."""
+    number = int.from_bytes(entropy(10), "big")
     return "".join(_SIGNS[number >> 5 * place & 31] for place in range(_LENGTH))
 
 
@@ -48,13 +49,18 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
-def link_of(resolver: str, token: str) -> str:
-    """What stands in the code: a link that opens the mini-program with the token, in capitals, for a small symbol.
+def stem_of(resolver: str) -> str:
+    """What links begin with that open the mini-program with a token; in capitals, for a small symbol.
 
     Args:
         resolver: host.
     """
-    return f"https://{resolver}/B/{token}".upper()
+    return f"https://{resolver}/B/".upper()
+
+
+def link_of(resolver: str, token: str) -> str:
+    """What stands in the code."""
+    return stem_of(resolver) + token
 
 
 def token_in(link: str) -> str:

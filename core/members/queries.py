@@ -206,8 +206,18 @@ def invited(connection: Connection, token: str) -> Invited | None:
 
 def invitations(connection: Connection, guide: str, date: str) -> list[Invited]:
     """The codes that somebody showed on a business date, the newest first."""
-    rows = connection.execute(f"{_INVITED} WHERE date = ? AND guide = ? ORDER BY position DESC", (date, guide))
+    query = f"{_INVITED} WHERE date = ? AND guide = ? AND expires > 0 ORDER BY position DESC"
+    rows = connection.execute(query, (date, guide))
     return [Invited(*row) for row in rows]
+
+
+def standing_code(connection: Connection, touchpoint: str, guide: str) -> Invited | None:
+    """The code that stays at a touchpoint, with a guide."""
+    row = connection.execute(
+        f"{_INVITED} WHERE expires = 0 AND touchpoint = ? AND guide = ? ORDER BY position DESC LIMIT 1",
+        (touchpoint, guide),
+    ).fetchone()
+    return Invited(*row) if row else None
 
 
 def all_invitations(connection: Connection) -> list[Invited]:

@@ -142,6 +142,7 @@ class Funnel:
     """What became of those who were won at a touchpoint in a period. Money in minor units.
 
     Attributes:
+        touched: people who scanned a code there; only head office hears of them.
         bound: members who were bound there.
         bought: of these, who bought since; `again`: on two days and more.
         net: what they bought, less returns.
@@ -152,6 +153,7 @@ class Funnel:
     bought: int
     again: int
     net: int
+    touched: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from core.credit.queries import rule_on
 from core.database import Connection
@@ -93,6 +94,28 @@ def invite(
     return state_of(session, session.journal.record(op, digest, MemberInvited, build).token)
 
 
+def standing_code(session: Session, by: Actor, *, touchpoint: str = "counter", guide: str = "") -> Invitation:
+    """The code that stays at a touchpoint, or with a guide; made when it is first asked for.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_hq`, `no_such_person`, `no_such_touchpoint`.
+    """
+    session.require(by, Permission.BIND)
+    known = queries.standing_code(session.connection, touchpoint, guide)
+    if known is not None:
+        return _shown(session, known)
+    if guide:
+        check_seller(session, guide)
+    at = at_touchpoint(session, by, touchpoint)
+    if known_hq(session.connection) is None:
+        raise RefusedError("no_hq")
+    token = new_token(session.ids.entropy)
+    protected = rule_on(session.connection, session.today()).protected
+    made = partial(commands.invite, token=token, guide=guide, language=DEFAULT_LANGUAGE, expires=0, protected=protected)
+    session.record(at, MemberInvited, made)
+    return state_of(session, token)
+
+
 def state_of(view: View, token: str) -> Invitation:
     """A code that was shown here, as it stands.
 
@@ -130,6 +153,15 @@ def _shown(view: View, known: Invited) -> Invitation:
     row = read(feeds.said(view.connection, "outcomes", known.token), OutcomeRow) or OutcomeRow()
     hq = known_hq(view.connection)
     expires = known.expires - (hq.clock_offset if hq else 0)
+    if not known.expires:
+        return Invitation(
+            known.token,
+            InvitationState.SHOWN,
+            link_of(view.settings["resolver"], known.token),
+            known.at,
+            0,
+            known.guide,
+        )
     if known.member:
         state = InvitationState.CONFIRMED
     elif row.state and row.state != InvitationState.WAITING:
@@ -196,7 +228,7 @@ def _fact(head: Head, token: str, row: OutcomeRow, kind: Said) -> MemberBound | 
     if kind is MemberBound:
         return commands.bind_member(
             head, row.member, guide=row.guide, purposes=purposes, language=row.language, commitment=row.commitment,
-            notice=row.notice, invitation=token,
+            notice=row.notice, invitation=token.partition(":")[0],
         )  # fmt: skip
     if kind is ConsentGiven:
         return commands.give_consent(head, row.member, purposes, row.language, row.seen, notice=row.notice)

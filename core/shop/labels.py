@@ -27,8 +27,10 @@ from core.codes.symbols import QUIET, SymbolTable, table_for
 from core.errors import BrokenWorldError, RefusedError
 from core.files import write_whole
 from core.label_paper import FIELDS, PRESETS, RESOLUTIONS, printer_address
+from core.members.invitation import stem_of
 from core.settings import Settings
 from core.shop.codes import mark_printed, part_of_batch, uri_stem
+from core.shop.invitations import Invitation
 from core.shop.terminal import Actor, Terminal, View
 from core.texts import sentence
 
@@ -147,6 +149,22 @@ def sample(view: View, product: Product, options: Options, at: int) -> Job:
     """
     nothing = Batch(0, "", product.code, "here", 1, 1, 0, False, at)
     return _job(view, nothing, ["2345678923456789"], options)
+
+
+def code_label(view: View, code: Invitation, name: str, options: Options) -> Job:
+    """The label of a code that stays at a touchpoint: for a shelf, a poster, a parcel or a badge.
+
+    Args:
+        name: what stands beside it.
+
+    Raises:
+        RefusedError: why a scanner could not read it.
+    """
+    settings, preset = view.settings, PRESETS[options.preset]
+    begin = stem_of(settings["resolver"])
+    content = Content(shop=settings["name"], name=name)
+    layout = labels.compose(preset, content, side=table_for(begin, LENGTH).side, dpi=options.dpi)
+    return Job("", 0, [code.token], begin, layout, (options.start - 1) % preset.labels)
 
 
 def _job(view: View, of: Batch, keys: Sequence[str], options: Options, *, batch: str = "", first: int = 0) -> Job:

@@ -9,12 +9,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from core.events import MemberInvited
 from core.rows import CreditDayRow, TargetRow
 from core.sales import cart as carts
 from core.shop import credits, members
 from core.shop.terminal import SYSTEM, Actor
+from core.sync.hq import Hq, keep_hq
 from tests.builders import RICE, WATER, Shop
 from tests.gui.conftest import Hands, buttons
+from tests.gui.test_invitations import scanned
 
 K = Qt.Key
 
@@ -67,7 +70,7 @@ def test_a_guide_sees_their_own_day_and_why(qtbot, shop, staffed):
     assert "✓ Chen · 50% · 25.95\n    Won the member on 2026-11-23." in words
     assert "Sold it · Liu" in words and "Took the money · system" in words
     assert "50% to whoever won the member, 50% to whoever sells." in words
-    assert offered(till) == ["F5", "F6"]
+    assert offered(till) == ["F5", "F6", "F9"]
     till.hit(K.Key_F7)
     assert not state_of(till).form
     till.hit(K.Key_F5)
@@ -114,6 +117,24 @@ def test_members_change_hands(qtbot, shop, staffed):
     qtbot.waitUntil(lambda: state_of(till).said == "1 members were handed over.")
     newest = shop.terminal.read(partial(members.newest, by=SYSTEM)).result()
     assert [one.standing.guide for one in newest] == ["G2"]
+    till.window.close()
+
+
+def test_a_guide_shows_their_own_code(qtbot, shop, staffed):
+    hq = Hq("http://127.0.0.1:1", "")
+    shop.terminal.write(lambda session: keep_hq(session.connection, hq)).result()
+    till = at(qtbot, shop, Actor("G1"))
+    till.window._courier.stop()
+    till.hit(K.Key_F9)
+    till.says("Whoever scans it and agrees becomes a member of this guide.")
+    (fact,) = till.facts(MemberInvited)
+    assert (fact.guide, fact.expires) == ("G1", 0) and scanned(till.window.page) == [state_of(till).code]
+    assert state_of(till).code == f"HTTPS://ID.EXAMPLE.COM/B/{fact.token}"
+    till.hit(K.Key_F9)
+    till.settle()
+    assert len(till.facts(MemberInvited)) == 1
+    till.hit(K.Key_Escape)
+    assert not state_of(till).code
     till.window.close()
 
 

@@ -14,7 +14,7 @@ from core.hq.schema import BINDING, PERSON, SCAN
 from core.hq.wechat import Account, WeChat
 from core.hq.wechat_simulator import Simulator
 from core.members.invitation import VALID_MS, is_token, link_of, new_token, token_in
-from core.shop import credits, invitations, members
+from core.shop import credits, invitations, members, touchpoints
 from core.shop.terminal import SYSTEM
 from tests.chain import Chain, Request, Till
 from tests.hq.test_members import CONTACT, MEMBERSHIP, of, records, two_tills, whole
@@ -277,3 +277,44 @@ def test_answers_that_cannot_be_are_refused_and_kept_nowhere(chain, street, chan
     asked = {"token": shown.token, "login": "x", "phone": "y", "purposes": ["membership"], "language": "en"} | change
     answer = chain.network.deliver(Request("POST", "/v1/answer", json.dumps(asked).encode(), {}))
     assert answer.status == status and not rows(chain, BINDING)
+
+
+def stays(till: Till, **where: str) -> invitations.Invitation:
+    return till.terminal.write(partial(invitations.standing_code, by=SYSTEM, **where)).result()
+
+
+def test_a_code_that_stays_binds_everybody_who_answers_it(chain, street):
+    till = chain.till()
+    till.hire("G1", "guide")
+    add = partial(touchpoints.change, by=SYSTEM, id_="shelf", name="Shelf", category="offline")
+    till.terminal.write(add).result()
+    code = stays(till, touchpoint="shelf", guide="G1")
+    assert stays(till, touchpoint="shelf", guide="G1").token == code.token
+    assert street.answer("Ming", code.link, AGREED) == "unknown"
+    heard(chain, till)
+    chain.clock.go(days=40)
+    assert street.scan("Hua", code.link) == "open" and street.answer("Hua", code.link, AGREED) == "confirmed"
+    assert street.answer("Ming", code.link, ()) == "confirmed", "the first answer of a person stands"
+    heard(chain, till)
+    found = till.terminal.read(partial(members.newest, by=SYSTEM)).result()
+    assert {one.phone for one in found} == {"139****0001", "139****0002"}
+    assert {(one.standing.guide, one.standing.touchpoint) for one in found} == {("G1", "shelf")}
+    assert state(till, code).state == "shown" and code.link.endswith(f"/B/{code.token}")
+    (row,) = [one for one in chain.report().report.funnel if one.touchpoint == "shelf"]
+    assert (row.touched, row.bound, row.bought) == (2, 2, 0)
+    assert whole(chain, till)
+
+
+def test_a_code_of_nobody_takes_nobody_from_their_guide(chain, street):
+    till = chain.till()
+    till.hire("G1", "guide")
+    till.terminal.write(partial(credits.set_rule, by=SYSTEM, rule=Rule("", 500_000, protected=7))).result()
+    own, poster = stays(till, guide="G1"), stays(till)
+    heard(chain, till)
+    assert street.answer("Ming", own.link, ("membership",)) == "confirmed"
+    heard(chain, till)
+    assert street.answer("Ming", poster.link, AGREED) == "confirmed"
+    heard(chain, till)
+    (found,) = till.terminal.read(partial(members.newest, by=SYSTEM)).result()
+    assert (found.standing.guide, found.standing.purposes) == ("G1", (MEMBERSHIP, CONTACT))
+    assert whole(chain, till)

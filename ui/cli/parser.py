@@ -190,8 +190,16 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     add("invitations", "invitations.invitations", tr("the codes that were shown, and what became of them"))
 
     made = add("touchpoint", "touchpoints.touchpoint", tr("add, change or list where people meet the shop"))
-    made.add_argument("action", choices=("set", "list"))
+    made.add_argument("action", choices=("set", "list", "code"))
     made.add_argument("id", nargs="?", default="")
+    made.add_argument("--guide", default="", metavar="STAFF", help=tr("of a code: whose it is"))
+    for name in ("--pdf", "--csv"):
+        made.add_argument(name, metavar="FILE")
+    for name in ("--zpl", "--tspl"):
+        made.add_argument(name, metavar="FILE|HOST:PORT", help=tr("a file, or a printer in the network"))
+    made.add_argument("--png", metavar="DIR")
+    made.add_argument("--label", choices=tuple(PRESETS), help=tr("the paper; as in the settings if not given"))
+    made.add_argument("--dpi", type=int, choices=RESOLUTIONS)
     made.add_argument("--name", default="")
     made.add_argument("--kind", help="offline, online, social, business")
     made.add_argument("--inactive", action="store_true", help=tr("nothing happens there any more"))

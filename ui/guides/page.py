@@ -22,12 +22,13 @@ from ui.guides.presenter import GuidesPresenter
 from ui.guides.state import DECIDE, DISPUTE, HAND_OVER, GuidesState
 from ui.widgets.fields import TextField, picker, scrolling
 from ui.widgets.parts import Elided, button, card, complaint, keyed, label, say
+from ui.widgets.qr import QrView
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
 _SIDE = 400
 """Width of the right side, px."""
 
-_NOTHING, _WHY, _FORM = range(3)
+_NOTHING, _WHY, _FORM, _CODE = range(4)
 
 
 class GuidesPage(QWidget):
@@ -61,13 +62,14 @@ class GuidesPage(QWidget):
         self._choices = RowsTable(self._others, tr("Who"))
         self._choices.pressed_row.connect(presenter.toggle)
         self._sides = QStackedWidget()
-        for side in (self._build_nothing(), self._build_why(), self._build_form()):
+        for side in (self._build_nothing(), self._build_why(), self._build_form(), self._build_code()):
             self._sides.addWidget(side)
         self._steps: dict[Qt.Key, Callable[[], object]] = {
             Qt.Key.Key_F5: partial(self._begin, DISPUTE),
             Qt.Key.Key_F6: presenter.open_receipt,
             Qt.Key.Key_F7: partial(self._begin, DECIDE),
             Qt.Key.Key_F8: partial(self._begin, HAND_OVER),
+            Qt.Key.Key_F9: presenter.show_code,
             Qt.Key.Key_F12: presenter.save,
             Qt.Key.Key_Return: presenter.save,
             Qt.Key.Key_Enter: presenter.save,
@@ -111,7 +113,8 @@ class GuidesPage(QWidget):
         self._show_day(state.day)
         self._sales.show(state.rows)
         self._table.choose(state.row)
-        self._sides.setCurrentIndex(_FORM if state.form else _WHY if state.why else _NOTHING)
+        self._sides.setCurrentIndex(_side_of(state))
+        self._code.show_text(state.code)
         if state.why:
             self._show_why(state.why)
         self._show_form(state)
@@ -177,6 +180,7 @@ class GuidesPage(QWidget):
             (self._open, plain and presenter.may_see_receipts, state.why is not None),
             (self._decide, plain and presenter.may_decide, state.why is not None),
             (self._give, plain and presenter.may_decide, state.day is not None),
+            (self._own, plain and presenter.may_bind, state.day is not None),
             (self._save, not plain, presenter.is_ready),
         ):
             made.setVisible(there)
@@ -252,6 +256,16 @@ class GuidesPage(QWidget):
         column.addWidget(scrolling(inner), 1)
         return frame
 
+    def _build_code(self) -> QWidget:
+        frame, column = _framed()
+        self._code = QrView(tr("Own code"), 280)
+        words = label("plain", tr("Whoever scans it and agrees becomes a member of this guide."))
+        words.setWordWrap(True)
+        column.addWidget(label("heading", tr("Own code")))
+        column.addWidget(self._code, 1)
+        column.addWidget(words)
+        return frame
+
     def _build_form(self) -> QWidget:
         frame, column = _framed()
         self._question = label("heading")
@@ -268,12 +282,15 @@ class GuidesPage(QWidget):
         self._open = button(keyed(tr("Receipt"), "F6"), presenter.open_receipt)
         self._decide = button(keyed(tr("Decide"), "F7"), partial(self._begin, DECIDE))
         self._give = button(keyed(tr("Hand over"), "F8"), partial(self._begin, HAND_OVER))
+        self._own = button(keyed(tr("Own code"), "F9"), presenter.show_code)
         self._save = button(keyed(tr("Save"), "F12"), presenter.save, role="pay")
         grid = QGridLayout()
         grid.setSpacing(10)
-        for place, made in enumerate((self._ask, self._open, self._decide, self._give, self._save)):
+        for place, made in enumerate((self._ask, self._open, self._decide, self._give, self._own)):
             made.setFixedHeight(68)
             grid.addWidget(made, 0, place)
+        self._save.setFixedHeight(68)
+        grid.addWidget(self._save, 1, 0, 1, place + 1)
         return grid
 
     def _begin(self, form: str) -> None:
@@ -293,6 +310,12 @@ class GuidesPage(QWidget):
             step()
         else:
             super().keyPressEvent(event)
+
+
+def _side_of(state: GuidesState) -> int:
+    if state.code:
+        return _CODE
+    return _FORM if state.form else _WHY if state.why else _NOTHING
 
 
 def _choice_words(choice: tuple[Person, bool]) -> str:

@@ -10,7 +10,7 @@ from core.credit.queries import Credited
 from core.errors import StoreError
 from core.events import CreditDisputed
 from core.sales.queries import ReceiptQuery
-from core.shop import credits, members
+from core.shop import credits, invitations, members
 from core.shop.credits import GuidePage, Why
 from core.shop.terminal import Terminal
 from core.staff.permissions import Permission
@@ -31,6 +31,7 @@ class GuidesPresenter(Presenter[GuidesState]):
         self._tasks, self._by = place.tasks, place.by
         self._calendar = place.settings.calendar()
         self.may_decide = place.may(Permission.CREDIT)
+        self.may_bind = place.may(Permission.BIND)
         self.may_see_receipts = place.may(Permission.REPRINT)
         place.courier.fetched.connect(self._read_again)
 
@@ -48,7 +49,7 @@ class GuidesPresenter(Presenter[GuidesState]):
         Args:
             what: receipt of a sale.
         """
-        self._show(row=-1, why=None, form="", said="", refused=False)
+        self._show(row=-1, why=None, form="", code="", said="", refused=False)
         receipt = what if isinstance(what, str) else ""
         if receipt:
             self._explain(receipt)
@@ -57,20 +58,20 @@ class GuidesPresenter(Presenter[GuidesState]):
     def look_at(self, place: int) -> None:
         """Somebody else's day: of that place of the list."""
         if 0 <= place < len(self.state.people) and not self.state.busy:
-            self._show(row=-1, why=None, form="", said="", refused=False)
+            self._show(row=-1, why=None, form="", code="", said="", refused=False)
             self._read(self.state.people[place].id, self.state.day.date if self.state.day else "")
 
     def step_day(self, days: int) -> None:
         """The same of so many days later."""
         if self.state.day and not self.state.busy:
             then = date.fromisoformat(self.state.day.date) + timedelta(days=days)
-            self._show(row=-1, why=None, form="", said="", refused=False)
+            self._show(row=-1, why=None, form="", code="", said="", refused=False)
             self._read(self._person, then.isoformat())
 
     def choose(self, row: int) -> None:
         """Why is this theirs?"""
         if 0 <= row < len(self.state.rows) and not self.state.busy:
-            self._show(row=row, form="", said="", refused=False)
+            self._show(row=row, form="", code="", said="", refused=False)
             self._explain(self.state.rows[row].receipt)
 
     def step(self, by: int) -> None:
@@ -83,7 +84,7 @@ class GuidesPresenter(Presenter[GuidesState]):
         allowed = self.may_decide or form == DISPUTE
         if ready and allowed and not self.state.busy:
             whose = {share.person for share in self.state.why.shares} if self.state.why and form == DECIDE else ()
-            self._show(form=form, chosen=frozenset(whose), reason="", said="", refused=False)
+            self._show(form=form, code="", chosen=frozenset(whose), reason="", said="", refused=False)
 
     def toggle(self, place: int) -> None:
         """Somebody is credited, or no more; members go to them."""
@@ -123,6 +124,12 @@ class GuidesPresenter(Presenter[GuidesState]):
             return len(self.state.chosen) == 1
         return bool(self.state.reason.strip())
 
+    def show_code(self) -> None:
+        """The guide's own code, by which people become members of theirs."""
+        if self.state.day and not self.state.busy and self.may_bind:
+            make = partial(invitations.standing_code, by=self._by, guide=self.state.day.person)
+            self._tasks.db(make, lambda code: self._show(code=code.link, form=""), self._on_failed)
+
     def open_receipt(self) -> None:
         """The receipt of the sale that is looked at."""
         if self.state.why and self.may_see_receipts:
@@ -130,7 +137,7 @@ class GuidesPresenter(Presenter[GuidesState]):
 
     def leave(self) -> None:
         """Fill nothing in."""
-        self._show(form="", said="", refused=False)
+        self._show(form="", code="", said="", refused=False)
 
     @property
     def _person(self) -> str:

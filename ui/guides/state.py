@@ -25,6 +25,7 @@ class GuidesState:
         row: of the sale that is looked at; -1 = none.
         why: of the sale that is looked at.
         form: `DISPUTE`, `DECIDE` or `HAND_OVER`; empty for none.
+        code: link of the guide's own code, while it is shown.
         chosen: who is credited, alike; to whom members are handed over.
         reason: in words.
         busy: something is on its way to the disk.
@@ -39,6 +40,7 @@ class GuidesState:
     row: int = -1
     why: Why | None = None
     form: str = ""
+    code: str = ""
     chosen: frozenset[str] = frozenset()
     reason: str = ""
     busy: bool = False
