@@ -20,6 +20,7 @@ README = (
     ("receipts", "en", "dark"),
     ("codes-issue", "en", "light"),
     ("members-card", "zh_CN", "light"),
+    ("guides-why", "en", "light"),
     ("codes-unit", "zh_CN", "light"),
 )
 _COLOURS = 64
