@@ -22,6 +22,7 @@ from core.members.queries import won_by
 from core.rows import CreditDayRow, TargetRow, op_mark, read
 from core.sales import queries as receipts
 from core.sales.cart import Cart
+from core.shop import invitations
 from core.shop.people import check_seller
 from core.shop.terminal import SYSTEM, Actor, Session, View
 from core.staff.permissions import Permission
@@ -52,6 +53,7 @@ class GuideDay:
 
     Attributes:
         bound: members whom they won; `waiting`: of these, of whom head office does not know yet.
+        asked: codes that they showed and of which it is not known yet what becomes of them.
         credited: what they are credited with at this till, the newest first.
         elsewhere: at other tills of the store, as head office told last; by terminal.
         target: what they are to be credited with; where head office said nothing of them, what the store is to sell;
@@ -62,6 +64,7 @@ class GuideDay:
     date: str
     bound: int
     waiting: int
+    asked: int
     credited: tuple[Credited, ...]
     elsewhere: tuple[tuple[str, int], ...]
     target: int | None
@@ -122,11 +125,13 @@ def day_of(view: View, by: Actor, person: str, date: str = "") -> GuideDay:
     date = date or view.today()
     rows = rows_of(view, by, person, date, date)
     bound, waiting = won_by(view.connection, person, date)
+    shown = invitations.invitations(view, by, person, date)
     return GuideDay(
         person,
         date,
         bound,
         waiting,
+        sum(not one.is_decided for one in shown),
         tuple(rows),
         tuple(sorted(_elsewhere(view, date).get(person, {}).items())),
         _target(view, person, date),

@@ -13,7 +13,7 @@ from core.errors import RefusedError
 from core.events import ConsentGiven, Head, MemberAssigned, MemberBound, MemberInvited, Purpose
 from core.ids import command_digest, replay_id
 from core.members import commands, queries
-from core.members.invitation import VALID_MS, InvitationState, link_of, new_token
+from core.members.invitation import DECIDED, VALID_MS, InvitationState, link_of, new_token
 from core.members.queries import Invited
 from core.rows import OutcomeRow, read
 from core.shop.people import check_seller
@@ -50,6 +50,11 @@ class Invitation:
     def is_open(self) -> bool:
         """Whether it can still be answered, as far as it is known here."""
         return self.state in (InvitationState.SHOWN, InvitationState.WAITING)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is known here what became of it."""
+        return self.state in DECIDED
 
 
 def invite(

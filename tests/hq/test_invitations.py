@@ -53,6 +53,10 @@ def state(till: Till, shown: invitations.Invitation) -> invitations.Invitation:
     return till.terminal.read(partial(invitations.state_of, token=shown.token)).result()
 
 
+def asked(till: Till) -> int:
+    return till.terminal.read(partial(credits.day_of, by=SYSTEM, person="G1")).result().asked
+
+
 def rows(chain: Chain, table) -> list:
     return chain.db.read(lambda connection: connection.execute(select(table)).all())
 
@@ -78,11 +82,11 @@ def test_somebody_becomes_a_member_with_their_own_phone(chain, street):
     assert link.startswith("http://weixin.qq.com/q/")
     assert street.scan("Ming", link) == "open"
     heard(chain, first)
-    assert state(first, shown).state == "waiting"
+    assert state(first, shown).state == "waiting" and asked(first) == 1
     assert street.answer("Ming", link, AGREED) == "confirmed"
     heard(chain, first, second)
     bound = state(first, shown)
-    assert bound.state == "confirmed"
+    assert bound.state == "confirmed" and asked(first) == 0
     for till in (first, second):
         found = of(till, bound.member)
         assert (found.phone, found.standing.guide, found.standing.purposes) == (

@@ -134,7 +134,7 @@ def test_who_won_the_member_and_who_sold_share_a_sale(guides):
     guides.bring_back(sale.receipt, (WATER.code, 1))
     assert sums(guides) == {"G1": 2495, "G2": 2495}
     page = day(guides, "G1")
-    assert (page.bound, page.waiting, page.total, page.target) == (1, 1, 2495, None)
+    assert (page.bound, page.waiting, page.asked, page.total, page.target) == (1, 1, 0, 2495, None)
     assert [(one.receipt, one.total, one.share.amount) for one in page.credited] == [
         (sale.receipt, -200, -100),
         (sale.receipt, 5190, 2595),

@@ -70,6 +70,7 @@ def _day(view: View, by: Actor, args: argparse.Namespace) -> Answer:
         "date": found.date,
         "bound": found.bound,
         "waiting": found.waiting,
+        "asked": found.asked,
         "credited": found.total,
         "target": found.target,
         "sales": [_row(view, one) for one in found.credited],

@@ -124,7 +124,9 @@ class GuidesPage(QWidget):
     def _show_day(self, day: GuideDay | None) -> None:
         self._day.setText(day.date if day else "")
         self._won.setText(str(day.bound) if day else "—")
-        self._waiting.setText(tr("{count} not at head office yet", count=day.waiting) if day and day.waiting else "")
+        waits = [tr("{count} not at head office yet", count=day.waiting)] if day and day.waiting else []
+        waits += [tr("{count} codes open", count=day.asked)] if day and day.asked else []
+        self._waiting.setText(" · ".join(waits))
         self._total.setText(self._money(day.total) if day else "—")
         elsewhere = [f"{terminal} {self._money(amount)}" for terminal, amount in day.elsewhere] if day else []
         self._elsewhere.setText(tr("of it at {tills}", tills=", ".join(elsewhere)) if elsewhere else "")
