@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
 
+from core.clock import iso_time
 from core.errors import RefusedError
-from core.events import Event, SaleCompleted
+from core.events import Disclosure, Event, SaleCompleted
+from core.files import OWNER, write_whole
 from core.members import queries
 from core.members.marks import Mark, marks_of
 from core.members.phone import masked_phone, read_phone
+from core.members.record import Record
 from core.shop import members
 from core.shop.members import Member
-from core.shop.terminal import Actor, View
+from core.shop.terminal import Actor, Terminal, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +85,59 @@ def card_of(view: View, by: Actor, member: str) -> Card:
     )
     others = queries.others(view.connection, shown.id)
     return Card(shown, marks, tuple(moments), len(others))
+
+
+def export(terminal: Terminal, by: Actor, member: str, path: Path) -> None:
+    """Write what the shop knows of a member into a file for them (个人信息保护法 §45); that it was is a fact.
+
+    Raises:
+        RefusedError: as `members.disclose`.
+        OSError: when the file cannot be written.
+    """
+    see = partial(members.disclose, by=by, member=member, how=Disclosure.EXPORTED)
+    record = terminal.write(see).result()
+    known = terminal.read(partial(copy_of, by=by, member=member, record=record)).result()
+    write_whole(path, json.dumps(known, ensure_ascii=False, indent=2).encode(), OWNER)
+
+
+def copy_of(view: View, by: Actor, member: str, record: Record) -> dict[str, Any]:
+    """All that the shop knows of a member, as JSON has it; the record in clear.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_member`.
+    """
+    moments = [moment_of(view, event) for event in members.history(view, by, member)]
+    return {**document_of(members.member_of(view, member)), **clear_of(record), "history": moments}
+
+
+def document_of(one: Member) -> dict[str, Any]:
+    """A member as JSON has them: masked."""
+    standing = one.standing
+    return {
+        "member": one.id,
+        "state": standing.state,
+        "confirmed": one.confirmed,
+        "phone": one.phone,
+        "name": one.name,
+        "guide": standing.guide,
+        "consent": list(standing.purposes),
+        "date": standing.date,
+        "touchpoint": standing.touchpoint,
+    }
+
+
+def clear_of(record: Record) -> dict[str, str]:
+    """A record in clear."""
+    return {"phone": record.phone, "name": record.name, "card": record.card}
+
+
+def moment_of(view: View, event: Event) -> dict[str, Any]:
+    """A fact about a member, as JSON has it."""
+    head = event.head
+    at = iso_time(head.at, view.calendar.day_and_offset(head.at)[1])
+    kind = str(event.__struct_config__.tag)
+    said: dict[str, Any] = {"at": at, "kind": kind, "staff": head.staff, "touchpoint": head.touchpoint}
+    for name in ("purposes", "notice", "receipt", "how", "reason"):
+        if value := getattr(event, name, None):
+            said[name] = value
+    return said

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QFileDialog
 
 from core.database import connect
 from core.events import (
@@ -112,6 +113,24 @@ def test_who_is_known_twice_is_one_person_and_two_again(till, shop):
     till.type(OTHER)
     till.qtbot.waitUntil(lambda: state_of(till).card is not None)
     assert state_of(till).card.member.id == other
+
+
+def test_a_customer_gets_a_copy_of_what_is_known(till, shop, known, tmp_path, monkeypatch):
+    file = tmp_path / "copy.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+    till.hit(K.Key_F9)
+    till.qtbot.waitUntil(lambda: bool(state_of(till).clear))
+    assert not file.exists()
+    till.hit(K.Key_F9)
+    till.qtbot.waitUntil(lambda: state_of(till).said.startswith("Written"))
+    copy = json.loads(file.read_text())
+    assert (copy["phone"], copy["name"], copy["card"]) == ("+8613812345678", "王小明", "VIP7")
+    assert [one["kind"] for one in copy["history"]][-1] == "member.bound"
+    assert file.stat().st_mode & 0o077 == 0
+    assert [fact.how for fact in recorded(shop, RecordDisclosed)] == ["shown", "exported"]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "none" / "copy.json"), ""))
+    till.hit(K.Key_F9)
+    till.qtbot.waitUntil(lambda: state_of(till).refused)
 
 
 def test_nothing_is_agreed_to_beforehand_and_nobody_is_bound_without(till, shop):

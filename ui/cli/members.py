@@ -5,20 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from core.clock import iso_time
 from core.errors import RefusedError
-from core.events import Disclosure, Event, Purpose
+from core.events import Disclosure, Purpose
 from core.members.consent import read_purposes
 from core.shop import members, twins
+from core.shop.member_cards import clear_of, copy_of, document_of, moment_of
 from core.shop.members import Form, Member
 from core.texts import DEFAULT_LANGUAGE, tr
 from ui.cli.output import Answer, table
 from ui.cli.session import actor, reader, writer
 
 if TYPE_CHECKING:
-    from core.members.record import Record
     from core.shop.terminal import Actor, Session, Terminal, View
 
 
@@ -45,7 +44,7 @@ def member(args: argparse.Namespace) -> Answer:
     if args.action == "list":
         with reader(args) as (terminal, by):
             found = terminal.read(partial(members.newest, by=by, limit=args.limit)).result()
-        return Answer([_document(one) for one in found], table([_row(one) for one in found]))
+        return Answer([document_of(one) for one in found], table([_row(one) for one in found]))
     if args.action == "show":
         with reader(args) as (terminal, by):
             return terminal.read(partial(_show, by=by, text=args.member or "")).result()
@@ -102,53 +101,22 @@ def _do(terminal: Terminal, by: Actor, known: str, args: argparse.Namespace) -> 
 
 def _show(view: View, by: Actor, text: str) -> Answer:
     found = one_member(view, by, text)
-    moments = [_moment(view, event) for event in members.history(view, by, found.id)]
+    moments = [moment_of(view, event) for event in members.history(view, by, found.id)]
     lines = [*table([_row(found)]), *(f"    {one['at'][:16].replace('T', ' ')}  {one['kind']}" for one in moments)]
-    return Answer({**_document(found), "history": moments}, lines)
+    return Answer({**document_of(found), "history": moments}, lines)
 
 
 def _disclose(session: Session, by: Actor, known: str, how: Disclosure, reason: str) -> Answer:
     record = members.disclose(session, by, known, how, reason)
-    clear = _clear(record)
+    clear = clear_of(record)
     if how is Disclosure.EXPORTED:
-        shown = _document(members.member_of(session, known)) | clear
-        shown["history"] = [_moment(session, event) for event in members.history(session, by, known)]
+        shown = copy_of(session, by, known, record)
         return Answer(shown, [f"{name}: {value}" for name, value in shown.items()])
     return Answer({"member": known, **clear}, [" ".join(filter(None, clear.values()))])
 
 
-def _clear(record: Record) -> dict[str, str]:
-    return {"phone": record.phone, "name": record.name, "card": record.card}
-
-
-def _moment(view: View, event: Event) -> dict[str, Any]:
-    head = event.head
-    at = iso_time(head.at, view.calendar.day_and_offset(head.at)[1])
-    kind = str(event.__struct_config__.tag)
-    said: dict[str, Any] = {"at": at, "kind": kind, "staff": head.staff, "touchpoint": head.touchpoint}
-    for name in ("purposes", "notice", "receipt", "how", "reason"):
-        if value := getattr(event, name, None):
-            said[name] = value
-    return said
-
-
 def _answer(one: Member) -> Answer:
-    return Answer(_document(one), table([_row(one)]))
-
-
-def _document(one: Member) -> dict[str, Any]:
-    standing = one.standing
-    return {
-        "member": one.id,
-        "state": standing.state,
-        "confirmed": one.confirmed,
-        "phone": one.phone,
-        "name": one.name,
-        "guide": standing.guide,
-        "consent": list(standing.purposes),
-        "date": standing.date,
-        "touchpoint": standing.touchpoint,
-    }
+    return Answer(document_of(one), table([_row(one)]))
 
 
 def _row(one: Member) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.events import Purpose
 from core.members import marks
@@ -77,7 +78,7 @@ class MembersPage(QWidget):
             Qt.Key.Key_F3: presenter.invite,
             Qt.Key.Key_F4: self._correct,
             Qt.Key.Key_F8: presenter.part,
-            Qt.Key.Key_F9: presenter.disclose,
+            Qt.Key.Key_F9: self._disclose,
             Qt.Key.Key_F11: presenter.erase,
             Qt.Key.Key_F12: self._go_on,
             Qt.Key.Key_Return: self._go_on,
@@ -177,6 +178,7 @@ class MembersPage(QWidget):
         self._main.setEnabled(ready and not state.busy)
         self._wrong.setVisible(presenter.may_bind and not state.draft and not right)
         self._wrong.setEnabled(active and not state.busy)
+        rename(self._see, keyed(tr("A copy") if state.clear else tr("In clear"), "F9"))
         self._see.setVisible(presenter.may_disclose and not state.draft and not right)
         self._see.setEnabled(active and not state.busy)
         self._erase.setVisible(presenter.may_erase and not state.draft and not right)
@@ -274,7 +276,7 @@ class MembersPage(QWidget):
     def _build_foot(self) -> QGridLayout:
         presenter = self._presenter
         self._wrong = button(keyed(tr("Correct"), "F4"), self._correct)
-        self._see = button(keyed(tr("In clear"), "F9"), presenter.disclose)
+        self._see = button("", self._disclose)
         self._erase = button(keyed(tr("Delete"), "F11"), presenter.erase)
         self._main = button("", self._go_on, role="pay")
         grid = QGridLayout()
@@ -295,6 +297,18 @@ class MembersPage(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         return frame
+
+    def _disclose(self) -> None:
+        """The record in clear; once it is, a copy of all that is known for the customer."""
+        state = self._presenter.state
+        if not state.clear:
+            self._presenter.disclose()
+        elif state.card:
+            folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+            name = str(Path(folder) / f"{state.card.member.id[:8]}.json")
+            chosen, _ = QFileDialog.getSaveFileName(self, tr("A copy for the customer"), name, "JSON (*.json)")
+            if chosen:
+                self._presenter.export(Path(chosen))
 
     def _correct(self) -> None:
         self._presenter.begin_correction()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from core.errors import StoreError
+from core.errors import BrokenWorldError, StoreError
 from core.events import Disclosure, Purpose, Role
 from core.members.invitation import InvitationState
 from core.members.record import Record
@@ -17,8 +18,9 @@ from core.shop.counter import Counter
 from core.shop.invitations import Invitation
 from core.shop.member_cards import Card, Found
 from core.shop.members import Form, Member
+from core.shop.terminal import Actor, Terminal
 from core.staff.permissions import ROLE_NAMES, Permission
-from core.texts import sentence, tr
+from core.texts import readable, sentence, tr
 from core.touchpoints.queries import Touchpoint
 from ui.members.state import Correction, Draft, MembersState
 from ui.presenter import Place, Presenter
@@ -178,6 +180,14 @@ class MembersPresenter(Presenter[MembersState]):
             see = partial(members.disclose, by=self._by, member=member, how=Disclosure.SHOWN)
             self._tasks.db(see, partial(self._on_disclosed, member), self._on_failed)
 
+    def export(self, path: Path) -> None:
+        """Write what the shop knows of them into a file for them."""
+        card = self.state.card
+        if card and self.state.clear and self.may_disclose and not self.state.busy:
+            write = partial(_export, by=self._by, member=card.member.id, path=path)
+            self._show(busy=True, said="", refused=False)
+            self._tasks.slow(write, self._on_exported, self._on_failed)
+
     def begin_correction(self) -> None:
         """Something of the record is not right."""
         card = self.state.card
@@ -329,9 +339,22 @@ class MembersPresenter(Presenter[MembersState]):
             self._show(clear=" · ".join(filter(None, (record.phone, record.name, record.card))))
             self._read_card(member)
 
+    def _on_exported(self, path: Path) -> None:
+        self._show(busy=False, said=tr("Written: {file}", file=readable(path)), refused=False)
+        if self.state.card:
+            self._read_card(self.state.card.member.id)
+
     def _on_attached(self, found: Counter) -> None:
         self._show(busy=False)
         self.wanted.emit("sell", found)
 
     def _on_failed(self, error: StoreError) -> None:
         self._show(busy=False, said=sentence(error), refused=True)
+
+
+def _export(terminal: Terminal, by: Actor, member: str, path: Path) -> Path:
+    try:
+        member_cards.export(terminal, by, member, path)
+    except OSError as error:
+        raise BrokenWorldError("file_unwritable", file=path, detail=error.strerror) from error
+    return path
