@@ -98,7 +98,8 @@ def free_port() -> int:
 def chain(tmp_path: Path) -> Iterator[tuple[HeadOffice, Street, list[Till]]]:
     hq = HeadOffice(tmp_path / "hq")
     hq.wechat = f"127.0.0.1:{free_port()}"
-    hq.ok("wechat", "--app", "wx1", "--secret", "s3", "--token", "t0", "--api", f"http://{hq.wechat}")
+    said = hq.ok("wechat", "--app", "wx1", "--secret", "s3", "--token", "t0", "--api", f"http://{hq.wechat}")
+    assert said == {"app": "wx1", "api": f"http://{hq.wechat}"}
     hq.start()
     street = Street(hq)
     tills = [Till(tmp_path / f"till-{n}") for n in (1, 2)]

@@ -25,9 +25,9 @@ AGREED = ("membership", "contact")
 
 
 @pytest.fixture
-def street(chain: Chain) -> Simulator:
-    """WeChat, and two people with phones."""
-    return opened(chain)
+def street(request: pytest.FixtureRequest) -> Simulator:
+    """WeChat, and two people with phones, for the chain of the test."""
+    return opened(request.getfixturevalue("small" if "small" in request.fixturenames else "chain"))
 
 
 def opened(chain: Chain) -> Simulator:
@@ -98,69 +98,69 @@ def test_somebody_becomes_a_member_with_their_own_phone(chain, street):
     assert whole(chain, first, second)
 
 
-def test_a_code_that_was_shown_without_a_network_is_answered_when_there_is_one(chain, street):
-    till = chain.till()
+def test_a_code_that_was_shown_without_a_network_is_answered_when_there_is_one(small, street):
+    till = small.till()
     shown = show(till)
     assert street.scan("Ming", shown.link) == "unknown"
     assert street.answer("Ming", shown.link, AGREED) == "unknown"
     assert state(till, shown).state == "shown"
-    chain.clock.go(minutes=30)
+    small.clock.go(minutes=30)
     assert state(till, shown).state == "unheard"
-    heard(chain, till)
+    heard(small, till)
     assert state(till, shown).state == "confirmed" and street.scan("Ming", shown.link) == "confirmed"
     assert of(till, state(till, shown).member).phone == "139****0001"
-    assert whole(chain, till)
+    assert whole(small, till)
 
 
-def test_who_refuses_is_nobody(chain, street):
-    till = chain.till()
+def test_who_refuses_is_nobody(small, street):
+    till = small.till()
     shown = show(till)
-    heard(chain, till)
+    heard(small, till)
     assert street.answer("Ming", shown.link, ()) == "refused"
     assert street.answer("Ming", shown.link, AGREED) == "refused"
-    heard(chain, till)
+    heard(small, till)
     assert (state(till, shown).state, state(till, shown).member) == ("refused", "")
-    assert vault.KEPT not in records(chain).values() and not rows(chain, PERSON)
+    assert vault.KEPT not in records(small).values() and not rows(small, PERSON)
     assert till.terminal.read(partial(members.newest, by=SYSTEM)).result() == []
 
 
-def test_a_code_whose_time_is_over_binds_nobody(chain, street):
-    till = chain.till()
+def test_a_code_whose_time_is_over_binds_nobody(small, street):
+    till = small.till()
     shown = show(till)
-    heard(chain, till)
-    chain.network.app.state.desk.reception.make_links()
-    heard(chain, till)
+    heard(small, till)
+    small.network.app.state.desk.reception.make_links()
+    heard(small, till)
     link = state(till, shown).link
-    chain.clock.ms += VALID_MS + 1
+    small.clock.ms += VALID_MS + 1
     assert street.scan("Ming", link) == "" and street.scan("Ming", shown.link) == "expired"
-    heard(chain, till)
+    heard(small, till)
     assert state(till, shown).state == "expired"
     assert street.answer("Ming", shown.link, AGREED) == "expired"
-    heard(chain, till)
-    assert state(till, shown).state == "expired" and vault.KEPT not in records(chain).values()
+    heard(small, till)
+    assert state(till, shown).state == "expired" and vault.KEPT not in records(small).values()
 
 
-def test_callbacks_may_come_doubled_late_and_unsigned(chain, street):
-    till = chain.till()
+def test_callbacks_may_come_doubled_late_and_unsigned(small, street):
+    till = small.till()
     shown = show(till)
-    heard(chain, till)
-    chain.network.app.state.desk.reception.make_links()
-    heard(chain, till)
+    heard(small, till)
+    small.network.app.state.desk.reception.make_links()
+    heard(small, till)
     link = state(till, shown).link
     street.weather.doubled = 1.0
     street.scan("Ming", link)
-    assert len(rows(chain, SCAN)) == 1
+    assert len(rows(small, SCAN)) == 1
     street.weather.delayed = 1.0
-    chain.clock.go(minutes=1)
+    small.clock.go(minutes=1)
     street.scan("Ming", link)
     street.answer("Ming", link, AGREED)
-    assert street.deliver_late() == 1 and [row.event for row in rows(chain, SCAN)] == ["subscribe", "SCAN"]
-    heard(chain, till)
+    assert street.deliver_late() == 1 and [row.event for row in rows(small, SCAN)] == ["subscribe", "SCAN"]
+    heard(small, till)
     assert state(till, shown).state == "confirmed"
     for path, body in (("/wechat?signature=x", b"<xml/>"), (f"/wechat?{street._signature()}", b"no xml")):
-        answer = chain.network.deliver(Request("POST", path, body, {}))
+        answer = small.network.deliver(Request("POST", path, body, {}))
         assert answer.status in (400, 401)
-    answer = chain.network.deliver(Request("GET", f"/wechat?{street._signature()}&echostr=hello", b"", {}))
+    answer = small.network.deliver(Request("GET", f"/wechat?{street._signature()}&echostr=hello", b"", {}))
     assert (answer.status, answer.body) == (200, b"hello")
 
 
@@ -228,40 +228,40 @@ def test_who_was_erased_becomes_another_member(chain, street):
     assert whole(chain, till)
 
 
-def test_head_office_keeps_nothing_in_clear(chain, street):
-    till = chain.till()
+def test_head_office_keeps_nothing_in_clear(small, street):
+    till = small.till()
     shown = show(till)
     street.answer("Ming", shown.link, AGREED)
-    heard(chain, till)
+    heard(small, till)
     person = street.people["Ming"]
-    everything = b"".join(path.read_bytes() for path in chain.folder.rglob("*") if path.is_file())
+    everything = b"".join(path.read_bytes() for path in small.folder.rglob("*") if path.is_file())
     for secret in (person.phone, person.unionid, person.openid):
         assert secret.encode() not in everything
-    assert [row.state for row in rows(chain, BINDING)] == ["confirmed"]
+    assert [row.state for row in rows(small, BINDING)] == ["confirmed"]
 
 
-def test_a_restored_till_says_the_same_again(chain, street):
-    till = chain.till()
+def test_a_restored_till_says_the_same_again(small, street):
+    till = small.till()
     shown = show(till)
-    heard(chain, till)
-    till.copy(chain.folder / "before")
+    heard(small, till)
+    till.copy(small.folder / "before")
     street.answer("Ming", shown.link, AGREED)
-    heard(chain, till)
+    heard(small, till)
     member = state(till, shown).member
-    late = chain.opened(chain.folder / "before")
-    heard(chain, late, late)
-    assert of(late, member).phone == "139****0001" and whole(chain, late)
+    late = small.opened(small.folder / "before")
+    heard(small, late, late)
+    assert of(late, member).phone == "139****0001" and whole(small, late)
     assert not [check for check in late.diagnosis().checks if not check.ok]
 
 
-def test_people_are_told_what_is_asked_in_their_language(chain, street):
-    till = chain.till()
+def test_people_are_told_what_is_asked_in_their_language(small, street):
+    till = small.till()
     shown = show(till)
-    heard(chain, till)
-    answer = chain.network.deliver(Request("GET", f"/v1/invitation?token={shown.token}&language=zh_CN", b"", {}))
+    heard(small, till)
+    answer = small.network.deliver(Request("GET", f"/v1/invitation?token={shown.token}&language=zh_CN", b"", {}))
     assert answer.status == 200 and "会员".encode() in answer.body and b'"store":"S1"' in answer.body
     for bad in ("", "x", "%00"):
-        assert chain.network.deliver(Request("GET", f"/v1/invitation?token={bad}", b"", {})).status == 400
+        assert small.network.deliver(Request("GET", f"/v1/invitation?token={bad}", b"", {})).status == 400
 
 
 @pytest.mark.parametrize(
@@ -274,13 +274,13 @@ def test_people_are_told_what_is_asked_in_their_language(chain, street):
         ({"login": "made up"}, 503),
     ],
 )
-def test_answers_that_cannot_be_are_refused_and_kept_nowhere(chain, street, change, status):
-    till = chain.till()
+def test_answers_that_cannot_be_are_refused_and_kept_nowhere(small, street, change, status):
+    till = small.till()
     shown = show(till)
-    heard(chain, till)
+    heard(small, till)
     asked = {"token": shown.token, "login": "x", "phone": "y", "purposes": ["membership"], "language": "en"} | change
-    answer = chain.network.deliver(Request("POST", "/v1/answer", json.dumps(asked).encode(), {}))
-    assert answer.status == status and not rows(chain, BINDING)
+    answer = small.network.deliver(Request("POST", "/v1/answer", json.dumps(asked).encode(), {}))
+    assert answer.status == status and not rows(small, BINDING)
 
 
 def stays(till: Till, **where: str) -> invitations.Invitation:
@@ -309,16 +309,16 @@ def test_a_code_that_stays_binds_everybody_who_answers_it(chain, street):
     assert whole(chain, till)
 
 
-def test_a_code_of_nobody_takes_nobody_from_their_guide(chain, street):
-    till = chain.till()
+def test_a_code_of_nobody_takes_nobody_from_their_guide(small, street):
+    till = small.till()
     till.hire("G1", "guide")
     till.terminal.write(partial(credits.set_rule, by=SYSTEM, rule=Rule("", 500_000, protected=7))).result()
     own, poster = stays(till, guide="G1"), stays(till)
-    heard(chain, till)
+    heard(small, till)
     assert street.answer("Ming", own.link, ("membership",)) == "confirmed"
-    heard(chain, till)
+    heard(small, till)
     assert street.answer("Ming", poster.link, AGREED) == "confirmed"
-    heard(chain, till)
+    heard(small, till)
     (found,) = till.terminal.read(partial(members.newest, by=SYSTEM)).result()
     assert (found.standing.guide, found.standing.purposes) == ("G1", (MEMBERSHIP, CONTACT))
-    assert whole(chain, till)
+    assert whole(small, till)

@@ -26,7 +26,7 @@ from tests.hq.api_tools import (
 THOROUGH = bool(os.environ.get("STORE_ASSISTANT_THOROUGH"))
 EXAMPLES, FEWER = (1_000, 200) if THOROUGH else (10, 8)
 """Of whatever is made up, on SQLite and on PostgreSQL."""
-HISTORIES, ORDERS = (200 if THOROUGH else 4), 20
+HISTORIES, ORDERS = (200, 20) if THOROUGH else (4, 10)
 
 replace = msgspec.structs.replace
 
