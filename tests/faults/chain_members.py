@@ -23,12 +23,13 @@ from core.events import (
 )
 from core.hq.schema import EVENT, RECORD
 from core.hq.vault import KEPT
-from core.members.queries import standing
-from core.shop import members, vault
+from core.members.queries import person, standing
+from core.shop import members, twins, vault
 from core.shop.terminal import SYSTEM
 from tests.chain import Chain, Till
 
 _PHONES = 9
+_RULES = ("already_member", "member_left", "no_record", "no_such_member", "no_such_person", "same_member")
 _ABOUT = (MemberBound, ConsentGiven, ConsentWithdrawn, MemberCorrected, MemberErased)
 
 
@@ -42,7 +43,7 @@ def happen(till: Till, chance: random.Random) -> None:
             till.bind(f"1380000000{chance.randrange(_PHONES)}", purposes=(Purpose.MEMBERSHIP, *some))
             return
         member, purpose = chance.choice(active), chance.choice(tuple(Purpose)[1:])
-        step = chance.randrange(6)
+        step = chance.randrange(9)
         if step == 0:
             members.erase(till.terminal, SYSTEM, member)
         elif step == 1:
@@ -51,12 +52,19 @@ def happen(till: Till, chance: random.Random) -> None:
             members.correct(till.terminal, SYSTEM, member, name=f"名{chance.randrange(9)}")
         elif step == 3:
             members.withdraw(till.terminal, SYSTEM, member, (purpose,))
+        elif step == 4:
+            owner = partial(members.assign, by=SYSTEM, member=member, guide=f"G{chance.randrange(3)}")
+            till.terminal.write(owner).result()
+        elif step == 5:
+            till.terminal.write(partial(twins.link, by=SYSTEM, member=member, into=chance.choice(active))).result()
+        elif step == 6:
+            till.terminal.write(partial(twins.part, by=SYSTEM, member=member)).result()
         else:
             give = partial(members.give, by=SYSTEM, member=member, purposes=(purpose,), language="en")
             till.terminal.write(give).result()
     except RefusedError as refused:
         # Each of them is a rule; whatever else it is, is a bug.
-        assert refused.code in ("already_member", "member_left", "no_record", "no_such_member"), refused
+        assert refused.code in _RULES, refused
 
 
 def check_members(chain: Chain, tills: Sequence[Till]) -> Iterator[str]:
@@ -71,10 +79,24 @@ def check_members(chain: Chain, tills: Sequence[Till]) -> Iterator[str]:
             record = till.terminal.read(lambda view, member=member: vault.record_of(view, member)).result()
             if record is not None and state != "active":
                 yield f"I13: the record of {member}, who is {state}, is at a till"
+    yield from _known_alike(tills, expected)
     rows = chain.db.read(lambda connection: connection.execute(select(RECORD).where(RECORD.c.state == KEPT)).all())
     for row in rows:
         if expected.get(row.store_id, {}).get(row.member_id, ("unknown", set()))[0] != "active":
             yield f"I13: the record of {row.member_id} is at head office, and nobody is to have it"
+
+
+def _known_alike(tills: Sequence[Till], expected: dict[str, dict[str, tuple[str, set[Purpose]]]]) -> Iterator[str]:
+    """Whose a member is, and by whom they are known, is the same at every till of a store."""
+    first: dict[tuple[str, str], tuple[str, str]] = {}
+    for till in tills:
+        store = till.terminal.read(lambda view: view.settings["store"]).result()
+        for member, (state, _) in expected.get(store, {}).items():
+            known = till.terminal.read(lambda view, member=member: person(view.connection, member)).result()
+            if state == "active" and known is not None:
+                seen = known.member, known.guide
+                if first.setdefault((store, member), seen) != seen:
+                    yield f"I11: member {member} is {seen} at a till, and {first[store, member]} at another"
 
 
 def _recounted(chain: Chain) -> dict[str, dict[str, tuple[str, set[Purpose]]]]:
