@@ -7,7 +7,7 @@ from collections import Counter
 import msgspec
 
 from core.credit import queries
-from core.credit.rules import Group, groups_of, shares_of
+from core.credit.rules import Group, groups_of, holding, shares_of
 from core.database import Connection
 from core.events import CreditDecided, CreditDisputed, CreditRuleSet, Event, SaleCompleted
 from core.rows import op_mark
@@ -67,8 +67,8 @@ def _count(connection: Connection, position: int, sale: SaleCompleted) -> None:
 def _sums(connection: Connection, receipt: str) -> Counter[tuple[str, str]]:
     """What is credited of a sale and of what came back of it, by day and person."""
     sums: Counter[tuple[str, str]] = Counter()
-    decisions = queries.decisions(connection, receipt)
+    held = holding(queries.decisions(connection, receipt))
     for date, amount, parts in queries.groups(connection, receipt):
-        for share in shares_of(Group(receipt, amount, parts), decisions):
+        for share in shares_of(Group(receipt, amount, parts), [held] if held else ()):
             sums[date, share.person] += share.amount
     return sums

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from core.errors import RefusedError
 from core.events import CreditPart, CreditReason, Decided, SaleCompleted
@@ -99,7 +99,10 @@ def check_parts(parts: Sequence[tuple[str, int]]) -> None:
 
 def within(days: int, since: str, today: str) -> bool:
     """Whether a business date is one of so many days from another on; with 0 days every later one is."""
-    return not days or today < (date.fromisoformat(since) + timedelta(days=days)).isoformat()
+    if not days:
+        return True
+    # Days of the calendar, so that no date is too far.
+    return date.fromisoformat(today).toordinal() - date.fromisoformat(since).toordinal() < days
 
 
 def parts_of_sale(rule: Rule, seller: str, binder: str, since: str, today: str) -> tuple[CreditPart, ...]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from core.clock import iso_time
 from core.credit.rules import within
@@ -24,13 +24,12 @@ from core.hq.feeds import Feed
 from core.hq.reading import Fact
 from core.hq.schema import BINDING, FEED, INVITATION, PERSON, RECORD, REPLY, SCAN
 from core.hq.streams import hold, put_if_new
-from core.hq.vault import KEPT, Arrived
+from core.hq.vault import KEPT, NOWHERE, Arrived
+from core.members.invitation import is_of
 from core.rows import MemberRow, OutcomeRow
 
-NOWHERE = ""
-"""The store of a record whose invitation is not known yet."""
-
 _SCOPE = "outcomes"
+_AT_ONCE, _DAY_MS = 500, 86_400_000
 _PERSON = 24
 """Characters of a keyed hash: enough to tell people apart."""
 
@@ -63,31 +62,55 @@ def mark_of(key: bytes, identity: str) -> str:
 def take_scan(connection: Connection, *, digest: bytes, token: str, person: str, event: str, at: int, now: int) -> None:
     """Keep a scan that WeChat told of; the same again changes nothing. Whoever shows the code is told."""
     put_if_new(connection, SCAN, digest=digest, token=token, person=person, event=event, at=at, received=now)
-    _tell_waiting(connection, token)
+    _tell_waiting(connection, _held(connection, token), token)
 
 
 def take_answer(connection: Connection, answer: Answer) -> str:
-    """Keep what somebody answered; the first answer of a person stands. Returns what became of the invitation; empty
-    while it is not known.
+    """Keep what somebody answered; the first answer of a person stands, as long as they stay. Returns what became of
+    it: empty while the code is not known, `taken` where somebody else answered it.
     """
-    where = (REPLY.c.token == answer.token) & (REPLY.c.person == answer.person)
-    if connection.execute(select(REPLY.c.at).where(where)).first():
-        return decide(connection, answer.token, answer.person)
-    put_if_new(
-        connection, REPLY, token=answer.token, person=answer.person, at=answer.at,
-        purposes=" ".join(answer.purposes), notice=answer.notice, language=answer.language,
-        commitment=answer.record.commitment if answer.record else "",
-    )  # fmt: skip
-    if answer.record:
-        vault.keep(connection, NOWHERE, [answer.record])
-    return decide(connection, answer.token, answer.person)
+    token, person = answer.token, answer.person
+    known = _held(connection, token)
+    replies = _replies(connection, token) if known is None or known.expires else _replies(connection, token, person)
+    own = next((reply for reply in replies if reply.person == person), None)
+    if own is not None and known is not None and not known.expires and _has_left(connection, known.store_id, own):
+        connection.execute(delete(REPLY).where(REPLY.c.token == token, REPLY.c.person == person))
+        own = None
+    if own is None:
+        if known is not None and known.expires and replies:
+            return "taken"
+        put_if_new(
+            connection, REPLY, token=token, person=person, at=answer.at,
+            purposes=" ".join(answer.purposes), notice=answer.notice, language=answer.language,
+            commitment=answer.record.commitment if answer.record else "",
+        )  # fmt: skip
+        if answer.record:
+            vault.keep(connection, NOWHERE, [answer.record])
+    return _settle(connection, known, token, person) if known is not None else ""
+
+
+def count_waiting(connection: Connection, person: str) -> int:
+    """How many codes somebody answered of which no till has told yet."""
+    known = select(INVITATION.c.token)
+    query = select(func.count()).select_from(REPLY).where(REPLY.c.person == person, REPLY.c.token.not_in(known))
+    return int(connection.execute(query).scalar_one())
+
+
+def forget_old(connection: Connection, before: int) -> None:
+    """Keep no answers to codes of which no till ever told. Args: before: ms since the epoch."""
+    known = select(INVITATION.c.token)
+    old = connection.execute(
+        select(REPLY).where(REPLY.c.at < before, REPLY.c.token.not_in(known)).limit(_AT_ONCE)
+    ).all()
+    for reply in old:
+        vault.shred(connection, NOWHERE, reply.person, only=[reply.commitment])
+        connection.execute(delete(REPLY).where(REPLY.c.token == reply.token, REPLY.c.person == reply.person))
 
 
 def state_of(connection: Connection, token: str, now: int) -> str:
     """How an invitation stands: `unknown`, `open`, or what became of it."""
-    row = connection.execute(select(BINDING.c.state).where(BINDING.c.token == token)).first()
-    if row:
-        return str(row.state)
+    if decided := _decided(connection, token):
+        return decided
     known = _invitation(connection, token)
     if known is None:
         return "unknown"
@@ -105,17 +128,23 @@ def take_invitations(connection: Connection, store: str, facts: Iterable[tuple[F
     for fact, sign in facts:
         event = fact.event
         assert isinstance(event, MemberInvited)
+        if not is_of(event.token, store):
+            # No store can say of another's code that it is its own.
+            continue
         if sign > 0:
             _know(connection, store, fact, event)
             shown.append(event.token)
         else:
             where = (INVITATION.c.token == event.token) & (INVITATION.c.store_id == store)
             connection.execute(delete(INVITATION).where(where, INVITATION.c.op == fact.op))
+    for token in sorted(set(shown)):
+        _lock(connection, token)
     answered = select(REPLY.c.token).where(REPLY.c.token.in_(shown)).order_by(REPLY.c.at, REPLY.c.person)
     for token in dict.fromkeys(connection.execute(answered).scalars() if shown else ()):
-        decide(connection, token)
-    for token in shown:
-        _tell_waiting(connection, token)
+        if known := _invitation(connection, token):
+            _settle(connection, known, token)
+    for token in dict.fromkeys(shown):
+        _tell_waiting(connection, _invitation(connection, token), token)
 
 
 def _know(connection: Connection, store: str, fact: Fact, event: MemberInvited) -> None:
@@ -128,59 +157,73 @@ def _know(connection: Connection, store: str, fact: Fact, event: MemberInvited) 
 
 
 def tell_link(connection: Connection, token: str, link: str) -> None:
-    """Whoever shows the code shows this one instead."""
-    known = _invitation(connection, token)
+    """Whoever shows the code shows this one instead; our own where it is empty."""
+    known = _held(connection, token)
     if known is not None and not _decided(connection, token):
         _tell(connection, known.store_id, known.terminal_id, token, OutcomeRow(link=link))
 
 
 def without_link(connection: Connection, now: int, limit: int) -> list[tuple[str, int]]:
-    """Tokens of codes that can still be scanned and of which the terminal was told nothing yet, and when they end."""
-    told = select(FEED.c.key).where(FEED.c.scope == _SCOPE)
+    """Tokens of codes that can still be scanned and of which the terminal was told nothing yet, and when they end, in
+    that order.
+    """
+    feed = (FEED.c.store_id == INVITATION.c.store_id) & (FEED.c.terminal_id == INVITATION.c.terminal_id)
+    told = select(FEED.c.key).where(feed, FEED.c.scope == _SCOPE, FEED.c.key == INVITATION.c.token).exists()
+    ends = func.max(INVITATION.c.expires)
     rows = connection.execute(
-        select(INVITATION.c.token, func.max(INVITATION.c.expires))
-        .where(INVITATION.c.expires > now, INVITATION.c.token.not_in(told))
+        select(INVITATION.c.token, ends)
+        .where(INVITATION.c.expires > now, ~told)
         .group_by(INVITATION.c.token)
+        .order_by(ends, INVITATION.c.token)
         .limit(limit)
     )
     return [(token, int(expires)) for token, expires in rows]
 
 
-def decide(connection: Connection, token: str, person: str = "") -> str:
-    """Say what becomes of an invitation, if it can be said now. Returns it; empty where it cannot.
+def _settle(connection: Connection, known: Any, token: str, person: str = "") -> str:
+    """Say what becomes of an invitation, if it can be said now. Returns it; empty where it cannot. Under the locks of
+    its store and of itself.
 
     Args:
-        person: who is told what became of theirs, of a code that stays.
+        person: of a code that stays, whose answer it is about; everybody's, if it is empty.
     """
-    known = _invitation(connection, token)
-    if known is None:
-        return ""
-    replies = connection.execute(select(REPLY).where(REPLY.c.token == token).order_by(REPLY.c.at, REPLY.c.person)).all()
-    hold(connection, known.store_id)
     if known.expires:
-        return _decide(connection, known, token, replies[0]) if replies else ""
+        first, *others = _replies(connection, token) or [None]
+        for reply in others:
+            # Somebody else answered before.
+            _move_record(connection, known.store_id, None, reply)
+        return _decide(connection, known, token, first) if first else ""
     # Each who answers a code that stays is another matter.
-    told = {reply.person: _decide(connection, known, key_of(token, reply.person), reply) for reply in replies}
-    return told.get(person, "")
+    replies = _replies(connection, token, person)
+    states = [_decide(connection, known, _key_of(reply), reply) for reply in replies]
+    return states[0] if person and states else ""
 
 
-def key_of(token: str, person: str) -> str:
+def _key_of(reply: Any) -> str:
     """By what somebody's answer to a code that stays is spoken of."""
-    return f"{token}:{person[:_PERSON]}"
+    return f"{reply.token}:{reply.person[:_PERSON]}:{reply.at}"
 
 
-def _decide(connection: Connection, known: Any, token: str, reply: Any) -> str:
-    if before := _decided(connection, token):
+def _decide(connection: Connection, known: Any, key: str, reply: Any) -> str:
+    if before := _decided(connection, key):
         return before
     row = _outcome(connection, known, reply)
+    _lock(connection, key)
     connection.execute(
-        BINDING.insert().values(
-            token=token, store_id=known.store_id, terminal_id=known.terminal_id, state=row.state, at=reply.at,
-            member_id=row.member, guide=row.guide, since=row.since,
+        update(BINDING)
+        .where(BINDING.c.token == key)
+        .values(
+            store_id=known.store_id,
+            terminal_id=known.terminal_id,
+            state=row.state,
+            at=reply.at,
+            member_id=row.member,
+            guide=row.guide,
+            since=row.since,
         )
-    )  # fmt: skip
+    )
     _move_record(connection, known.store_id, row if row.new else None, reply)
-    _tell(connection, known.store_id, known.terminal_id, token, row)
+    _tell(connection, known.store_id, known.terminal_id, key, row)
     return row.state
 
 
@@ -196,9 +239,12 @@ def _outcome(connection: Connection, known: Any, reply: Any) -> OutcomeRow:
     guide, since = _owner(connection, store, member, standing)
     said |= {"staff": known.staff, "touchpoint": known.touchpoint}
     said |= {"purposes": agreed, "member": member, "seen": standing.said if standing else ()}
-    if known.guide and guide and guide != known.guide and within(known.protected, since or today, today):
+    contested = known.guide and guide and guide != known.guide
+    if contested and known.protected and within(known.protected, since or today, today):
         return OutcomeRow(state="other_guide", guide=guide, since=since, **said)
-    new = standing is None and not _bound_before(connection, store, member)
+    first = _first_binding(connection, store, member) if standing is None else None
+    # The till that was told first may never say so: it is not waited for longer than a day.
+    new = standing is None and (first is None or reply.at - first.at > _DAY_MS)
     if new or not guide or known.guide not in ("", guide):
         guide, since = known.guide, today
     commitment = reply.commitment if new else ""
@@ -215,7 +261,9 @@ def _who(connection: Connection, store: str, reply: Any) -> tuple[str, MemberRow
         if standing is None or standing.state == "active":
             return found, standing
         connection.execute(delete(PERSON).where(where))
-    member = str(uuid.uuid4())
+    # Head office may come back from before this, and then decides the same again.
+    digest = hashlib.sha256(f"{store}\0{reply.person}\0{reply.token}\0{reply.at}".encode()).digest()
+    member = str(uuid.UUID(bytes=digest[:16], version=4))
     connection.execute(PERSON.insert().values(mark=reply.person, store_id=store, member_id=member))
     return member, None
 
@@ -226,10 +274,6 @@ def _owner(connection: Connection, store: str, member: str, standing: MemberRow 
         return standing.guide, standing.since
     row = _first_binding(connection, store, member)
     return (row.guide, row.since) if row else ("", "")
-
-
-def _bound_before(connection: Connection, store: str, member: str) -> bool:
-    return _first_binding(connection, store, member) is not None
 
 
 def _first_binding(connection: Connection, store: str, member: str) -> Any:
@@ -258,6 +302,39 @@ def _move_record(connection: Connection, store: str, row: OutcomeRow | None, rep
     vault.shred(connection, NOWHERE, reply.person, only=[reply.commitment])
 
 
+def _has_left(connection: Connection, store: str, reply: Any) -> bool:
+    """Whether somebody became a member by an answer and is none any more."""
+    known = (PERSON.c.store_id == store) & (PERSON.c.mark == reply.person)
+    if connection.execute(select(PERSON.c.mark).where(known)).first():
+        return False
+    return _decided(connection, _key_of(reply)) == "confirmed"
+
+
+def _replies(connection: Connection, token: str, person: str = "") -> list[Any]:
+    query = select(REPLY).where(REPLY.c.token == token).order_by(REPLY.c.at, REPLY.c.person)
+    return list(connection.execute(query.where(REPLY.c.person == person) if person else query).all())
+
+
+def _held(connection: Connection, token: str) -> Any:
+    """The invitation of a token, where it is known; nobody else decides on it until the transaction ends."""
+    before = _invitation(connection, token)
+    if before is not None:
+        hold(connection, before.store_id)
+    _lock(connection, token)
+    known = _invitation(connection, token)
+    if before is None and known is not None:
+        # It became known meanwhile.
+        hold(connection, known.store_id)
+    return known
+
+
+def _lock(connection: Connection, key: str) -> None:
+    put_if_new(
+        connection, BINDING, token=key, store_id="", terminal_id="", state="", at=0, member_id="", guide="", since=""
+    )
+    connection.execute(select(BINDING.c.token).where(BINDING.c.token == key).with_for_update()).one()
+
+
 def _invitation(connection: Connection, token: str) -> Any:
     """The invitation of a token; should two have the same, the one that was shown first."""
     return connection.execute(
@@ -272,8 +349,7 @@ def _decided(connection: Connection, token: str) -> str:
     return str(connection.execute(select(BINDING.c.state).where(BINDING.c.token == token)).scalar() or "")
 
 
-def _tell_waiting(connection: Connection, token: str) -> None:
-    known = _invitation(connection, token)
+def _tell_waiting(connection: Connection, known: Any, token: str) -> None:
     if known is None or not known.expires or _decided(connection, token):
         return
     first = connection.execute(

@@ -10,6 +10,9 @@ from xml.etree import ElementTree
 
 from core.members.invitation import token_in
 
+_FRESH_MS = 600_000
+"""An older signature is one that somebody kept."""
+
 LARGEST = 16 * 1024
 """Bytes of a callback."""
 
@@ -34,8 +37,11 @@ class Scan:
         return hashlib.sha256(f"{self.openid}\0{self.at}\0{self.event}\0{self.token}".encode()).digest()
 
 
-def is_signed(token: str, query: Mapping[str, str]) -> bool:
-    """Whether WeChat signed a callback: SHA-1 of token, time and nonce in the order of their texts."""
+def is_signed(token: str, query: Mapping[str, str], now_ms: int) -> bool:
+    """Whether WeChat signed a callback just now: SHA-1 of token, time and nonce in the order of their texts."""
+    at = query.get("timestamp", "")
+    if not at.isascii() or not at.isdecimal() or len(at) > 11 or abs(int(at) * 1000 - now_ms) > _FRESH_MS:
+        return False
     parts = sorted((token, query.get("timestamp", ""), query.get("nonce", "")))
     made = hashlib.sha1("".join(parts).encode(), usedforsecurity=False).hexdigest()
     return hmac.compare_digest(made.encode(), query.get("signature", "").encode("utf-8", "replace"))
@@ -47,11 +53,12 @@ def read_scan(body: bytes) -> Scan | None:
     Raises:
         ValueError: it is no callback.
     """
-    if len(body) > LARGEST or b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+    # In UTF-8, as WeChat's are: in another encoding a declaration would not be seen.
+    if len(body) > LARGEST or b"<!DOCTYPE" in body or b"<!ENTITY" in body or b"\0" in body:
         raise ValueError("no callback")
     try:
         root = ElementTree.fromstring(body)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError) as error:
         raise ValueError(str(error)) from None
     said = {child.tag: (child.text or "").strip() for child in root}
     at, openid = said.get("CreateTime", ""), said.get("FromUserName", "")

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, select
 
-from core.credit.rules import Decision, Group, groups_of, shares_of
+from core.credit.rules import Decision, Group, groups_of, holding, shares_of
 from core.events import CreditDecided, CreditPart, Event, SaleCompleted
 from core.hq.reading import Fact
 from core.hq.schema import CREDIT, CREDIT_DECIDED
@@ -92,8 +92,9 @@ def _sums(connection: Connection, store: str, receipts: Sequence[str]) -> Sums:
     sums: Sums = defaultdict(lambda: [0, 0])
     for start in range(0, len(receipts), _AT_ONCE):
         for sale in _known(connection, store, receipts[start : start + _AT_ONCE]).values():
+            held = holding(sale.decisions)
             for date, terminal, group in sale.groups:
-                for share in shares_of(group, sale.decisions):
+                for share in shares_of(group, [held] if held else ()):
                     known = sums[date, terminal, share.person]
                     known[0] += share.amount
                     known[1] += 1

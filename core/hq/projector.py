@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table, delete, select, text, update
 
-from core.errors import BrokenWorldError
 from core.events import MemberBound, MemberInvited, ProductChanged, SaleCompleted, StaffChanged, TerminalSetUp
 from core.hq import bindings, claims, credit, members, reading, telling
 from core.hq.claims import Values
@@ -62,14 +61,13 @@ class Projector:
             BrokenWorldError: `hq_database`.
         """
         waiting = select(STREAM.c.store_id).where(STREAM.c.acked > STREAM.c.projected).distinct()
-        done, failed = 0, None
+        done, failed = 0, cast("Exception | None", None)
         for store in self._db.read(lambda connection: list(connection.execute(waiting).scalars())):
             try:
                 while count := self._db.write(partial(_step, store=store)):
                     done += count
-            except BrokenWorldError as error:
-                # What is wrong with one store is not the others' fault.
-                failed = error
+            except Exception as error:  # noqa: BLE001 - what is wrong with one store is not the others' fault
+                failed = failed or error
         if failed:
             raise failed
         return done

@@ -11,6 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from core import events
+from core.credit.rules import MOST_DAYS
 from core.events import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -34,6 +35,7 @@ from core.events import (
     UnitsChanged,
     UnknownEvent,
 )
+from core.members.invitation import is_token
 from core.money import tax_inside
 
 
@@ -66,6 +68,9 @@ _LARGEST = 10**13
 _LARGEST_RATE, _LARGEST_QUANTITY, _DAY_MINUTES = 10_000_000, 100_000, 1_440
 _LONGEST_ID, _LONGEST = 64, 500
 """Characters: of an id, and of any other text; PostgreSQL has no keys above 2.7 kB."""
+
+_LONGEST_SHOWN = 31 * 86_400_000
+"""Ms: WeChat's codes hold for 30 days at most."""
 
 _COUNTS = (
     SaleCompleted | ProductChanged | StaffChanged | TerminalSetUp | UnitsChanged | MatterSettled | MemberBound
@@ -140,6 +145,8 @@ def _unfit(event: Event) -> str:
     if not 0 < len(head.op) <= _LONGEST_ID or abs(head.offset) > _DAY_MINUTES or not _DATE.fullmatch(head.date):
         return "head"
     date.fromisoformat(head.date)
+    if isinstance(event, MemberInvited) and not _can_be_shown(event):
+        return "invitation"
     if isinstance(event, MemberAssigned) and event.since:
         if not _DATE.fullmatch(event.since):
             return "since"
@@ -149,6 +156,12 @@ def _unfit(event: Event) -> str:
     if isinstance(event, SaleCompleted) and not all(map(_adds_up, event.lines)):
         return "line"
     return _unfit_part(msgspec.to_builtins(event if isinstance(event, _COUNTS) else head))
+
+
+def _can_be_shown(event: MemberInvited) -> bool:
+    """Whether a code is one of ours, and ends within what WeChat allows."""
+    ends = not event.expires or event.expires <= event.head.at + _LONGEST_SHOWN
+    return is_token(event.token) and ends and event.expires >= 0 and 0 <= event.protected <= MOST_DAYS
 
 
 def _adds_up(line: SaleLine) -> bool:

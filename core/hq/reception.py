@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any
@@ -10,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 from sqlalchemy import select
 
-from core.errors import RefusedError
+from core.errors import BrokenWorldError, RefusedError
 from core.events import Purpose
 from core.hq import bindings, callbacks, vault
 from core.hq.bindings import Answer
@@ -29,6 +31,10 @@ from core.texts import DEFAULT_LANGUAGE, LANGUAGES, tr_in
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 
 _LINKS_AT_ONCE = 20
+_NONCES = 10_000
+_OLD_MS = 30 * 86_400_000
+_MOST_WAITING = 20
+"""Answers of one person to codes that are not known yet: nobody stands before so many tills that are offline."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +93,7 @@ class Reception:
     ) -> None:
         self._db, self._home, self._now_ms, self._connect = db, home, now_ms, connect
         self._known: tuple[Account, Connector] | None = None
+        self._nonces: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 
     def greet(self, query: Mapping[str, str]) -> str:
         """WeChat asks whether this is the place to call back.
@@ -94,7 +101,7 @@ class Reception:
         Raises:
             NotAcceptedError: `forbidden`, `no_wechat`.
         """
-        self._check_signed(query)
+        self._check_signed(query, b"")
         return query.get("echostr", "")[:200]
 
     def called_back(self, query: Mapping[str, str], body: bytes) -> None:
@@ -104,7 +111,7 @@ class Reception:
             NotAcceptedError: `forbidden`, `no_wechat`, `malformed`.
             BrokenWorldError: `hq_database`: then WeChat says it again.
         """
-        self._check_signed(query)
+        self._check_signed(query, body)
         try:
             scan = callbacks.read_scan(body)
         except ValueError:
@@ -146,12 +153,16 @@ class Reception:
         known = set(map(str, Purpose))
         if not is_token(reply.token) or set(reply.purposes) - known or reply.language not in LANGUAGES:
             raise NotAcceptedError(400, "malformed")
+        if reply.notice != NOTICE:
+            # What was not asked was not agreed to.
+            raise NotAcceptedError(400, "malformed")
         purposes = tuple(purpose for purpose in Purpose if purpose in reply.purposes)
         if purposes and Purpose.MEMBERSHIP not in purposes:
             raise NotAcceptedError(422, "no_consent")
         _, connector = self._wechat()
-        identity = connector.who(reply.login)
-        person = self._mark(_name_of(identity))
+        person = self._mark(_name_of(connector.who(reply.login)))
+        if self._db.read(partial(bindings.count_waiting, person=person)) >= _MOST_WAITING:
+            raise NotAcceptedError(429, "busy")
         record = None
         if purposes:
             try:
@@ -181,8 +192,15 @@ class Reception:
             return
         _, connector = self._wechat()
         now = self._now_ms()
+        self._db.write(partial(bindings.forget_old, before=now - _OLD_MS))
         for token, expires in self._db.read(partial(bindings.without_link, now=now, limit=_LINKS_AT_ONCE)):
-            link = connector.code_link(token, max((expires - now) // 1000, 1))
+            try:
+                link = connector.code_link(token, max((expires - now) // 1000, 1))
+            except BrokenWorldError as error:
+                if error.code != "wechat_refused":
+                    raise
+                # Our own link stays; others are not to wait for it.
+                link = ""
             self._db.write(partial(bindings.tell_link, token=token, link=link))
 
     def _wechat(self) -> tuple[Account, Connector]:
@@ -193,9 +211,16 @@ class Reception:
             self._known = account, self._connect(account, self._now_ms)
         return self._known
 
-    def _check_signed(self, query: Mapping[str, str]) -> None:
-        if not callbacks.is_signed(self._wechat()[0].token, query):
+    def _check_signed(self, query: Mapping[str, str], body: bytes) -> None:
+        if not callbacks.is_signed(self._wechat()[0].token, query, self._now_ms()):
             raise NotAcceptedError(401, "forbidden")
+        # A signature does not cover what is said: the same one says the same again, and nothing else.
+        once = query.get("timestamp", ""), query.get("nonce", "")[:40]
+        said = hashlib.sha256(body).digest()
+        if self._nonces.setdefault(once, said) != said:
+            raise NotAcceptedError(401, "forbidden")
+        if len(self._nonces) > _NONCES:
+            self._nonces.popitem(last=False)
 
     def _mark(self, identity: str) -> str:
         return bindings.mark_of(sealing.derived(self._home.vault_keys().wrapping, "people"), identity)

@@ -233,12 +233,16 @@ REPLY = _table(
 )  # fmt: skip
 """What people answered on their own phones: to nothing, where they refused. `person` is a keyed hash."""
 
+Index("reply_by_person", REPLY.c.person)
+
 BINDING = _table(
     "desk", "binding",
     _text("token", key=True), _text("store_id"), _text("terminal_id"), _text("state"), _number("at"),
     _text("member_id"), _text("guide"), _text("since"),
 )  # fmt: skip
-"""What became of invitations, decided once."""
+"""What became of invitations, decided once; `state` is empty until then."""
+
+Index("binding_by_member", BINDING.c.store_id, BINDING.c.member_id)
 
 PERSON = _table(
     "desk", "person",

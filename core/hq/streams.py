@@ -195,13 +195,13 @@ def hold(connection: Connection, store: str) -> None:
     connection.execute(select(STORE.c.store_id).where(STORE.c.store_id == store).with_for_update()).one()
 
 
-def put_if_new(connection: Connection, table: Any, **values: object) -> None:
-    """Insert a row unless its key is there."""
+def put_if_new(connection: Connection, table: Any, **values: object) -> bool:
+    """Insert a row unless its key is there. Returns whether it was not."""
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as insert_or_not
     else:
         from sqlalchemy.dialects.sqlite import insert as insert_or_not  # type: ignore[assignment]
-    connection.execute(insert_or_not(table).values(**values).on_conflict_do_nothing())
+    return connection.execute(insert_or_not(table).values(**values).on_conflict_do_nothing()).rowcount > 0
 
 
 EVERYWHERE = ""

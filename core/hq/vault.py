@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from core.hq.database import Database
 from core.hq.refusal import NotAcceptedError
-from core.hq.schema import PERSON, RECORD
+from core.hq.schema import PERSON, RECORD, REPLY
 from core.hq.streams import put_if_new
 from core.members import sealing
 from core.members.record import commitment_of, unpacked
@@ -25,6 +25,9 @@ from core.members.sealing import Keys, UnsealError
 from core.wire import SealedRecord
 
 KEPT, OVERWRITTEN, GONE = range(3)
+
+NOWHERE = ""
+"""The store of a record that came with an answer, while it is not known whose it is."""
 
 _AT_ONCE = 500
 _MEMBER = re.compile(r"[!-~]{1,64}", re.ASCII)
@@ -99,7 +102,7 @@ def shred(connection: Connection, store: str, member: str, only: Iterable[str] |
         only: those of these commitments; all, if not given: then nobody is recognised as that member any more.
     """
     if only is None:
-        connection.execute(delete(PERSON).where(PERSON.c.store_id == store, PERSON.c.member_id == member))
+        _forget_person(connection, store, member)
     where = [RECORD.c.store_id == store, RECORD.c.member_id == member, RECORD.c.state == KEPT]
     if only is not None:
         where.append(RECORD.c.commitment.in_(sorted(only)))
@@ -112,6 +115,20 @@ def shred(connection: Connection, store: str, member: str, only: Iterable[str] |
             .where(RECORD.c.store_id == store, RECORD.c.member_id == member, RECORD.c.commitment == commitment)
             .values(state=OVERWRITTEN, secret=bytes(secret), body=bytes(body))
         )
+
+
+def _forget_person(connection: Connection, store: str, member: str) -> None:
+    """Nobody is recognised as a member any more, and what they answered that is not decided yet is no yes any more."""
+    where = (PERSON.c.store_id == store) & (PERSON.c.member_id == member)
+    for mark in list(connection.execute(select(PERSON.c.mark).where(where)).scalars()):
+        shred(connection, NOWHERE, mark, only=_commitments(connection, mark))
+        connection.execute(update(REPLY).where(REPLY.c.person == mark).values(purposes="", commitment=""))
+    connection.execute(delete(PERSON).where(where))
+
+
+def _commitments(connection: Connection, mark: str) -> list[str]:
+    where = (RECORD.c.store_id == NOWHERE) & (RECORD.c.member_id == mark)
+    return list(connection.execute(select(RECORD.c.commitment).where(where)).scalars())
 
 
 def leave_no_trace(db: Database) -> bool:

@@ -6,6 +6,7 @@ official account 64, a state of WeCom's contact way 30. It holds nothing of a pe
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from enum import StrEnum
@@ -16,6 +17,9 @@ VALID_MS = 10 * 60_000
 _SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LENGTH = 16
 """As many as a unit's serial has: labels are made for either."""
+_OWNER = 4
+"""Signs of a token that tell whose it is."""
+
 _TOKEN = re.compile(rf"[{_SIGNS}]{{{_LENGTH}}}", re.ASCII)
 
 
@@ -38,10 +42,20 @@ DECIDED = frozenset({"confirmed", "refused", "expired", "other_guide"})
 """What head office says once and for all."""
 
 
-def new_token(entropy: Callable[[int], bytes]) -> str:
-    """A token of 80 random bits."""
-    number = int.from_bytes(entropy(10), "big")
-    return "".join(_SIGNS[number >> 5 * place & 31] for place in range(_LENGTH))
+def new_token(store: str, entropy: Callable[[int], bytes]) -> str:
+    """A token of 60 random bits, behind which a store's sign stands: no other store can say that it is theirs."""
+    number = int.from_bytes(entropy(8), "big")
+    return "".join(_SIGNS[number >> 5 * place & 31] for place in range(_LENGTH - _OWNER)) + _owner(store)
+
+
+def is_of(token: str, store: str) -> bool:
+    """Whether a token is a store's."""
+    return is_token(token) and token.endswith(_owner(store))
+
+
+def _owner(store: str) -> str:
+    number = int.from_bytes(hashlib.sha256(b"store\0" + store.encode()).digest()[:4], "big")
+    return "".join(_SIGNS[number >> 5 * place & 31] for place in range(_OWNER))
 
 
 def is_token(text: str) -> bool:

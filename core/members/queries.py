@@ -99,26 +99,31 @@ def person(connection: Connection, member: str) -> Standing | None:
 
 def root(connection: Connection, member: str) -> str:
     """The member by whom somebody is known: where links lead; of a circle, the least."""
-    path = [member]
-    while (now := standing(connection, path[-1])) and now.same_as:
-        if now.same_as in path:
-            return min(path[path.index(now.same_as) :])
-        path.append(now.same_as)
-    return path[-1]
+    path = {member: None}
+    here = member
+    while (now := standing(connection, here)) and now.same_as:
+        here = now.same_as
+        if here in path:
+            way = list(path)
+            return min(way[way.index(here) :])
+        path[here] = None
+    return here
 
 
 def others(connection: Connection, member: str) -> list[str]:
     """The members who are known by this one, in the order of their ids."""
-    found, waiting = set[str](), [member]
+    found, waiting = {member}, [member]
     while waiting:
+        into = waiting.pop()
         rows = connection.execute(
             "SELECT member FROM member WHERE same_as = ?1 UNION SELECT member FROM feed_member WHERE same_as = ?1",
-            (waiting.pop(),),
+            (into,),
         ).fetchall()
         new = {one for (one,) in rows} - found
+        new = {one for one in new if (known := standing(connection, one)) and known.same_as == into}
         found |= new
         waiting += new
-    return sorted(one for one in found - {member} if root(connection, one) == member)
+    return sorted(found - {member})
 
 
 def marks_of(connection: Connection, member: str) -> list[str]:
@@ -196,6 +201,23 @@ def newest(connection: Connection, guide: str = "", limit: int = 50) -> list[Sta
     ).fetchall()
     found = (standing(connection, member) for (member,) in rows)
     return [one for one in found if one]
+
+
+def owned_by(connection: Connection, guide: str, limit: int) -> list[Standing]:
+    """Some of the active members of a guide."""
+    rows = connection.execute(
+        "SELECT member FROM member WHERE guide = ?1 UNION SELECT f.member FROM feed_member AS f"
+        " LEFT JOIN member AS m ON m.member = f.member WHERE f.guide = ?1 AND ifnull(m.guide, '') IN ('', ?1)",
+        (guide,),
+    )
+    found: list[Standing] = []
+    for (member,) in rows:
+        known = standing(connection, member)
+        if known and known.is_active and known.guide == guide:
+            found.append(known)
+        if len(found) == limit:
+            break
+    return found
 
 
 def invited(connection: Connection, token: str) -> Invited | None:

@@ -30,10 +30,10 @@ def keep(connection: Connection, keys: Keys, member: str, record: Record, entrop
         "INSERT OR IGNORE INTO local_vault_hint (hint, slot) VALUES (?, ?)",
         [(hint, slot) for hint in _hints(keys, record)],
     )
-    connection.executemany(
-        "INSERT OR IGNORE INTO local_twin (member, other) VALUES (?, ?)",
-        [sorted((member, other)) for other in find(connection, keys, "phone", record.phone) if other != member],
-    )
+    alike = [other for other in find(connection, keys, "phone", record.phone) if other != member]
+    if alike:
+        # The first of them stands for all.
+        connection.execute("INSERT OR IGNORE INTO local_twin (member, other) VALUES (?, ?)", sorted((member, alike[0])))
     return replaced
 
 

@@ -239,8 +239,7 @@ def _unit(_: str, body: str) -> Elsewhere:
 
 def _know_members(session: Session, rows: Mapping[str, str]) -> Refused:
     read, refused = _decoded(rows, _member)
-    elsewhere.know_members(session, read)
-    invitations.catch_up(session, read.keys())
+    invitations.catch_up(session, elsewhere.know_members(session, read))
     return refused
 
 

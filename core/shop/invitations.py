@@ -89,7 +89,7 @@ def invite(
     def build(connection: Connection) -> MemberInvited:
         return commands.invite(
             session.head(op, digest, by, now),
-            new_token(session.ids.entropy),
+            new_token(session.settings["store"], session.ids.entropy),
             guide=guide,
             language=language,
             expires=now + hq.clock_offset + valid_ms,
@@ -114,7 +114,7 @@ def standing_code(session: Session, by: Actor, *, touchpoint: str = "counter", g
     at = at_touchpoint(session, by, touchpoint)
     if known_hq(session.connection) is None:
         raise RefusedError("no_hq")
-    token = new_token(session.ids.entropy)
+    token = new_token(session.settings["store"], session.ids.entropy)
     protected = rule_on(session.connection, session.today()).protected
     made = partial(commands.invite, token=token, guide=guide, language=DEFAULT_LANGUAGE, expires=0, protected=protected)
     session.record(at, MemberInvited, made)
@@ -206,8 +206,9 @@ def _take(session: Session, token: str, row: OutcomeRow) -> None:
     # Not as this terminal knows the code: it may be an older copy of the one that showed it.
     by = Actor(row.staff, row.touchpoint)
     before = queries.standing(session.connection, row.member)
-    if before is None and row.new:
-        _say(session, by, token, row, MemberBound)
+    if row.new:
+        if before is None:
+            _say(session, by, token, row, MemberBound)
     elif before is not None and before.is_active:
         if set(row.purposes) - set(before.purposes):
             _say(session, by, token, row, ConsentGiven)

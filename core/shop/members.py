@@ -14,7 +14,6 @@ from core.events import (
     ConsentWithdrawn,
     Disclosure,
     Event,
-    MemberAssigned,
     MemberBound,
     MemberCorrected,
     MemberErased,
@@ -34,7 +33,6 @@ from core.shop.touchpoints import at_touchpoint
 from core.staff.permissions import Permission
 from core.sync.hq import known_hq
 
-_AT_ONCE = 50
 _TAIL = re.compile(r"(?P<digits>\d{4})\s+(?P<name>\S.*)", re.ASCII)
 
 
@@ -171,7 +169,7 @@ def buyer(view: View, member: str) -> tuple[str, str, str]:
     Raises:
         RefusedError: `no_such_member`, `member_left`.
     """
-    standing = _present(view, member)
+    standing = present(view, member)
     return standing.member, standing.guide, standing.since
 
 
@@ -218,7 +216,7 @@ def give(session: Session, by: Actor, member: str, purposes: Sequence[Purpose], 
         RefusedError: `not_allowed`, `no_such_member`, `nothing_chosen`, `member_left`.
     """
     session.require(by, Permission.BIND)
-    before = _present(session, member)
+    before = present(session, member)
     if set(purposes) - set(before.purposes):
         with transaction(session.connection):
             for one in _all_of(session, before.member):
@@ -237,7 +235,7 @@ def withdraw(terminal: Terminal, by: Actor, member: str, purposes: Sequence[Purp
 
     def write(session: Session) -> Member:
         session.require(by, Permission.BIND)
-        known = _all_of(session, _present(session, member).member)
+        known = _all_of(session, present(session, member).member)
         with transaction(session.connection):
             for one in known:
                 session.record(by, ConsentWithdrawn, partial(commands.withdraw_consent, member=one, purposes=purposes))
@@ -285,42 +283,6 @@ def say_gone(session: Session, member: str, *, erased: bool) -> None:
         session.record(SYSTEM, ConsentWithdrawn, lambda head: commands.withdraw_consent(head, member, purposes))
 
 
-def assign(session: Session, by: Actor, member: str, guide: str, reason: str = "", *, anew: bool = False) -> Member:
-    """Give a member to another guide; to nobody, where the guide is empty.
-
-    Args:
-        anew: they were won anew: what is credited to guides for a while begins again.
-
-    Raises:
-        RefusedError: `not_allowed`, `no_such_member`, `member_left`, `no_such_person`, `bad_reason`.
-    """
-    session.require(by, Permission.CREDIT)
-    if guide:
-        check_seller(session, guide)
-    before = _present(session, member)
-    if guide != before.guide:
-        since = session.today() if anew or not before.since else before.since
-        seen = queries.marks_of(session.connection, member)
-        given = partial(commands.assign_member, member=member, guide=guide, since=since, reason=reason, seen=seen)
-        session.record(by, MemberAssigned, given)
-    return member_of(session, member)
-
-
-def hand_over(session: Session, by: Actor, guide: str, to: str, reason: str = "") -> int:
-    """Give members of a guide to another, some at a time. Returns how many; 0 where none is left.
-
-    Raises:
-        RefusedError: as `assign`; `bad_hand_over` to the same.
-    """
-    session.require(by, Permission.CREDIT)
-    if guide == to:
-        raise RefusedError("bad_hand_over")
-    theirs = [one for one in queries.newest(session.connection, guide, _AT_ONCE) if one.is_active]
-    for one in theirs:
-        assign(session, by, one.member, to, reason)
-    return len(theirs)
-
-
 def correct(terminal: Terminal, by: Actor, member: str, *, phone: str = "", name: str = "", card: str = "") -> Member:
     """Set a member's record right; what is empty stays as it is.
 
@@ -365,7 +327,7 @@ def _all_of(view: View, member: str) -> list[str]:
     return [member, *(one.member for one in same if one and one.is_active)]
 
 
-def _present(view: View, member: str) -> Standing:
+def present(view: View, member: str) -> Standing:
     """A member who has not left, by all that is known of them.
 
     Raises:
@@ -378,7 +340,7 @@ def _present(view: View, member: str) -> Standing:
 
 
 def _open(session: Session, member: str) -> Record:
-    _present(session, member)
+    present(session, member)
     record = vault.record_of(session, member)
     if record is None:
         raise RefusedError("no_record")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from core.members import feed, sealing
-from core.members.queries import standing
+from core.members.queries import others, standing
 from core.members.record import commitment_of, packed, unpacked
 from core.members.sealing import UnsealError
 from core.rows import MemberRow
@@ -14,20 +14,41 @@ from core.shop.terminal import Session
 from core.wire import SealedRecord
 
 
-def know_members(session: Session, rows: Mapping[str, MemberRow | None]) -> None:
+def know_members(session: Session, rows: Mapping[str, MemberRow | None]) -> set[str]:
     """Keep what is told of members. The record of one who left is deleted, and one that was set right elsewhere: nobody
     is to be called by an old number while the right one is on its way. Head office is told again who left, where it
     was brought back from before it knew, and whoever told it from before they said so. Inside the caller's transaction.
+
+    Returns:
+        Those who were not known here before.
     """
+    new = {member for member in rows if standing(session.connection, member) is None}
     for member, state in feed.take(session.connection, rows).items():
         members.say_gone(session, member, erased=state == "erased")
     for member in rows:
+        _go_together(session, member)
         now = standing(session.connection, member)
         if now is None:
             continue
         kept = vault.record_of(session, member) if now.is_active else None
         if not now.is_active or (kept and commitment_of(packed(kept)) != now.commitment):
             vault.shred(session, member)
+    return new
+
+
+def _go_together(session: Session, member: str) -> None:
+    """Who is the same person as somebody who left has left as well: whoever said that had not heard of the other."""
+    now = standing(session.connection, member)
+    if now is None:
+        return
+    other = standing(session.connection, now.same_as) if now.same_as else None
+    pairs = [(member, other)] if other else []
+    pairs += [(one, now) for one in others(session.connection, member)]
+    for one, gone in pairs:
+        known = standing(session.connection, one)
+        if known and known.is_active and not gone.is_active:
+            members.say_gone(session, one, erased=gone.state == "erased")
+            vault.shred(session, one)
 
 
 def take_records(session: Session, records: Iterable[SealedRecord]) -> None:

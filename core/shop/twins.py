@@ -68,8 +68,11 @@ def part(session: Session, by: Actor, member: str) -> int:
         RefusedError: `not_allowed`.
     """
     session.require(by, Permission.SETTLE)
-    known = queries.others(session.connection, queries.root(session.connection, member))
-    for one in known:
+    root = queries.root(session.connection, member)
+    known = queries.others(session.connection, root)
+    # Of links that lead round, the least has one, too.
+    own = queries.standing(session.connection, root)
+    for one in [*known, *([root] if own and own.same_as else [])]:
         _say(session, by, one, "")
     return len(known)
 

@@ -24,7 +24,7 @@ from core.events import (
 from core.hq.schema import EVENT, RECORD
 from core.hq.vault import KEPT
 from core.members.queries import person, standing
-from core.shop import members, twins, vault
+from core.shop import members, owners, twins, vault
 from core.shop.terminal import SYSTEM
 from tests.chain import Chain, Till
 
@@ -53,7 +53,7 @@ def happen(till: Till, chance: random.Random) -> None:
         elif step == 3:
             members.withdraw(till.terminal, SYSTEM, member, (purpose,))
         elif step == 4:
-            owner = partial(members.assign, by=SYSTEM, member=member, guide=f"G{chance.randrange(3)}")
+            owner = partial(owners.assign, by=SYSTEM, member=member, guide=f"G{chance.randrange(3)}")
             till.terminal.write(owner).result()
         elif step == 5:
             till.terminal.write(partial(twins.link, by=SYSTEM, member=member, into=chance.choice(active))).result()

@@ -55,6 +55,7 @@ from core.hq.reading import Reason, read
 from core.hq.schema import EVENT, STORE, STREAM, tables
 from core.hq.telling import SCOPES
 from core.hq.units import KINDS
+from core.members.invitation import new_token
 from core.rows import op_mark
 from core.wire import Certificate, Push
 from tests.hq.api_tools import (
@@ -104,6 +105,7 @@ class Historian:
     def __init__(self, seed: int) -> None:
         self._chance, self.ops = random.Random(seed), list[str]()
         self.told: list[tuple[str, bytes]] = []
+        self._tokens = {store: [new_token(store, self._chance.randbytes) for _ in "tu"] for store in ("S1", "S2")}
 
     def history(self) -> list[Stream]:
         """Streams of a few terminals of two stores: sales, names, units, answers, copies, facts told again by the same
@@ -161,8 +163,8 @@ class Historian:
             lambda: self._member_said(made): 3,
             lambda: self._credit_said(made): 2,
             lambda: MemberInvited(
-                head=made, token=chance.choice("tu"), guide=chance.choice(("", "p1")), language="en", expires=made.at
-            ): 1,
+                head=made, token=chance.choice(self._tokens[store]), guide="p1", language="en", expires=made.at
+            ): 2,
             lambda: self._sale(op): 4,
         }
         return chance.choices(list(makers), list(makers.values()))[0]()

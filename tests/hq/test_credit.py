@@ -12,7 +12,7 @@ from core.errors import RefusedError
 from core.hq import feeds
 from core.hq.feeds import Feed
 from core.sales import cart as carts
-from core.shop import credits, days, members
+from core.shop import credits, days, members, owners
 from core.shop.terminal import SYSTEM
 from tests.builders import WATER
 from tests.chain import Chain, Till
@@ -51,7 +51,7 @@ def test_over_any_history_head_office_reckons_as_the_tills_do(chain, seed):
         if step == 0:
             till.bind(f"1380000{n:04}", guide=chance.choice(people))
         elif step == 1 and known:
-            give = partial(members.assign, by=SYSTEM, member=chance.choice(known).id, guide=chance.choice(people))
+            give = partial(owners.assign, by=SYSTEM, member=chance.choice(known).id, guide=chance.choice(people))
             till.terminal.write(give).result()
         elif step == 2 and receipts[till]:
             parts = {who: chance.randint(1, 9) for who in chance.sample(people, chance.randint(0, 2))}
@@ -89,7 +89,7 @@ def test_of_two_hand_overs_that_did_not_know_of_each_other_one_holds_everywhere(
     heard(small, first, second)
 
     def give(till: Till, guide: str) -> None:
-        till.terminal.write(partial(members.assign, by=SYSTEM, member=member, guide=guide)).result()
+        till.terminal.write(partial(owners.assign, by=SYSTEM, member=member, guide=guide)).result()
 
     give(first, "G2")
     small.clock.go(minutes=1)
@@ -102,6 +102,19 @@ def test_of_two_hand_overs_that_did_not_know_of_each_other_one_holds_everywhere(
     heard(small, first, second)
     assert of(first, member).standing.guide == of(second, member).standing.guide == "G2"
     assert CONTACT in of(second, member).standing.purposes and whole(small, first, second)
+
+
+def test_members_who_are_handed_over_are_so_once_also_where_head_office_has_not_heard(small):
+    first, second = two_tills(small)
+    for till in (first, second):
+        for who in ("G1", "G2"):
+            till.hire(who, "guide")
+    first.bind("13800001234", guide="G1")
+    heard(small, first, second)
+    give = partial(owners.hand_over, by=SYSTEM, guide="G1", to="G2")
+    assert [second.terminal.write(give).result() for _ in range(3)] == [1, 0, 0]
+    nobody = partial(owners.hand_over, by=SYSTEM, guide="G2", to="")
+    assert [second.terminal.write(nobody).result() for _ in range(2)] == [1, 0]
 
 
 def test_a_rule_from_head_office_holds_at_every_till(small):

@@ -7,12 +7,16 @@ from functools import partial
 
 import pytest
 
+from core.database import transaction
 from core.errors import RefusedError
-from core.shop import counter, members, tray, twins
-from core.shop.terminal import SYSTEM, Actor
+from core.hq import vault
+from core.members.record import new_record
+from core.shop import counter, members, owners, tray, twins
+from core.shop import vault as keys
+from core.shop.terminal import SYSTEM, Actor, Session
 from tests.chain import Chain, Till
 from tests.hq.test_invitations import opened, show, state
-from tests.hq.test_members import CONTACT, MARKETING, MEMBERSHIP, PHONE, find, of, two_tills, whole
+from tests.hq.test_members import CONTACT, MARKETING, MEMBERSHIP, PHONE, find, of, records, two_tills, whole
 from tests.hq.test_tray import heard
 
 
@@ -190,3 +194,62 @@ def test_whatever_is_linked_and_parted_every_till_knows_the_same(chain, seed):
     heard(chain, *tills)
     seen = [[(of(till, one).id, of(till, one).standing.purposes) for one in known] for till in tills]
     assert seen[0] == seen[1] and whole(chain, *tills)
+
+
+def test_who_was_erased_where_nobody_knew_of_the_link_takes_the_other_along(chain):
+    first, second = two_tills(chain)
+    one = first.bind(PHONE, purposes=(MEMBERSHIP, CONTACT)).id
+    chain.clock.go(minutes=1)
+    other = second.bind(PHONE, purposes=(MEMBERSHIP,)).id
+    heard(chain, first, second)
+    heard(chain, first, second)
+    link(first, other, one)
+    members.erase(second.terminal, SYSTEM, one)
+    for _ in range(3):
+        heard(chain, first, second)
+    assert vault.KEPT not in records(chain).values()
+    for till in (first, second):
+        query = "SELECT count(*) FROM local_vault WHERE key <> zeroblob(length(key))"
+        assert till.terminal.read(lambda view, query=query: view.connection.execute(query).fetchone()).result() == (0,)
+    assert whole(chain, first, second)
+
+
+def test_a_circle_is_parted(small):
+    first, second = two_tills(small)
+    one, other = first.bind(PHONE).id, second.bind("13911112222").id
+    heard(small, first, second)
+    heard(small, first, second)
+    link(first, one, other)
+    link(second, other, one)
+    heard(small, first, second)
+    heard(small, first, second)
+    assert part(first, one) == 1
+    heard(small, first)
+    heard(small, second)
+    for till in (first, second):
+        assert {of(till, one).id, of(till, other).id} == {one, other}
+    assert whole(small, first, second)
+
+
+def test_many_with_one_phone_are_asked_about_one_by_one(small):
+    till = small.till()
+    until = 30
+
+    def put(session: Session) -> None:
+        with transaction(session.connection):
+            for n in range(until):
+                keys.keep(session, f"m{n:03}", new_record("+8613812345678", "", "", session.ids.entropy))
+
+    till.terminal.write(put).result()
+    pairs = till.terminal.read(lambda view: view.connection.execute("SELECT count(*) FROM local_twin").fetchone())
+    assert pairs.result() == (until - 1,)
+
+
+def test_the_guide_of_one_person_changes_whichever_id_is_named(small):
+    till = small.till()
+    for who in ("G1", "G2"):
+        till.hire(who, "guide")
+    one, other = till.bind(PHONE, guide="G1").id, till.bind("13911112222", guide="G1").id
+    link(till, other, one)
+    given = till.terminal.write(partial(owners.assign, by=SYSTEM, member=other, guide="G2")).result()
+    assert given.standing.guide == "G2" and of(till, one).standing.guide == "G2"

@@ -17,7 +17,7 @@ from core.events import CreditDecided, CreditPart, CreditReason, SaleCompleted
 from core.money import RATE_UNIT
 from core.rows import CreditDayRow, CreditRow, TargetRow
 from core.sales import cart as carts
-from core.shop import credits, days, members, returns
+from core.shop import credits, days, members, owners, returns
 from core.shop.terminal import SYSTEM, Actor
 from tests.builders import RICE, WATER, Shop
 from tests.clock import StandingClock
@@ -217,17 +217,17 @@ def test_what_is_no_decision_changes_nothing(guides, code, parts):
 def test_members_are_handed_over_and_later_sales_with_them(guides):
     some = [guides.bind(f"1380000{n:04}", guide="G1").id for n in range(3)]
     guides.terminal.clock.go(days=2)
-    step = partial(members.hand_over, by=SYSTEM, guide="G1", to="G2", reason="leaves")
+    step = partial(owners.hand_over, by=SYSTEM, guide="G1", to="G2", reason="leaves")
     assert guides.terminal.write(step).result() == 3 and guides.terminal.write(step).result() == 0
     standing = guides.terminal.read(partial(members.member_of, member=some[0])).result().standing
     assert (standing.guide, standing.since, standing.date) == ("G2", "2026-11-23", "2026-11-23")
     assert sold(guides, some[0], "").member_guide == "G2"
-    anew = partial(members.assign, by=SYSTEM, member=some[1], guide="G1", anew=True)
+    anew = partial(owners.assign, by=SYSTEM, member=some[1], guide="G1", anew=True)
     assert guides.terminal.write(anew).result().standing.since == "2026-11-25"
     with pytest.raises(RefusedError, match="not_allowed"):
-        guides.terminal.write(partial(members.assign, by=Actor("G2"), member=some[1], guide="G2")).result()
+        guides.terminal.write(partial(owners.assign, by=Actor("G2"), member=some[1], guide="G2")).result()
     with pytest.raises(RefusedError, match="no_such_person"):
-        guides.terminal.write(partial(members.assign, by=SYSTEM, member=some[1], guide="G9")).result()
+        guides.terminal.write(partial(owners.assign, by=SYSTEM, member=some[1], guide="G9")).result()
     assert guides.diagnosis(full=True).ok
 
 
@@ -260,7 +260,7 @@ def test_over_any_history_shares_add_up_and_each_figure_opens_its_rows(guides, s
         if step == 0:
             known.append(guides.bind(f"1380000{n:04}", guide=chance.choice(people)).id)
         elif step == 1 and known:
-            give = partial(members.assign, by=SYSTEM, guide=chance.choice(people), anew=chance.random() < 0.5)
+            give = partial(owners.assign, by=SYSTEM, guide=chance.choice(people), anew=chance.random() < 0.5)
             guides.terminal.write(partial(give, member=chance.choice(known))).result()
         elif step == 2:
             guides.terminal.clock.go(days=chance.choice((1, 5)))

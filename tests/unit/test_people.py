@@ -15,7 +15,7 @@ from core.errors import BrokenWorldError, RefusedError
 from core.events import Disclosure, Purpose, Role, TenderKind, UnitStep
 from core.sales import cart as carts
 from core.sales.payment import Payment
-from core.shop import codes, counter, days, goods, members, people, returns, selling, setup, tray, units
+from core.shop import codes, counter, days, goods, members, owners, people, returns, selling, setup, tray, units
 from core.shop.replay import replay
 from core.shop.terminal import SYSTEM, Actor, Terminal
 from core.staff.permissions import ALLOWED, Permission
@@ -86,7 +86,7 @@ def steps(shop: Shop, by: Actor) -> dict[Permission, Callable[[], object]]:
         Permission.BIND: lambda: members.withdraw(till, by, member, (Purpose.MARKETING,)),
         Permission.SEE_MEMBERS: lambda: till.read(partial(members.find, by=by, text=member)).result(),
         Permission.DISCLOSE: write(members.disclose, member=member, how=Disclosure.SHOWN),
-        Permission.CREDIT: write(members.assign, member=member, guide=""),
+        Permission.CREDIT: write(owners.assign, member=member, guide=""),
         Permission.ERASE_MEMBER: lambda: members.erase(till, by, member),
     }
 

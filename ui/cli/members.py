@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.errors import RefusedError
 from core.events import Disclosure, Purpose
 from core.members.consent import read_purposes
-from core.shop import members, twins
+from core.shop import members, owners, twins
 from core.shop.member_cards import clear_of, copy_of, document_of, moment_of
 from core.shop.members import Form, Member
 from core.texts import DEFAULT_LANGUAGE, tr
@@ -72,7 +72,7 @@ def one_member(view: View, by: Actor, text: str) -> Member:
 
 
 def _hand_over(terminal: Terminal, by: Actor, args: argparse.Namespace) -> Answer:
-    give = partial(members.hand_over, by=by, guide=args.member or "", to=args.guide, reason=args.reason)
+    give = partial(owners.hand_over, by=by, guide=args.member or "", to=args.guide, reason=args.reason)
     count = 0
     while given := terminal.write(give).result():
         count += given
@@ -91,7 +91,7 @@ def _do(terminal: Terminal, by: Actor, known: str, args: argparse.Namespace) -> 
         terminal.write(partial(twins.part, by=by, member=known)).result()
         return terminal.read(partial(members.member_of, member=known)).result()
     if args.action == "assign":
-        assign = partial(members.assign, by=by, member=known, guide=args.guide, reason=args.reason)
+        assign = partial(owners.assign, by=by, member=known, guide=args.guide, reason=args.reason)
         return terminal.write(assign).result()
     give = partial(
         members.give, by=by, member=known, purposes=_purposes(args.consent), language=args.lang or DEFAULT_LANGUAGE

@@ -10,7 +10,7 @@ from core.credit.queries import Credited
 from core.errors import StoreError
 from core.events import CreditDisputed
 from core.sales.queries import ReceiptQuery
-from core.shop import credits, invitations, members
+from core.shop import credits, invitations, owners
 from core.shop.credits import GuidePage, Why
 from core.shop.terminal import Terminal
 from core.staff.permissions import Permission
@@ -187,6 +187,6 @@ class GuidesPresenter(Presenter[GuidesState]):
 def _hand_over(terminal: Terminal, **given: object) -> int:
     """In steps, between which the counter goes on."""
     count = 0
-    while some := terminal.write(partial(members.hand_over, **given)).result():  # type: ignore[arg-type]
+    while some := terminal.write(partial(owners.hand_over, **given)).result():  # type: ignore[arg-type]
         count += some
     return count

@@ -95,5 +95,7 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("mark", "store_id"),
     )
+    op.create_index("binding_by_member", "binding", ["store_id", "member_id"])
+    op.create_index("reply_by_person", "reply", ["person"])
     op.create_index("scan_by_token", "scan", ["token"])
     op.create_index("person_by_member", "person", ["store_id", "member_id"])
