@@ -243,8 +243,8 @@ def m009_credit_and_people(db: Database) -> None:
             name TEXT PRIMARY KEY, position INTEGER NOT NULL, since TEXT NOT NULL, binder INTEGER NOT NULL,
             window INTEGER NOT NULL, protected INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
         """CREATE TABLE credit ( -- projection: goods of a sale that changed hands; parts: who was credited then
-            receipt TEXT NOT NULL, position INTEGER NOT NULL, date TEXT NOT NULL, amount INTEGER NOT NULL,
-            parts TEXT NOT NULL, PRIMARY KEY (receipt, position)) STRICT, WITHOUT ROWID""",
+            receipt TEXT NOT NULL, position INTEGER NOT NULL, op TEXT NOT NULL, date TEXT NOT NULL,
+            amount INTEGER NOT NULL, parts TEXT NOT NULL, PRIMARY KEY (receipt, position)) STRICT, WITHOUT ROWID""",
         "CREATE INDEX credit_by_date ON credit (date)",
         """CREATE TABLE credit_said ( -- projection: facts that dispute a sale's credit, or decide it: those have parts
             receipt TEXT NOT NULL, position INTEGER NOT NULL, mark TEXT NOT NULL, at INTEGER NOT NULL,

@@ -7,7 +7,7 @@ from collections import Counter
 import msgspec
 
 from core.credit import queries
-from core.credit.rules import Group, groups_of, holding, shares_of
+from core.credit.rules import groups_of, shares_of
 from core.database import Connection
 from core.events import CreditDecided, CreditDisputed, CreditRuleSet, Event, SaleCompleted
 from core.rows import op_mark
@@ -35,9 +35,7 @@ def apply(connection: Connection, position: int, event: Event) -> None:
             (event.receipt, position, op_mark(event.head.op), event.head.at, *_said(event)),
         )
         if isinstance(event, CreditDecided):
-            after = _sums(connection, event.receipt)
-            changed = {key: after[key] - before[key] for key in {*before, *after}}
-            connection.executemany(_ADD_DAY, [(*key, amount) for key, amount in sorted(changed.items()) if amount])
+            _add_changes(connection, before, _sums(connection, event.receipt))
     elif isinstance(event, CreditRuleSet):
         connection.execute(
             "INSERT INTO credit_rule (name, position, since, binder, window, protected) VALUES (?, ?, ?, ?, ?, ?)"
@@ -54,21 +52,32 @@ def _said(event: CreditDisputed | CreditDecided) -> tuple[str, str | None]:
 
 def _count(connection: Connection, position: int, sale: SaleCompleted) -> None:
     for group in groups_of(sale):
+        own = group.receipt == sale.receipt
+        before = Counter[tuple[str, str]]() if own else _sums(connection, group.receipt)
         connection.execute(
-            "INSERT INTO credit (receipt, position, date, amount, parts) VALUES (?, ?, ?, ?, ?)",
-            (group.receipt, position, sale.head.date, group.amount, msgspec.json.encode(group.parts).decode()),
-        )
-        # What is sold now, nobody can have decided on yet.
-        decisions = queries.decisions(connection, group.receipt) if group.receipt != sale.receipt else ()
-        shares = shares_of(group, decisions)
-        connection.executemany(_ADD_DAY, [(sale.head.date, share.person, share.amount) for share in shares])
+            "INSERT INTO credit (receipt, position, op, date, amount, parts) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                group.receipt, position, sale.head.op, sale.head.date, group.amount,
+                msgspec.json.encode(group.parts).decode(),
+            ),
+        )  # fmt: skip
+        if own:
+            # What is sold now, nobody can have decided on yet, and nothing of it came back.
+            shares = shares_of(group)
+            connection.executemany(_ADD_DAY, [(sale.head.date, share.person, share.amount) for share in shares])
+        else:
+            _add_changes(connection, before, _sums(connection, group.receipt))
+
+
+def _add_changes(connection: Connection, before: Counter[tuple[str, str]], after: Counter[tuple[str, str]]) -> None:
+    changed = {key: after[key] - before[key] for key in {*before, *after}}
+    connection.executemany(_ADD_DAY, [(*key, amount) for key, amount in sorted(changed.items()) if amount])
 
 
 def _sums(connection: Connection, receipt: str) -> Counter[tuple[str, str]]:
     """What is credited of a sale and of what came back of it, by day and person."""
     sums: Counter[tuple[str, str]] = Counter()
-    held = holding(queries.decisions(connection, receipt))
-    for date, amount, parts in queries.groups(connection, receipt):
-        for share in shares_of(Group(receipt, amount, parts), [held] if held else ()):
-            sums[date, share.person] += share.amount
+    for one in queries.credits_of(connection, receipt):
+        for share in one.shares:
+            sums[one.date, share.person] += share.amount
     return sums

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from core import events
-from core.credit.rules import BUILT_IN, Decision, Group, Rule, Share, shares_of
+from core.credit.rules import BUILT_IN, Decision, Group, Rule, Share, shares_in
 from core.database import Connection
 from core.events import CreditDecided, CreditDisputed, CreditPart, CreditRuleSet
 
@@ -97,23 +97,40 @@ def disputed(connection: Connection) -> Iterator[CreditDisputed]:
             yield event
 
 
-def groups(connection: Connection, receipt: str) -> list[tuple[str, int, tuple[CreditPart, ...]]]:
-    """Business date, amount and parts of the goods of a sale, and of those that came back."""
-    rows = connection.execute("SELECT date, amount, parts FROM credit WHERE receipt = ? ORDER BY position", (receipt,))
-    return [(date, amount, _parts.decode(parts)) for date, amount, parts in rows]
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Goods of a sale that changed hands in a fact, and who is credited with them."""
+
+    position: int
+    date: str
+    amount: int
+    shares: list[Share]
+
+
+def credits_of(connection: Connection, receipt: str) -> list[Shared]:
+    """Who is credited with a sale, and with what came back of it."""
+    rows = connection.execute(
+        "SELECT position, date, amount, parts FROM credit WHERE receipt = ? ORDER BY date, op", (receipt,)
+    ).fetchall()
+    groups = [Group(receipt, amount, _parts.decode(parts)) for _, _, amount, parts in rows]
+    shares = shares_in(groups, decisions(connection, receipt))
+    return [
+        Shared(position, date, amount, found) for (position, date, amount, _), found in zip(rows, shares, strict=True)
+    ]
 
 
 def credited(connection: Connection, person: str, start: str, end: str) -> list[Credited]:
     """Somebody's shares from one business date to another, the newest first."""
     rows = connection.execute(
-        "SELECT c.receipt, s.receipt, s.at, c.date, c.amount, c.parts FROM credit AS c"
-        " JOIN sale AS s ON s.position = c.position WHERE c.date BETWEEN ? AND ? ORDER BY c.position DESC, c.receipt",
+        "SELECT c.receipt, s.receipt, s.at, c.position FROM credit AS c JOIN sale AS s ON s.position = c.position"
+        " WHERE c.date BETWEEN ? AND ? ORDER BY c.position DESC, c.receipt",
         (start, end),
     ).fetchall()
+    shared = {receipt: {one.position: one for one in credits_of(connection, receipt)} for receipt, *_ in rows}
     found = []
-    for receipt, slip, at, date, amount, parts in rows:
-        group = Group(receipt, amount, _parts.decode(parts))
-        for share in shares_of(group, decisions(connection, receipt)):
-            if share.person == person:
-                found.append(Credited(receipt, slip, at, date, amount, share))
+    for receipt, slip, at, position in rows:
+        one = shared[receipt][position]
+        found += [
+            Credited(receipt, slip, at, one.date, one.amount, share) for share in one.shares if share.person == person
+        ]
     return found

@@ -157,6 +157,34 @@ def shares_of(group: Group, decisions: Iterable[Decision] = ()) -> list[Share]:
     return [Share(person, amount, part, why) for (person, part, why), amount in zip(parts, amounts, strict=True)]
 
 
+def shares_in(groups: Sequence[Group], decisions: Iterable[Decision] = ()) -> list[list[Share]]:
+    """What each is credited with of a sale and of all that came back of it: who brings it all back, piece by piece,
+    leaves nobody anything.
+
+    Args:
+        groups: all of the sale's, in the order of business date and command.
+        decisions: about the sale, in any order.
+    """
+    held = holding(decisions)
+    back: dict[tuple[CreditPart, ...], int] = {}
+    found = []
+    for group in groups:
+        shares = shares_of(group, [held] if held else ())
+        if group.amount < 0:
+            before = back.get(group.parts, 0)
+            back[group.parts] = before + group.amount
+            so_far, now = (
+                shares_of(Group(group.receipt, amount, group.parts), [held] if held else ())
+                for amount in (before, back[group.parts])
+            )
+            shares = [
+                Share(one.person, one.amount - other.amount, one.part, one.reason)
+                for one, other in zip(now, so_far, strict=True)
+            ]
+        found.append(shares)
+    return found
+
+
 def holding(decisions: Iterable[Decision]) -> Decision | None:
     """The decision that holds: of those that none replaced who knew of them, the last."""
     known = list(decisions)

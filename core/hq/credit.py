@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, select
 
-from core.credit.rules import Decision, Group, groups_of, holding, shares_of
+from core.credit.rules import Decision, Group, groups_of, shares_in
 from core.events import CreditDecided, CreditPart, Event, SaleCompleted
 from core.hq.reading import Fact
 from core.hq.schema import CREDIT, CREDIT_DECIDED
@@ -92,9 +92,9 @@ def _sums(connection: Connection, store: str, receipts: Sequence[str]) -> Sums:
     sums: Sums = defaultdict(lambda: [0, 0])
     for start in range(0, len(receipts), _AT_ONCE):
         for sale in _known(connection, store, receipts[start : start + _AT_ONCE]).values():
-            held = holding(sale.decisions)
-            for date, terminal, group in sale.groups:
-                for share in shares_of(group, [held] if held else ()):
+            shares = shares_in([group for _, _, group in sale.groups], sale.decisions)
+            for (date, terminal, _), found in zip(sale.groups, shares, strict=True):
+                for share in found:
                     known = sums[date, terminal, share.person]
                     known[0] += share.amount
                     known[1] += 1
@@ -103,7 +103,7 @@ def _sums(connection: Connection, store: str, receipts: Sequence[str]) -> Sums:
 
 def _known(connection: Connection, store: str, receipts: Sequence[str]) -> dict[str, _Of]:
     found: dict[str, _Of] = defaultdict(_Of)
-    for row in _rows(connection, CREDIT, store, receipts):
+    for row in sorted(_rows(connection, CREDIT, store, receipts), key=lambda row: (row.date, row.op)):
         group = Group(row.receipt, row.amount, _parts.decode(row.parts))
         found[row.receipt].groups.append((row.date, row.terminal_id, group))
     for row in _rows(connection, CREDIT_DECIDED, store, receipts):
