@@ -21,7 +21,7 @@ from ui import theme
 from ui.guides.presenter import GuidesPresenter
 from ui.guides.state import DECIDE, DISPUTE, HAND_OVER, GuidesState
 from ui.widgets.fields import TextField, picker, scrolling
-from ui.widgets.parts import Elided, button, card, complaint, keyed, label, say
+from ui.widgets.parts import Elided, button, card, complaint, framed, keyed, label, say
 from ui.widgets.qr import QrView
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
@@ -232,7 +232,7 @@ class GuidesPage(QWidget):
         return frame
 
     def _build_nothing(self) -> QWidget:
-        frame, column = _framed()
+        frame, column = framed()
         column.addWidget(label("heading", tr("Why is this mine?")))
         words = label("plain", tr("Press a sale: it says who won the member, who sold, and which rule shares it."))
         words.setWordWrap(True)
@@ -241,7 +241,7 @@ class GuidesPage(QWidget):
         return frame
 
     def _build_why(self) -> QWidget:
-        frame, column = _framed()
+        frame, column = framed()
         self._receipt = Elided("muted")
         self._three, self._shares = label("plain"), label("plain")
         self._rule, self._told = label("muted"), label("plain")
@@ -259,7 +259,7 @@ class GuidesPage(QWidget):
         return frame
 
     def _build_code(self) -> QWidget:
-        frame, column = _framed()
+        frame, column = framed()
         self._code = QrView(tr("Own code"), 280)
         words = label("plain", tr("Whoever scans it and agrees becomes a member of this guide."))
         words.setWordWrap(True)
@@ -269,7 +269,7 @@ class GuidesPage(QWidget):
         return frame
 
     def _build_form(self) -> QWidget:
-        frame, column = _framed()
+        frame, column = framed()
         self._question = label("heading")
         self._reason = TextField(tr("Reason"), self._presenter.type_reason)
         column.addWidget(self._question)
@@ -328,11 +328,3 @@ def _choice_words(choice: tuple[Person, bool]) -> str:
 def _receipt_of(one: Credited) -> str:
     """The slip; of goods that came back, what came back of."""
     return one.slip if one.slip == one.receipt else f"{one.slip} ← {one.receipt}"
-
-
-def _framed() -> tuple[QWidget, QVBoxLayout]:
-    frame = card()
-    column = QVBoxLayout(frame)
-    column.setContentsMargins(20, 16, 20, 16)
-    column.setSpacing(10)
-    return frame, column

@@ -21,7 +21,7 @@ from ui.members.presenter import ERASE, MembersPresenter
 from ui.members.state import MembersState
 from ui.members.words import invitation_words, moment_words, state_words
 from ui.widgets.fields import ChoiceField, TextField, captioned, picker
-from ui.widgets.parts import Elided, button, card, complaint, filling, keyed, label, rename, restyle, say
+from ui.widgets.parts import Elided, button, card, complaint, filling, framed, keyed, label, rename, restyle, say
 from ui.widgets.qr import QrView
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
@@ -199,7 +199,7 @@ class MembersPage(QWidget):
         return frame
 
     def _build_nobody(self) -> QWidget:
-        frame, column = _framed()
+        frame, column = framed()
         column.addWidget(label("heading", tr("Members")))
         words = label("plain", tr("Type a phone number. Whoever is no member yet can become one here."))
         words.setWordWrap(True)
@@ -212,7 +212,7 @@ class MembersPage(QWidget):
         return frame
 
     def _build_code(self) -> QWidget:
-        frame, column = _framed()
+        frame, column = framed()
         self._code, self._code_state = QrView(tr("Code to be scanned"), 280), label("subheading")
         self._code_state.setWordWrap(True)
         self._code_title = label("heading")
@@ -222,7 +222,7 @@ class MembersPage(QWidget):
         return frame
 
     def _build_new(self) -> QWidget:
-        frame, column = _framed()
+        frame, column = framed()
         self._phone = label("heading")
         self._name = TextField(tr("Name, if the customer tells it"), self._presenter.type_name)
         self._won_at = picker(tr("Won at"))
@@ -247,7 +247,7 @@ class MembersPage(QWidget):
         return frame
 
     def _build_known(self) -> QWidget:
-        frame, column = _framed()
+        frame, column = framed()
         self._who, self._state, self._facts = Elided("heading"), label("badge"), Elided("muted")
         self._clear = label("subheading")
         self._marks = [label("plain") for _ in marks.Tie]
@@ -288,7 +288,7 @@ class MembersPage(QWidget):
         return grid
 
     def _build_wrong(self) -> QWidget:
-        frame, column = _framed()
+        frame, column = framed()
         column.addWidget(label("heading", tr("What is right?")))
         words = label("plain", tr("What is left empty stays as it is."))
         self._right_phone = TextField(tr("Phone"), lambda text: self._presenter.correct(phone=text))
@@ -346,11 +346,3 @@ def _hint(state: MembersState) -> str:
     if not state.entry:
         return tr("Who was bound last")
     return "" if state.rows or state.draft else tr("Nobody here has this.")
-
-
-def _framed() -> tuple[QWidget, QVBoxLayout]:
-    frame = card()
-    column = QVBoxLayout(frame)
-    column.setContentsMargins(20, 16, 20, 16)
-    column.setSpacing(10)
-    return frame, column

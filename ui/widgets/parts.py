@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import theme
 
@@ -67,6 +67,15 @@ def card() -> QFrame:
     made = QFrame()
     made.setProperty("role", "card")
     return made
+
+
+def framed() -> tuple[QFrame, QVBoxLayout]:
+    """A card, and the column in which its content stands."""
+    frame = card()
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(20, 16, 20, 16)
+    column.setSpacing(10)
+    return frame, column
 
 
 def button(text: str, pressed: Callable[[], object], *, role: str = "", name: str = "") -> QPushButton:
