@@ -21,7 +21,7 @@ from ui import theme
 from ui.guides.presenter import GuidesPresenter
 from ui.guides.state import DECIDE, DISPUTE, HAND_OVER, GuidesState
 from ui.widgets.fields import TextField, picker, scrolling
-from ui.widgets.parts import Elided, button, card, complaint, framed, keyed, label, say
+from ui.widgets.parts import Elided, button, card, complaint, filling, framed, keyed, label, say
 from ui.widgets.qr import QrView
 from ui.widgets.rows import Column, RowsModel, RowsTable
 
@@ -288,11 +288,13 @@ class GuidesPage(QWidget):
         self._save = button(keyed(tr("Save"), "F12"), presenter.save, role="pay")
         grid = QGridLayout()
         grid.setSpacing(10)
-        for place, made in enumerate((self._ask, self._open, self._decide, self._give, self._own)):
-            made.setFixedHeight(68)
-            grid.addWidget(made, 0, place)
-        self._save.setFixedHeight(68)
-        grid.addWidget(self._save, 1, 0, 1, place + 1)
+        for place, made in enumerate((self._ask, self._open, self._decide)):
+            grid.addWidget(filling(made), 0, 2 * place, 1, 2)
+        for place, made in enumerate((self._give, self._own)):
+            grid.addWidget(filling(made), 1, 3 * place, 1, 3)
+        grid.addWidget(filling(self._save), 0, 0, 2, 6)
+        for made in (self._ask, self._open, self._decide, self._give, self._own, self._save):
+            made.setMinimumHeight(60)
         return grid
 
     def _begin(self, form: str) -> None:
