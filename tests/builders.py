@@ -163,6 +163,7 @@ class Shop:
 def set_up_shop(
     terminal: Terminal,
     *,
+    store: str = "S1",
     name: str = "T1",
     currency: str = "CNY",
     timezone: str = "Asia/Shanghai",
@@ -171,7 +172,7 @@ def set_up_shop(
     """A shop with goods, in an open home."""
 
     def prepare(session: Session) -> None:
-        setup.set_up(session, SYSTEM, store="S1", terminal=name, name="杨柳巷", currency=currency, timezone=timezone)
+        setup.set_up(session, SYSTEM, store=store, terminal=name, name="杨柳巷", currency=currency, timezone=timezone)
         for product in products:
             goods.set_product(session, SYSTEM, product)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-ROOT = Path(__file__).parent.parent
+from tests.cli import ROOT, Cli
 
 
 @dataclass
@@ -40,8 +40,9 @@ class HeadOffice:
         given = ["--database", self.database] if self.database else []
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "serve.log").open("a") as log:
+            program = [sys.executable, str(ROOT / "main.py"), "hq", "serve", "--listen", listen, *given]
             self._process = subprocess.Popen(
-                [*_program(), "hq", "serve", "--listen", listen, *given, "--json", "--home", str(self.folder)],
+                [*program, "--json", "--home", str(self.folder)],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -86,22 +87,13 @@ class HeadOffice:
 
     def says(self, *args: str | Path) -> tuple[int, Any]:
         """The exit code of one of head office's commands, and its JSON answer."""
-        done = subprocess.run(
-            [*_program(), "hq", *map(str, args), "--json", "--home", str(self.folder)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.stdout, done.stderr
-        return done.returncode, json.loads(done.stdout)
+        done = Cli(self.folder)("hq", *args, "--json")
+        assert done.out, done.err
+        return done.code, done.json
 
     def token(self, store: str, terminal: str) -> str:
         """A token for a terminal."""
         return str(self.ok("token", store, terminal)["token"])
-
-
-def _program() -> list[str]:
-    return [sys.executable, str(ROOT / "main.py")]
 
 
 @contextmanager

@@ -96,4 +96,7 @@ def apply(application: QApplication, tokens: Tokens) -> None:
     style = Template(resources.path("style/window.qss").read_text(encoding="utf-8"))
     sizes = {f"size_{name}": f"{size}px" for name, size in SIZES.items()}
     places = {"touch": f"{TOUCH}px", "icons": resources.path("icons").as_posix()}
-    application.setStyleSheet(style.substitute(asdict(tokens), **sizes, **places))
+    sheet = style.substitute(asdict(tokens), **sizes, **places)
+    # Qt polishes every widget anew, even for the sheet that they wear.
+    if sheet != application.styleSheet():
+        application.setStyleSheet(sheet)

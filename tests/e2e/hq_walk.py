@@ -8,48 +8,31 @@ and xdotool.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from core.catalogue.product import Product
+from core.shop import codes
+from core.shop.enrolment import enrol
+from core.shop.sync import Sync
+from core.shop.terminal import Terminal, View
+from tests.builders import Shop, set_up_shop
 from tests.e2e.walk import SODA, WATER, Hands, demo_home, parsed, walk_through
-from tests.head_office import ROOT, HeadOffice
+from tests.head_office import HeadOffice
 
 SALES = 3
 _TIMES = 6
 """How often somebody asks head office before they give up."""
 
 
-class OtherTill:
-    """Another till of the store, without a window."""
-
-    def __init__(self, home: Path, head_office: HeadOffice) -> None:
-        self._home = home
-        self._says("setup", "--store", "DEMO", "--terminal", "T2", "--hq", head_office.address,
-                   "--token", head_office.token("DEMO", "T2"))  # fmt: skip
-
-    def sell(self, link: str) -> None:
-        self._says("sell", link)
-
-    def sync(self) -> None:
-        self._says("sync")
-
-    def knows(self, gtin: str) -> None:
-        self._says("product", "add", gtin, "--name", "X", "--price", "9")
-
-    def _says(self, *args: str) -> None:
-        program = [sys.executable, str(ROOT / "main.py"), *args, "--json", "--home", str(self._home)]
-        done = subprocess.run(program, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-
-def walk(hands: Hands, head_office: HeadOffice, token: str, out: Path, unit: tuple[str, str]) -> dict[str, Any]:
+def walk(hands: Hands, head_office: HeadOffice, token: str, other: Shop, unit: tuple[str, str]) -> dict[str, Any]:
     """Join, sell, lose head office, sell on, see it come back; settle what does not add up. Returns what the badge
     said.
 
     Args:
+        other: another till of the store, joined, without a window.
         unit: the GTIN and the link of one that is in the shop.
     """
     from core.texts import tr
@@ -65,9 +48,8 @@ def walk(hands: Hands, head_office: HeadOffice, token: str, out: Path, unit: tup
     hands.wait(lambda window: _badge(window) == tr("✓ All at head office"))
     hands.shot("joined")
     joined = hands.see(_badge)
-    other = OtherTill(out / "other", head_office)
-    other.knows(unit[0])
-    other.sync()
+    # Hears the key of this till's codes.
+    Sync(other.terminal).run()
 
     head_office.kill()
     hands.key("alt+1")
@@ -80,7 +62,7 @@ def walk(hands: Hands, head_office: HeadOffice, token: str, out: Path, unit: tup
     hands.wait(lambda window: f" {SALES + 1} " in _badge(window))
     waits = hands.see(_badge)
     hands.shot("waits")
-    other.sell(unit[1])
+    other.sell_codes(unit[1])
     hands.key("alt+0")
     hands.wait(lambda window: window.room == "settings")
     hands.see(lambda window: _show(window, tr("Leave head office")))
@@ -96,7 +78,7 @@ def walk(hands: Hands, head_office: HeadOffice, token: str, out: Path, unit: tup
     _sell(hands)
     hands.wait(lambda window: window._courier.status.contact > before and not window._courier.status.waiting)
     told = {"alone": alone, "joined": joined, "waits": waits, "all there": hands.see(_badge)}
-    other.sync()
+    Sync(other.terminal).run()
     return told | _settle(hands)
 
 
@@ -166,8 +148,6 @@ def _badge(window: Any) -> str:
 
 def _unit(home: Path) -> tuple[str, str]:
     """The GTIN and the link of a unit that is in the shop."""
-    from core.shop import codes
-    from core.shop.terminal import Terminal, View
 
     def find(view: View) -> tuple[str, str]:
         batch = codes.batch_rows(view)[0].batch
@@ -183,9 +163,12 @@ def main() -> None:
     demo_home(args.out / "home", args.language, args.theme)
     head_office = HeadOffice(args.out / "hq")
     head_office.start()
-    token = head_office.token("DEMO", "T1")
-    steps = partial(walk, head_office=head_office, token=token, out=args.out, unit=_unit(args.out / "home"))
-    told = walk_through(args.out / "home", args.out, steps, "M01")
+    unit, token = _unit(args.out / "home"), head_office.token("DEMO", "T1")
+    with Terminal(args.out / "other") as terminal:
+        other = set_up_shop(terminal, store="DEMO", name="T2", products=(Product(unit[0], "X", 900),))
+        enrol(terminal, head_office.address, head_office.token("DEMO", "T2"))
+        steps = partial(walk, head_office=head_office, token=token, other=other, unit=unit)
+        told = walk_through(args.out / "home", args.out, steps, "M01")
     if told:
         told["conflicts"] = len(head_office.ok("findings")["conflicts"])
         told["orders"] = head_office.ok("report", "--store", "DEMO")["total"]["orders"]

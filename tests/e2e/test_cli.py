@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.database import connect
-from tests.e2e.conftest import ROOT, Cli
+from tests.cli import ROOT, Cli
 
 WATER, RICE = "9521000000377", "9521000008144"
 

@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image
 
 from tests import tspl, zpl
-from tests.e2e.conftest import Cli
+from tests.cli import Cli
 from tests.e2e.test_cli import RICE, WATER, journal
 from tests.label_canvas import PRINTED
 

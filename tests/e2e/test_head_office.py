@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from core.hq.codes import STOCK
-from tests.e2e.conftest import Cli
+from tests.cli import Cli
 from tests.e2e.test_supermarket import open_shop, unpack
 from tests.head_office import HeadOffice, new_database, postgres
 
@@ -132,6 +132,12 @@ def _write(path: Path, rows: list[dict[str, str]]) -> None:
 @pytest.mark.xdist_group("postgres")
 def test_many_tills_at_once_say_the_same(head_office, data, tmp_path):
     many_tills(head_office, data, tmp_path, DAYS_IN_CI, TILLS_IN_CI)
+
+
+@pytest.mark.parametrize("period", [(), ("--from", "2026-11-01")])
+def test_a_chain_that_has_sold_nothing_reports_nothing(tmp_path, period):
+    report = HeadOffice(tmp_path / "hq").ok("report", *period)
+    assert (report["total"]["orders"], report["days"], report["stores"]) == (0, [], [])
 
 
 def test_tills_sell_what_head_office_feeds_them(tmp_path):

@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from tests.head_office import ROOT, HeadOffice
+from tests.cli import ROOT
+from tests.head_office import HeadOffice
 
 THOROUGH = bool(os.environ.get("STORE_ASSISTANT_THOROUGH"))
 BINDINGS, PEOPLE = (1_000, 700) if THOROUGH else (30, 20)

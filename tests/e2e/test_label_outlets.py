@@ -11,7 +11,7 @@ import pypdf
 import pytest
 
 from tests import zpl
-from tests.e2e.conftest import ROOT, Cli
+from tests.cli import ROOT, Cli
 from tests.e2e.test_cli import WATER
 from tests.label_printer import Ends, closed_port, label_printer
 

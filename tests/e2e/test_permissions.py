@@ -15,7 +15,7 @@ from core.shop.terminal import Terminal
 from core.staff.permissions import ALLOWED, Permission
 from core.staff.pin import FREE_FAILURES
 from tests.builders import Shop
-from tests.e2e.conftest import ROOT, Cli, Done
+from tests.cli import ROOT, Cli, Done
 
 WATER, RICE = "9521000000377", "9521000008144"
 PIN, OTHER = "2580", "1379"

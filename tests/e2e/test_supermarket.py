@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from core.codes.gs1 import gtin14
-from tests.e2e.conftest import ROOT, Cli
+from tests.cli import ROOT, Cli
 
 DAYS_IN_CI, DAYS_BY_UNIT_IN_CI, DAYS_BY_UNIT = 3, 1, 10
 

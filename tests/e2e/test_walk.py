@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import ROOT
+from tests.cli import ROOT
 
 pytestmark = [pytest.mark.screen, pytest.mark.xdist_group("screen")]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import QElapsedTimer, QEventLoop, QTimer
 
-from tests.e2e.conftest import ROOT, Cli
+from tests.cli import ROOT, Cli
 
 pytestmark = [pytest.mark.screen, pytest.mark.xdist_group("screen")]
 

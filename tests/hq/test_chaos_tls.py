@@ -25,7 +25,8 @@ from core.shop.enrolment import enrol
 from core.sync import transport
 from core.sync.transport import HttpTransport, checked_url
 from tests.builders import WATER
-from tests.head_office import ROOT, HeadOffice
+from tests.cli import ROOT
+from tests.head_office import HeadOffice
 from tests.hq import chaos_faults as chaos
 from tests.hq.chaos_proxy import ChaosProxy, Tunnel
 from tests.hq.chaos_street import THOROUGH, Office, Till

@@ -1,9 +1,8 @@
-"""hq serve, token, revoke, feed, findings, import, report, doctor."""
+"""hq token, revoke, feed, findings, import, wechat, report, doctor."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +18,9 @@ from core.hq.feeds import Feed
 from core.hq.home import HqHome
 from core.hq.projector import Projector
 from core.hq.reports import chain_report, first_and_last, first_currency
-from core.hq.serve import serve as serve_hq
 from core.hq.sources import feed_from, read_source
 from core.hq.streams import Registrar, check_names, make_token
 from core.hq.wechat import API, Account
-from core.hq.wechat_street import serve_simulator
 from core.settings import Settings
 from core.texts import sentence, tr
 from core.tray.matters import CONFLICTS, REASONS
@@ -34,7 +31,7 @@ from ui.cli.session import home_of
 
 @contextmanager
 def _opened(args: argparse.Namespace) -> Iterator[Database]:
-    home = _home(args)
+    home = hq_home(args)
     home.prepare()
     db = Database(home.url)
     try:
@@ -43,21 +40,9 @@ def _opened(args: argparse.Namespace) -> Iterator[Database]:
         db.close()
 
 
-def _home(args: argparse.Namespace) -> HqHome:
+def hq_home(args: argparse.Namespace) -> HqHome:
+    """Head office's folder, as a command line names it."""
     return HqHome(home_of(args), getattr(args, "database", None) or "")
-
-
-def serve(args: argparse.Namespace) -> Answer:
-    """Answer the terminals until told to stop."""
-    tls = (args.tls_cert, args.tls_key) if args.tls_cert or args.tls_key else None
-    if tls and not all(tls):
-        raise RefusedError("tls_needs_both")
-
-    def told(address: str) -> None:
-        print(json.dumps({"address": address}) if getattr(args, "json", False) else address, flush=True)
-
-    serve_hq(_home(args), args.listen, told, tls)
-    return Answer(None, [])
 
 
 def token(args: argparse.Namespace) -> Answer:
@@ -71,7 +56,7 @@ def token(args: argparse.Namespace) -> Answer:
 def revoke(args: argparse.Namespace) -> Answer:
     """Take a terminal the right to speak."""
     with _opened(args) as db:
-        known = Registrar(db, _home(args), SystemClock().now_ms).revoke(args.store, args.terminal)
+        known = Registrar(db, hq_home(args), SystemClock().now_ms).revoke(args.store, args.terminal)
         revocations.tell(db, args.store, args.terminal, SystemClock().now_ms())
     said = tr("Terminal {terminal} of store {store} is heard no more.", terminal=args.terminal, store=args.store)
     lines = [said] if known else [said, tr("Head office has not heard of it so far.")]
@@ -83,7 +68,7 @@ def take_in(args: argparse.Namespace) -> Answer:
     try:
         with _opened(args) as db, Path(args.file).open("rb") as file:
             clock = SystemClock()
-            taken = parcels.take_in(db, _home(args), file, clock.now_ms())
+            taken = parcels.take_in(db, hq_home(args), file, clock.now_ms())
             Projector(db).run()
     except OSError as error:
         raise BrokenWorldError("file_unreadable", file=args.file, detail=error.strerror) from error
@@ -113,24 +98,11 @@ def feed(args: argparse.Namespace) -> Answer:
 
 def wechat(args: argparse.Namespace) -> Answer:
     """What WeChat knows the chain by."""
-    home = _home(args)
+    home = hq_home(args)
     home.prepare()
     secret = sys.stdin.readline().strip() if args.secret == "-" else args.secret
     home.keep_wechat(Account(args.app, secret, args.token, args.api or API))
     return Answer({"app": args.app, "api": args.api or API}, [tr("Saved.")])
-
-
-def simulate_wechat(args: argparse.Namespace) -> Answer:
-    """Be WeChat for this head office, until told to stop."""
-    account = _home(args).wechat()
-    if account is None:
-        raise RefusedError("no_wechat")
-
-    def told(address: str) -> None:
-        print(json.dumps({"address": address}) if getattr(args, "json", False) else address, flush=True)
-
-    serve_simulator(account, args.listen, args.hq, told)
-    return Answer(None, [])
 
 
 def look(args: argparse.Namespace) -> Answer:
@@ -182,7 +154,8 @@ def report(args: argparse.Namespace) -> Answer:
     start, end = days.period(args)
     with _opened(args) as db:
         Projector(db).run()
-        first, last = db.read(first_and_last)
+        # A chain without a day yet has nothing to show of today.
+        first, last = (day or _time(SystemClock().now_ms())[:10] for day in db.read(first_and_last))
         period = (start or (first if end else last), end or last)
         found = db.read(lambda connection: chain_report(connection, *period, args.store or ""))
     document: dict[str, Any] = days.document(found.report)

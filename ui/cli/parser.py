@@ -275,14 +275,14 @@ def _add_hq(made: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
 
     def add(name: str, text: str, where: str = "") -> argparse.ArgumentParser:
         made = commands.add_parser(name, parents=[common], help=text, description=text)
-        made.set_defaults(run=command(f"hq.{where or name}"))
+        made.set_defaults(run=command(where or f"hq.{name}"))
         return made
 
     made = add("revoke", tr("take a terminal the right to speak"))
     made.add_argument("store")
     made.add_argument("terminal")
 
-    made = add("import", tr("facts from a file that a terminal wrote"), "take_in")
+    made = add("import", tr("facts from a file that a terminal wrote"), "hq.take_in")
     made.add_argument("file")
 
     made = add("feed", tr("let terminals know what a file says: goods, prices, people, settings, recalls …"))
@@ -294,7 +294,9 @@ def _add_hq(made: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
     made.add_argument("--currency", metavar="CODE", help=tr("of the prices; the first store's, if none is named"))
     made.add_argument("--skip-bad", action="store_true", help=tr("take the good rows in, leave the others out"))
 
-    made = add("findings", tr("what somebody should look at: facts that do not count as they say, conflicts"), "look")
+    made = add(
+        "findings", tr("what somebody should look at: facts that do not count as they say, conflicts"), "hq.look"
+    )
     made.add_argument("--store")
     made.add_argument("--limit", type=_limit_of(10_000), default=100)
 
@@ -304,13 +306,13 @@ def _add_hq(made: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
     made.add_argument("--token", required=True, help=tr("under which WeChat signs what it calls back"))
     made.add_argument("--api", metavar="URL", help=tr("where WeChat answers, if not where it always does"))
 
-    made = add("wechat-simulator", tr("a WeChat on this machine, for trying it out"), "simulate_wechat")
+    made = add("wechat-simulator", tr("a WeChat on this machine, for trying it out"), "hq_serve.simulate_wechat")
     made.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:0")
     made.add_argument("--hq", metavar="URL", required=True, help=tr("head office's address"))
 
-    add("doctor", tr("prove that head office is whole"), "examine")
+    add("doctor", tr("prove that head office is whole"), "hq.examine")
 
-    made = add("serve", tr("answer the terminals until told to stop"))
+    made = add("serve", tr("answer the terminals until told to stop"), "hq_serve.serve")
     made.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:8765")
     made.add_argument("--tls-cert", metavar="FILE")
     made.add_argument("--tls-key", metavar="FILE")
