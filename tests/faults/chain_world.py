@@ -16,12 +16,9 @@ import msgspec
 
 from core import wire
 from core.errors import BrokenWorldError, RefusedError
-from core.events import Event
 from core.hq import feeds, projector
-from core.hq.feeds import Feed
 from core.hq.projector import Projector
 from core.ids import command_digest
-from core.rows import PersonRow, PriceRow, ProductRow, SettingRow
 from core.shop import tray
 from core.shop.terminal import SYSTEM, Session
 from core.sync.transport import Answer
@@ -29,18 +26,9 @@ from tests.builders import BAG, RICE, SCARF, WATER
 from tests.chain import URL, Chain, Request, Till
 from tests.faults.chain_checker import Ledger, check_chain, check_till
 from tests.faults.chain_members import check_members, happen
+from tests.faults.chain_words import FEEDS, event_of_later, row
 
 GOODS = (WATER, RICE, BAG)
-FEEDS = (
-    Feed("catalogue"),
-    Feed("catalogue", "S1"),
-    Feed("catalogue", "S2", "T1"),
-    Feed("prices"),
-    Feed("prices", "S1"),
-    Feed("settings"),
-    Feed("staff", "S1"),
-)
-DATES = ("2026-11-20", "2026-11-23", "2026-11-24", "2026-11-25", "2026-12-24")
 _STEPS = (25, 90)
 _ROUNDS = 40
 """In which everything must have arrived once nothing fails any more."""
@@ -100,12 +88,14 @@ class World:
         old_step, projector.STEP = projector.STEP, projector_step
         old_rows, feeds.PAGE_ROWS = feeds.PAGE_ROWS, chance.choice((2, 9, 250))
         try:
+            if chance.random() < 0.5:
+                self._back_up_hq()
             for _ in range(chance.randint(*_STEPS)):
                 self._change_weather()
                 self._act()
                 self.chain.clock.ms += chance.choice((1, 1_000, 60_000, 3_600_000))
-            if chance.random() < 0.3:
-                self._restore_hq()
+            if chance.random() < 0.5:
+                self._worst_day()
             self._calm()
         finally:
             projector.STEP, feeds.PAGE_ROWS = old_step, old_rows
@@ -143,7 +133,8 @@ class World:
         return {self._sell: 40, self._sync: 30, self._project: 8, **often}
 
     def _till(self) -> Till:
-        return self.chance.choice(self.tills)
+        """Often the same one, so that accidents that need each other meet."""
+        return self.chance.choice((self.tills[0], self.chance.choice(self.tills)))
 
     def _sell(self) -> None:
         till = self._till()
@@ -180,12 +171,12 @@ class World:
 
     def _odd_fact(self) -> None:
         """A fact of a kind that head office does not know yet."""
-        till, kind = self._till(), f"test.from_later_{self.chance.randrange(3)}"
+        till, later = self._till(), event_of_later(self.chance.randrange(3))
 
         def record(session: Session) -> None:
             op = session.ids.new()
             head = session.head(op, command_digest(op.encode()), SYSTEM)
-            session.journal.record(op, head.digest, _later(kind), lambda _: _later(kind)(v=1, head=head))
+            session.journal.record(op, head.digest, later, lambda _: later(v=1, head=head))
 
         till.terminal.write(record).result()
 
@@ -195,21 +186,8 @@ class World:
             return
         feed = self.chance.choice((FEEDS[0], FEEDS[0], *FEEDS))
         keys = self.chance.sample(range(8), self.chance.choice((1, 1, 2, 8)))
-        bodies = {key: body for n in keys for key, body in [self._row(feed.scope, n)]}
+        bodies = {key: body for n in keys for key, body in [row(feed.scope, n, self.chance)]}
         self.chain.db.write(lambda connection: feeds.change(connection, feed, bodies))
-
-    def _row(self, scope: str, n: int) -> tuple[str, str]:
-        if scope == "settings":
-            return "receipt_footer", msgspec.json.encode(SettingRow(f"再见 {n}")).decode()
-        key = f"P{n}"
-        if self.chance.random() < 0.2:
-            return f"{key}:{self.chance.choice(DATES)}" if scope == "prices" else key, ""
-        if scope == "prices":
-            dated = f"{key}:{self.chance.choice(DATES)}"
-            return dated, msgspec.json.encode(PriceRow(self.chance.randint(1, 999))).decode()
-        if scope == "staff":
-            return key, msgspec.json.encode(PersonRow(name=f"员工 {n}", role="guide")).decode()
-        return key, msgspec.json.encode(ProductRow(name="茶", price=self.chance.randint(1, 999))).decode()
 
     def _sync(self) -> None:
         till = self._till()
@@ -307,14 +285,24 @@ class World:
         self.chain.shut()
         for file in self.chain.home.folder.glob("hq.db*"):
             file.unlink()
-        for file in self.chance.choice((self.hq_backups[-1], *self.hq_backups)).glob("hq.db*"):
+        for file in self.chance.choice((self.hq_backups[0], self.hq_backups[-1], *self.hq_backups)).glob("hq.db*"):
             shutil.copy(file, self.chain.home.folder)
         self.chain.open()
         self.ledger.hq_restored(self.chain)
         self._unaware = {id(till) for till in self.tills}
         # What was lost is said again, more or less.
-        for _ in range(self.chance.choice((0, 1, 5))):
+        for _ in range(self.chance.choice((0, 1, 5, 20))):
             self._feed()
+
+    def _worst_day(self) -> None:
+        """A till comes back from an older copy, and when that is settled head office does."""
+        self._restore()
+        for till in list(self.tills):
+            try:
+                self._sync_one(till)
+            except KilledError:
+                self._reopen(till)
+        self._restore_hq()
 
     def _restart_hq(self) -> None:
         self.chain.shut()
@@ -388,13 +376,3 @@ class World:
             if not any(outcome.pulled or outcome.sent for outcome in done):
                 return True
         return False
-
-
-_LATER: dict[str, type[Event]] = {}
-
-
-def _later(kind: str) -> type[Event]:
-    """An event class that is in nobody's vocabulary."""
-    if kind not in _LATER:
-        _LATER[kind] = type("Later", (Event,), {"__module__": __name__}, frozen=True, kw_only=True, tag=kind)
-    return _LATER[kind]
