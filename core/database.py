@@ -21,7 +21,7 @@ else:
 Connection = sqlite3.Connection
 SqliteError = sqlite3.Error
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """`PRAGMA user_version` of a file that has every migration; raised with each new one."""
 
 APPLICATION_ID = 0x53544F52  # "STOR"

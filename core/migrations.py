@@ -269,6 +269,26 @@ def m009_credit_and_people(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m010_rewards(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE points_rule ( -- projection: what members earn and what it is worth; since is a business date
+            position INTEGER PRIMARY KEY, since TEXT NOT NULL, spend INTEGER NOT NULL, worth INTEGER NOT NULL,
+            most INTEGER NOT NULL, unheard INTEGER NOT NULL) STRICT""",
+        """CREATE TABLE points ( -- projection: members' points by this terminal's facts; facts: how many say so
+            member TEXT PRIMARY KEY, points INTEGER NOT NULL, used INTEGER NOT NULL, facts INTEGER NOT NULL)
+            STRICT, WITHOUT ROWID""",
+        """CREATE TABLE coupon ( -- projection: position where it was given here; used: on which receipt
+            coupon TEXT PRIMARY KEY, position INTEGER NOT NULL, off INTEGER NOT NULL, least INTEGER NOT NULL,
+            until TEXT NOT NULL, member TEXT NOT NULL, used TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX coupon_by_position ON coupon (position)",
+        "CREATE INDEX coupon_by_member ON coupon (member) WHERE member <> ''",
+        "ALTER TABLE sale_line ADD COLUMN earned INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE sale_line ADD COLUMN used INTEGER NOT NULL DEFAULT 0",
+    ):
+        db.execute(statement)
+
+
 def migrate(connection: Connection) -> None:
     """Bring the schema up to date, all or nothing, in one transaction with the version number."""
     with transaction(connection):

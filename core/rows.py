@@ -91,6 +91,63 @@ class CreditRow(msgspec.Struct, frozen=True, omit_defaults=True):
     protected: Count = 0
 
 
+class PointsRuleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the scope `points`, under a business date: what members earn and what it is worth from that day on; the fields
+    are those of `core.events.PointsRuleSet`.
+    """
+
+    spend: Count
+    worth: Count
+    most: Count = 1_000_000
+    unheard: Count = 0
+
+
+class PointsRow(msgspec.Struct, frozen=True):
+    """Of the scope `balances`, under a member's id, a colon, and a terminal: their points by its facts.
+
+    Attributes:
+        points: left of what they earned and were given there.
+        used: of which they used so many.
+        facts: how many say so.
+    """
+
+    points: int
+    used: int
+    facts: Count
+
+
+class CouponUse(msgspec.Struct, frozen=True):
+    """A sale that a coupon took something off, of which not everything came back; at which till."""
+
+    terminal: str
+    receipt: str
+
+
+class CouponRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `coupons`, under a coupon's code: what it is by all that was said of it in its store; the fields are
+    those of `core.events.CouponGiven`. More than one use cannot be right.
+    """
+
+    off: Count
+    least: Count = 0
+    until: str = ""
+    member: str = ""
+    uses: tuple[CouponUse, ...] = ()
+
+
+class OverspentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Of the scope `overspent`, under `points:` and a member's id, or `coupon:` and its code: more was used than there
+    was.
+
+    Attributes:
+        count: points too many, or uses.
+        receipts: of the sales that used the coupon.
+    """
+
+    count: Count
+    receipts: tuple[str, ...] = ()
+
+
 class DayRow(msgspec.Struct, frozen=True):
     """Of the scope `days`, under a business date, a colon, and a terminal: what head office counted of it. Money in
     minor units.

@@ -159,6 +159,23 @@ SENTENCES = {
     "bad_credit_rule": mark("A part is 0 to 100 %, and days are 0 to {most}."),
     "bad_credit_parts": mark("Name each person once, with a share above 0: G1=1 G2=1 is half and half."),
     "before_credit": mark("Receipt {receipt} is from before sales were credited to anybody."),
+    "bad_points_rule": mark(
+        "Amounts are 0 or more, a point takes off at most what is spent for it, and the most it may take off is 0 to"
+        " 100 %."
+    ),
+    "bad_points": mark("Give a number of points, with - in front to take some away."),
+    "points_need_member": mark("Points are a member's. Find the member first, with F6."),
+    "no_points_yet": mark("Points cannot be used in this shop yet."),
+    "too_many_points": mark("They have {points} points, and {most} of these can be used now."),
+    "rewards_changed": mark(
+        "Points or the coupon can no longer be used like this. Look at the cart, then take the money."
+    ),
+    "bad_coupon": mark("A coupon takes something off, and it ends today or later."),
+    "no_such_coupon": mark("{coupon} is no coupon that this till knows."),
+    "coupon_used": mark("Coupon {coupon} was used already, on receipt {receipt}."),
+    "coupon_over": mark("Coupon {coupon} ended on {until}."),
+    "coupon_of_another": mark("Coupon {coupon} is a member's. Find them first, with F6."),
+    "coupon_least": mark("This coupon needs goods for {least} or more."),
     "bad_hand_over": mark("Say whose members are handed over, and to whom."),
     "no_such_invitation": mark("No such code was shown here."),
     "no_wechat": mark("Head office does not know WeChat yet."),

@@ -18,6 +18,7 @@ from core import texts
 from core.shop import people
 from core.shop.terminal import Terminal
 from core.staff import pin as pins
+from tests import rewards
 from tests.builders import Shop, set_up_shop
 from tests.clock import StandingClock
 from ui import platform
@@ -134,3 +135,10 @@ def _is_running(timer: object) -> bool:
     from shiboken6 import isValid
 
     return isValid(timer) and timer.isActive()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def rewarding(shop: Shop) -> Shop:
+    """A shop in which members earn points."""
+    rewards.set_rule(shop, rewards.RULE)
+    return shop

@@ -39,7 +39,9 @@ from core.events.members import (
     Purpose,
     RecordDisclosed,
 )
+from core.events.rewards import CouponGiven, PointsAdjusted, PointsRuleSet
 from core.events.sales import (
+    CouponBack,
     CreditPart,
     CreditReason,
     LineKind,
@@ -64,6 +66,8 @@ __all__ = [
     "CodesRegistered",
     "ConsentGiven",
     "ConsentWithdrawn",
+    "CouponBack",
+    "CouponGiven",
     "CreditDecided",
     "CreditDisputed",
     "CreditPart",
@@ -85,6 +89,8 @@ __all__ = [
     "MemberLinked",
     "Outcome",
     "PinSet",
+    "PointsAdjusted",
+    "PointsRuleSet",
     "ProductChanged",
     "Purpose",
     "ReceiptReprinted",

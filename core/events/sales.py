@@ -47,6 +47,9 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         weight: grams, where a scale's code told it.
         origin: receipt of the sale that a return refers to.
         origin_line: number of the line there, from 1.
+        earned, used: points that the buyer got for it, and that they used to pay less; of goods brought back, what of
+            these goes back, never positive.
+        owner: of goods brought back: the member whose points these are.
     """
 
     kind: LineKind = LineKind.SALE
@@ -64,6 +67,9 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     weight: int | None = None
     origin: str = ""
     origin_line: int = 0
+    earned: int = 0
+    used: int = 0
+    owner: str = ""
 
 
 class Tender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -106,6 +112,13 @@ class CreditPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     origin: str = ""
 
 
+class CouponBack(msgspec.Struct, frozen=True, kw_only=True):
+    """A coupon that can be used again: everything of the sale on `receipt` has come back."""
+
+    coupon: str
+    receipt: str
+
+
 @fact
 class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="sale.completed"):
     """Goods and money changed hands: a sale, a return, or both in one.
@@ -123,6 +136,8 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="s
         credits: the parts of those who are credited; of what was sold here, and of each sale of which goods came back,
             they add up to the whole.
         credit_rule: name of the rule that they follow from; empty in facts from before there was credit.
+        coupon: that took something off what was sold here.
+        coupons_back: of sales of which everything has come back now.
     """
 
     v: int = version(1)
@@ -138,6 +153,8 @@ class SaleCompleted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="s
     member_since: str = ""
     credits: tuple[CreditPart, ...] = ()
     credit_rule: str = ""
+    coupon: str = ""
+    coupons_back: tuple[CouponBack, ...] = ()
 
     @property
     def net(self) -> int:

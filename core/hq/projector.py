@@ -15,7 +15,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, delete, select, text, update
 
 from core.events import MemberBound, MemberInvited, ProductChanged, SaleCompleted, StaffChanged, TerminalSetUp
-from core.hq import bindings, claims, credit, members, reading, telling
+from core.hq import bindings, claims, credit, members, reading, rewards, telling
 from core.hq.claims import Values
 from core.hq.database import Database
 from core.hq.reading import Fact, Reason
@@ -32,6 +32,7 @@ from core.hq.schema import (
     EVENT,
     FACT,
     FINDING,
+    MEMBER_POINTS,
     NAME,
     STORE,
     STREAM,
@@ -213,6 +214,7 @@ class _Changes:
         self._undone: set[str] = set()
         self._members: list[tuple[Fact, int]] = []
         self._credit: list[tuple[Fact, int]] = []
+        self._coupons: list[tuple[Fact, int]] = []
         self._invitations: list[tuple[Fact, int]] = []
         self.facts: dict[str, Fact] = {}
 
@@ -232,6 +234,9 @@ class _Changes:
             self._add(DAY, (event.head.date, fact.terminal), new_member(), sign)
         self._members += [(fact, sign)] if members.is_about(event) else []
         self._credit += [(fact, sign)] if credit.is_about(event) else []
+        self._coupons += [(fact, sign)] if rewards.is_about(event) else []
+        for member, figures in rewards.points_in(event).items():
+            self._add(MEMBER_POINTS, (member, fact.terminal), figures, sign)
         self._invitations += [(fact, sign)] if isinstance(event, MemberInvited) else []
         said, answered = claims.claims_in(self._store, fact), claims.answers_in(self._store, fact)
         if sign > 0:
@@ -324,6 +329,8 @@ class _Changes:
             connection.execute(text(_FOUND), list(self._findings.values()))
         telling.tell_days(connection, self._store, self._sums[DAY])
         telling.tell_credits(connection, self._store, self._sums[DAY_CREDIT])
+        telling.tell_points(connection, self._store, self._sums[MEMBER_POINTS])
+        rewards.write_coupons(connection, self._store, self._coupons)
         members.write(connection, self._store, self._members)
         bindings.take_invitations(connection, self._store, self._invitations)
         subjects = claims.write(connection, self._store, self._claims, self._answers, self._undone)
@@ -360,6 +367,7 @@ _SUMMED = {
     DAY_PERSON: _sum(DAY_PERSON, 4),
     DAY_MEMBER: _sum(DAY_MEMBER, 3),
     DAY_CREDIT: _sum(DAY_CREDIT, 4),
+    MEMBER_POINTS: _sum(MEMBER_POINTS, 3),
 }
 _NAMED = _put(NAME, 3, "name = excluded.name, at = excluded.at, op = excluded.op") + (
     " WHERE (excluded.at, excluded.op, excluded.name) > (name.at, name.op, name.name)"

@@ -15,6 +15,7 @@ from core.credit.rules import MOST_DAYS
 from core.events import (
     ConsentGiven,
     ConsentWithdrawn,
+    CouponGiven,
     CreditDecided,
     Event,
     FactRehomed,
@@ -26,6 +27,7 @@ from core.events import (
     MemberErased,
     MemberInvited,
     MemberLinked,
+    PointsAdjusted,
     ProductChanged,
     SaleCompleted,
     SaleLine,
@@ -75,7 +77,7 @@ _LONGEST_SHOWN = 31 * 86_400_000
 _COUNTS = (
     SaleCompleted | ProductChanged | StaffChanged | TerminalSetUp | UnitsChanged | MatterSettled | MemberBound
     | ConsentGiven | ConsentWithdrawn | MemberAssigned | MemberCorrected | MemberErased | MemberInvited | MemberLinked
-    | CreditDecided
+    | CreditDecided | CouponGiven | PointsAdjusted
 )  # fmt: skip
 """What head office takes more than the head of."""
 

@@ -17,6 +17,8 @@ from core.clock import parse_date
 from core.credit.rules import MOST_DAYS, Rule, check_rule
 from core.errors import RefusedError
 from core.privacy import clean_words
+from core.rewards.rules import PointsRule
+from core.rewards.rules import check_rule as check_points_rule
 from core.rows import (
     COMMANDS,
     CommandRow,
@@ -24,6 +26,7 @@ from core.rows import (
     FreezeRow,
     NoticeRow,
     PersonRow,
+    PointsRuleRow,
     PriceRow,
     PromotionRow,
     SettingRow,
@@ -112,6 +115,17 @@ def _days(text: str) -> int:
     return int(text or 0)
 
 
+def _points(cells: Cells, currency: str) -> tuple[str, msgspec.Struct]:
+    spend, worth = (_amount(cells[name], currency) if cells[name] else 0 for name in ("spend", "worth"))
+    most = money.parse_rate(cells["most"]) if cells["most"] else money.RATE_UNIT
+    unheard = cells["unheard"] or "0"
+    if not (unheard.isascii() and unheard.isdecimal() and len(unheard) < 10):
+        raise RefusedError("bad_points_rule")
+    rule = PointsRule(_date(cells["from"]), spend, worth, most, int(unheard))
+    check_points_rule(rule)
+    return rule.since, PointsRuleRow(spend=rule.spend, worth=rule.worth, most=rule.most, unheard=rule.unheard)
+
+
 def _notice(cells: Cells, _: str) -> tuple[str, msgspec.Struct]:
     text = clean_words(cells["text"])
     if not text or not cells["id"]:
@@ -191,6 +205,17 @@ SCOPES: Mapping[str, Scope] = {
         },
         _credit,
         frozenset({"window", "protected"}),
+    ),
+    "points": Scope(
+        {
+            "from": ("from", "since", "date", "生效日期", "起"),
+            "spend": ("spend", "消费金额", "消費金額"),
+            "worth": ("worth", "抵扣金额", "抵扣金額"),
+            "most": ("most", "最高抵扣比例"),
+            "unheard": ("unheard", "offline", "离线上限", "離線上限"),
+        },
+        _points,
+        frozenset({"most", "unheard"}),
     ),
     "commands": Scope({"id": ("id", "编号", "編號"), "do": ("do", "command", "命令")}, _command),
     "notices": Scope({"id": ("id", "编号", "編號"), "text": ("text", "notice", "通知", "内容", "內容")}, _notice),

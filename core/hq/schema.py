@@ -203,6 +203,21 @@ DAY_CREDIT = _table(
 )  # fmt: skip
 """What somebody is credited with on a day, by the till that sold."""
 
+MEMBER_POINTS = _table(
+    "projection", "member_points",
+    _text("store_id", key=True), _text("member_id", key=True), _text("terminal_id", key=True),
+    _number("points"), _number("used"), _number("facts"),
+)  # fmt: skip
+"""Members' points by the facts of each till."""
+
+COUPON_SAID = _table(
+    "projection", "coupon_said",
+    _text("store_id", key=True), _text("coupon", key=True), _text("op", key=True), _text("kind", key=True),
+    _text("terminal_id"), _text("receipt"), _number("at"), _number("off"), _number("least"), _text("until"),
+    _text("member_id"),
+)  # fmt: skip
+"""What facts say of coupons: given, used, or back, with the sale on `receipt`."""
+
 AHEAD = _table(
     "log", "ahead",
     _text("store_id", key=True), _bytes("digest", key=True),

@@ -6,6 +6,9 @@ Each is told to the stores that it concerns, in the transaction that finds it:
 * `conflicts`: what cannot all be true of a unit, to the stores whose facts do not hold
 * `findings`: facts of a store that do not count as they say
 * `credits`: what people are credited with on a day, till by till
+* `balances`: the points of members, till by till
+* `coupons`: coupons, and the sales that they took something off
+* `overspent`: of which of both more was used than there was
 * `days`: what each till of a store sold on a day
 * `members`: who is a member of a store, and what they agree to
 """
@@ -20,11 +23,23 @@ from sqlalchemy import Connection, select
 from core.hq import feeds
 from core.hq.feeds import Feed
 from core.hq.reading import Reason
-from core.hq.schema import ANSWER, DAY, DAY_CREDIT, FEED, FEED_HEAD, FINDING, STREAM
+from core.hq.schema import ANSWER, DAY, DAY_CREDIT, FEED, FEED_HEAD, FINDING, MEMBER_POINTS, STREAM
 from core.hq.units import KINDS, Contradiction, Said, standing_of
-from core.rows import ConflictRow, CreditDayRow, DayRow, FindingRow, MemberRow, PartyRow, UnitRow
+from core.rows import (
+    ConflictRow,
+    CouponRow,
+    CreditDayRow,
+    DayRow,
+    FindingRow,
+    MemberRow,
+    OverspentRow,
+    PartyRow,
+    PointsRow,
+    UnitRow,
+)
 
-SCOPES = ("conflicts", "credits", "days", "findings", "members", "units")
+SCOPES = ("balances", "conflicts", "coupons", "credits", "days", "findings", "members", "overspent", "units")
+_AT_ONCE = 500
 
 
 def forget(connection: Connection) -> None:
@@ -124,6 +139,39 @@ def tell_credits(connection: Connection, store: str, keys: Iterable[tuple[str, s
         if key in bodies:
             bodies[key] = _body(CreditDayRow(int(amount)))
     _tell(connection, "credits", {store: bodies})
+
+
+def tell_points(connection: Connection, store: str, keys: Iterable[tuple[str, str]]) -> None:
+    """Points of members, and who used more than they have. Args: keys: members and terminals."""
+    members = sorted({member for member, _ in keys})
+    bodies = {f"{member}:{terminal}": "" for member, terminal in keys}
+    left = dict.fromkeys(members, 0)
+    columns = (MEMBER_POINTS.c.points, MEMBER_POINTS.c.used, MEMBER_POINTS.c.facts)
+    for start in range(0, len(members), _AT_ONCE):
+        asked = members[start : start + _AT_ONCE]
+        for member, terminal, points, *rest in connection.execute(
+            select(MEMBER_POINTS.c.member_id, MEMBER_POINTS.c.terminal_id, *columns).where(
+                MEMBER_POINTS.c.store_id == store, MEMBER_POINTS.c.member_id.in_(asked)
+            )
+        ):
+            left[member] += points
+            bodies[f"{member}:{terminal}"] = _body(PointsRow(points, *rest))
+    if members:
+        _tell(connection, "balances", {store: bodies})
+        _tell_overspent(connection, store, {f"points:{member}": (-points, ()) for member, points in left.items()})
+
+
+def tell_coupons(connection: Connection, store: str, coupons: Mapping[str, CouponRow | None]) -> None:
+    """What coupons are now, and which were used more than once."""
+    uses = {coupon: tuple(use.receipt for use in row.uses) if row else () for coupon, row in coupons.items()}
+    _tell(connection, "coupons", {store: {coupon: _body(row) if row else "" for coupon, row in coupons.items()}})
+    _tell_overspent(connection, store, {f"coupon:{coupon}": (len(found) - 1, found) for coupon, found in uses.items()})
+
+
+def _tell_overspent(connection: Connection, store: str, found: Mapping[str, tuple[int, tuple[str, ...]]]) -> None:
+    """Of what more was used than there was: how much, and on which receipts."""
+    rows = {key: _body(OverspentRow(count=n, receipts=on)) if n > 0 else "" for key, (n, on) in found.items()}
+    _tell(connection, "overspent", {store: rows})
 
 
 def tell_members(connection: Connection, store: str, standings: Mapping[str, MemberRow | None]) -> None:

@@ -7,6 +7,7 @@ from core.errors import RefusedError
 from core.events import (
     ConsentGiven,
     ConsentWithdrawn,
+    CouponGiven,
     Event,
     MemberAssigned,
     MemberBound,
@@ -14,6 +15,7 @@ from core.events import (
     MemberErased,
     MemberInvited,
     MemberLinked,
+    PointsAdjusted,
     Purpose,
     RecordDisclosed,
     SaleCompleted,
@@ -39,7 +41,7 @@ def check(connection: Connection, event: Event) -> None:
 
 
 def apply(connection: Connection, position: int, event: Event) -> None:
-    if isinstance(event, SaleCompleted):
+    if isinstance(event, SaleCompleted | PointsAdjusted | CouponGiven):
         if event.member:
             _moment(connection, event.member, position, said=False)
     elif isinstance(event, MemberInvited):

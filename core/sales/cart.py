@@ -30,6 +30,9 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         discount_rate: parts per million taken off.
         given_tax: of the line where it does not follow from the rate: a returned part of a taxed line.
         rounding: of a return: its share of its sale's cash rounding, taken back.
+        off: taken off by points and a coupon, besides the discount; minor units.
+        used: points that took it off; of a return, what of them goes back, as of `earned`; never positive there.
+        owner: of a return: the member whose points these are.
     """
 
     n: int
@@ -49,6 +52,10 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     weight: int | None = None
     origin: str = ""
     origin_line: int = 0
+    off: int = 0
+    used: int = 0
+    earned: int = 0
+    owner: str = ""
 
     @property
     def gross(self) -> int:
@@ -57,14 +64,14 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def taken_off(self) -> int:
-        """The discount in minor units."""
-        return money.share(self.gross, self.discount_rate) if self.discount_rate else self.discount
+        """The discount in minor units, with what points and a coupon take off."""
+        return (money.share(self.gross, self.discount_rate) if self.discount_rate else self.discount) + self.off
 
     @property
     def amount(self) -> int:
         """What is charged."""
         if self.charge is None and not self.discount_rate:
-            return (self.list_price or 0) * self.quantity - self.discount
+            return (self.list_price or 0) * self.quantity - self.discount - self.off
         return self.gross - self.taken_off
 
     @property
@@ -80,7 +87,12 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Cart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What lies on the counter. `op` is the id of the command that it will become, minted when it was opened."""
+    """What lies on the counter. `op` is the id of the command that it will become, minted when it was opened.
+
+    Attributes:
+        points: so many the member wants to use; how many they can follows from the goods.
+        coupon: code of the coupon that was shown; `coupon_off` is what it takes off, minor units.
+    """
 
     op: str
     lines: tuple[CartLine, ...] = ()
@@ -89,6 +101,9 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     member: str = ""
     member_guide: str = ""
     member_since: str = ""
+    points: int = 0
+    coupon: str = ""
+    coupon_off: int = 0
 
     @property
     def total(self) -> int:
@@ -106,6 +121,11 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def pieces(self) -> int:
         return sum(line.quantity for line in self.lines)
+
+    @property
+    def used(self) -> int:
+        """Points that are used."""
+        return sum(line.used for line in self.lines if line.kind is LineKind.SALE)
 
     def line(self, n: int) -> CartLine:
         """The line of that number.
@@ -212,7 +232,8 @@ def for_member(cart: Cart, member: str, guide: str, since: str = "") -> Cart:
     Args:
         since: business date from which the member is that guide's.
     """
-    return msgspec.structs.replace(cart, member=member, member_guide=guide, member_since=since)
+    points = cart.points if member == cart.member else 0
+    return msgspec.structs.replace(cart, member=member, member_guide=guide, member_since=since, points=points)
 
 
 def _alike(there: CartLine, line: CartLine) -> bool:

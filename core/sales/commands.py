@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core import money
 from core.errors import RefusedError
-from core.events import CreditPart, Head, LineKind, ReceiptReprinted, SaleCompleted, SaleLine
+from core.events import CouponBack, CreditPart, Head, LineKind, ReceiptReprinted, SaleCompleted, SaleLine
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Settlement
 
@@ -40,11 +40,13 @@ def complete_sale(
     settlement: Settlement,
     *,
     credit: tuple[tuple[CreditPart, ...], str] = ((), ""),
+    coupons_back: tuple[CouponBack, ...] = (),
 ) -> SaleCompleted:
     """The fact that a cart, with its `sale_lines`, was settled.
 
     Args:
         credit: the parts of those who are credited, and the name of the rule.
+        coupons_back: of sales of which everything has come back with this.
     """
     parts, rule = credit
     return SaleCompleted(
@@ -61,6 +63,8 @@ def complete_sale(
         member_since=cart.member_since,
         credits=parts,
         credit_rule=rule,
+        coupon=cart.coupon if cart.coupon_off else "",
+        coupons_back=coupons_back,
     )
 
 
@@ -87,4 +91,7 @@ def _line(line: CartLine) -> SaleLine:
         weight=line.weight,
         origin=line.origin,
         origin_line=line.origin_line,
+        earned=line.earned,
+        used=line.used,
+        owner=line.owner,
     )

@@ -81,6 +81,7 @@ def compose(event: SaleCompleted, settings: Settings, copy: int = 0) -> Slip:
     ]
     if event.cash_given:
         paid.append((tr("Change"), show(event.change)))
+    paid += _rewards(event)
     foot = [text for text in (settings["receipt_footer"],) if text]
     return Slip(
         settings["name"],
@@ -117,6 +118,18 @@ def _detail(line: SaleLine, currency: str) -> str:
     if line.discount:
         parts.append(format_amount(-line.discount, currency))
     return "  ".join(parts)
+
+
+def _rewards(event: SaleCompleted) -> list[tuple[str, str]]:
+    """Points that were used and earned, and the coupon; of what came back, less."""
+    used, earned = sum(line.used for line in event.lines), sum(line.earned for line in event.lines)
+    found = [(tr("Coupon"), event.coupon)] if event.coupon else []
+    found += [(tr("Coupon to be used again"), back.coupon) for back in event.coupons_back]
+    return [
+        *found,
+        *([(tr("Points used"), f"{used:,}")] if used else []),
+        *([(tr("Points earned"), f"{earned:,}")] if earned else []),
+    ]
 
 
 def _taxes(event: SaleCompleted, currency: str) -> list[tuple[str, str]]:

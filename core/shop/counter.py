@@ -19,7 +19,8 @@ from core.reports.queries import figures
 from core.sales import cart as carts
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment, rounding_of
-from core.shop import members, returns, selling
+from core.shop import members, returns, rewards, selling
+from core.shop.rewards import NOTHING, Rewards
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
 
@@ -37,6 +38,7 @@ class Counter:
         back: on which ways, and how much of it, money of a cart that is to be paid back goes; minor units.
         lost: an open cart was found that cannot be read; this one is new.
         buyer: the member who buys, masked; empty where nobody known does.
+        has: what the buyer has.
     """
 
     cart: Cart
@@ -44,6 +46,7 @@ class Counter:
     lost: bool = False
     back: tuple[tuple[TenderKind, int], ...] = ()
     buyer: str = ""
+    has: Rewards = NOTHING
 
     @property
     def cash_due(self) -> int:
@@ -84,7 +87,7 @@ def change(session: Session, by: Actor, step: Callable[[Cart], Cart], *, keep_no
     """
     session.require(by, Permission.SELL)
     before = _cart(session)
-    after = step(before)
+    after = rewards.reward(session, step(before))
     if before.lines and not after.lines:
         after = _for_another_sale(session, after)
     session.cart = after
@@ -141,6 +144,25 @@ def attach(session: Session, by: Actor, member: str) -> Counter:
     session.require(by, Permission.SELL)
     buyer = members.buyer(session, member) if member else ("", "", "")
     return change(session, by, lambda cart: carts.for_member(cart, *buyer))
+
+
+def use_points(session: Session, by: Actor, points: int) -> Counter:
+    """Use so many points of the member who buys; 0 for none.
+
+    Raises:
+        RefusedError: `not_allowed`, `points_need_member`, `no_points_yet`, `too_many_points`; the cart stays as it is.
+    """
+    return change(session, by, lambda cart: rewards.use_points(session, cart, points))
+
+
+def use_coupon(session: Session, by: Actor, code: str) -> Counter:
+    """Use a coupon.
+
+    Raises:
+        RefusedError: `not_allowed`, `no_such_coupon`, `coupon_used`, `coupon_over`, `coupon_of_another`,
+            `coupon_least`; the cart stays as it is.
+    """
+    return change(session, by, lambda cart: rewards.use_coupon(session, cart, code))
 
 
 def discount(session: Session, by: Actor, n: int, rate: int) -> Counter:
@@ -226,4 +248,5 @@ def _read(session: Session, body: bytes) -> Cart | None:
 def _shown(session: Session, cart: Cart) -> Counter:
     back = selling.ways_back(session, cart) if cart.total < 0 else ()
     buyer = members.shown_name(session, cart.member) if cart.member else ""
-    return Counter(cart, session.settings["cash_rounding"], back=back, buyer=buyer)
+    found = rewards.rewards_of(session, cart.member, cart)
+    return Counter(cart, session.settings["cash_rounding"], back=back, buyer=buyer, has=found)

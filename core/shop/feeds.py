@@ -26,9 +26,11 @@ from core.errors import BrokenWorldError, RefusedError
 from core.events import Purpose
 from core.journal import last_position
 from core.members.queries import STATES
+from core.rewards.rules import PointsRule
 from core.rows import (
     BlockRow,
     ConflictRow,
+    CouponRow,
     CreditDayRow,
     CreditRow,
     DayRow,
@@ -37,7 +39,10 @@ from core.rows import (
     MemberRow,
     NoticeRow,
     OutcomeRow,
+    OverspentRow,
     PersonRow,
+    PointsRow,
+    PointsRuleRow,
     PriceRow,
     ProductRow,
     PromotionRow,
@@ -46,7 +51,7 @@ from core.rows import (
     TargetRow,
     UnitRow,
 )
-from core.shop import beside, blocks, credits, invitations, keys, orders, people, prices, setup, vault
+from core.shop import beside, blocks, credits, invitations, keys, orders, people, prices, rewards, setup, vault
 from core.shop import members_elsewhere as elsewhere
 from core.shop.terminal import SYSTEM, Session, Terminal, View
 from core.sync import feeds
@@ -226,6 +231,18 @@ def _credit_sales(session: Session, rows: Mapping[str, str]) -> Refused:
     return refused
 
 
+def _reward_members(session: Session, rows: Mapping[str, str]) -> Refused:
+    refused: Refused = {}
+    for since, body in rows.items():
+        with _refusing(refused, since):
+            # As with credit.
+            if body:
+                row = msgspec.json.decode(body, type=PointsRuleRow)
+                rule = PointsRule(since, row.spend, row.worth, row.most, row.unheard)
+                rewards.set_rule(session, SYSTEM, rule)
+    return refused
+
+
 def _know_units(session: Session, rows: Mapping[str, str]) -> Refused:
     changes, refused = _decoded(rows, _unit)
     units.take(session.connection, changes)
@@ -316,6 +333,10 @@ _EFFECTS: Mapping[str, Effect] = {
     "blocks": _checked(BlockRow),
     "credit": _credit_sales,
     "credits": _checked(CreditDayRow),
+    "points": _reward_members,
+    "balances": _checked(PointsRow),
+    "coupons": _checked(CouponRow),
+    "overspent": _checked(OverspentRow),
     "conflicts": _checked(ConflictRow),
     "days": _checked(DayRow),
     "findings": _checked(FindingRow),

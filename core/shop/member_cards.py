@@ -16,8 +16,9 @@ from core.members import queries
 from core.members.marks import Mark, marks_of
 from core.members.phone import masked_phone, read_phone
 from core.members.record import Record
-from core.shop import members
+from core.shop import members, rewards
 from core.shop.members import Member
+from core.shop.rewards import NOTHING, Rewards
 from core.shop.terminal import Actor, Terminal, View
 
 
@@ -40,12 +41,14 @@ class Card:
     Attributes:
         history: the facts about them, the newest first.
         others: how many other members are the same person.
+        has: their points, and the coupons that they can use.
     """
 
     member: Member
     marks: tuple[Mark, ...]
     history: tuple[Event, ...]
     others: int = 0
+    has: Rewards = NOTHING
 
 
 def look_for(view: View, by: Actor, text: str) -> Found:
@@ -84,7 +87,7 @@ def card_of(view: View, by: Actor, member: str) -> Card:
         days=view.settings["repeat_days"],
     )
     others = queries.others(view.connection, shown.id)
-    return Card(shown, marks, tuple(moments), len(others))
+    return Card(shown, marks, tuple(moments), len(others), rewards.rewards_of(view, shown.id))
 
 
 def export(terminal: Terminal, by: Actor, member: str, path: Path) -> None:
@@ -107,7 +110,9 @@ def copy_of(view: View, by: Actor, member: str, record: Record) -> dict[str, Any
         RefusedError: `not_allowed`, `no_such_member`.
     """
     moments = [moment_of(view, event) for event in members.history(view, by, member)]
-    return {**document_of(members.member_of(view, member)), **clear_of(record), "history": moments}
+    has = rewards.rewards_of(view, member)
+    rewarded = {"points": has.points, "coupons": [one.code for one in has.coupons]}
+    return {**document_of(members.member_of(view, member)), **clear_of(record), **rewarded, "history": moments}
 
 
 def document_of(one: Member) -> dict[str, Any]:
@@ -137,7 +142,7 @@ def moment_of(view: View, event: Event) -> dict[str, Any]:
     at = iso_time(head.at, view.calendar.day_and_offset(head.at)[1])
     kind = str(event.__struct_config__.tag)
     said: dict[str, Any] = {"at": at, "kind": kind, "staff": head.staff, "touchpoint": head.touchpoint}
-    for name in ("purposes", "notice", "receipt", "how", "reason"):
+    for name in ("purposes", "notice", "receipt", "how", "reason", "points", "coupon"):
         if value := getattr(event, name, None):
             said[name] = value
     return said

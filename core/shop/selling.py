@@ -24,7 +24,7 @@ from core.sales.commands import complete_sale, reprint_receipt, sale_lines
 from core.sales.payment import Payment, Settlement, Way, refund, settle
 from core.sales.queries import ReceiptQuery, ReceiptRow
 from core.sales.reading import Reading, ReadingKind, ScaleCode, read
-from core.shop import credits, units
+from core.shop import credits, rewards, units
 from core.shop.people import check_seller
 from core.shop.prices import promoted
 from core.shop.terminal import Actor, Session, View
@@ -181,16 +181,20 @@ def checkout(
         RefusedError: for a cart or payments that do not add up, a return that exceeds its receipt, `form_changed`, or
             `not_allowed`.
     """
-    lines = sale_lines(cart)
-    for kind in {line.kind for line in lines}:
+    cart_lines = sale_lines(cart)
+    for kind in {line.kind for line in cart_lines}:
         session.require(by, _NEEDED[kind])
     digest = digest or command_digest(msgspec.json.encode((cart, payments)))
 
     def build(connection: Connection) -> SaleCompleted:
         head = session.head(cart.op, digest, by, at)
+        rewards.check_cart(session, cart)
+        lines = rewards.earned(connection, cart, cart_lines, head.date)
         number = receipts.next_receipt_number(connection, session.receipt_prefix, head.date)
         credit = credits.credit_of(connection, cart, lines, head.date)
-        return complete_sale(head, number, cart, lines, _settle(session, lines, payments), credit=credit)
+        back = rewards.coupons_back(connection, lines)
+        settled = _settle(session, lines, payments)
+        return complete_sale(head, number, cart, lines, settled, credit=credit, coupons_back=back)
 
     return session.journal.record(cart.op, digest, SaleCompleted, build)
 

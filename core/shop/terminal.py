@@ -26,6 +26,7 @@ from core.journal import Journal, Projection
 from core.members import projection as members
 from core.members.sealing import Keys
 from core.reports import projection as reports
+from core.rewards import projection as rewards
 from core.sales import projection as sales
 from core.sales.cart import Cart
 from core.settings import Settings
@@ -43,7 +44,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Event)
 
 PROJECTIONS: tuple[Projection, ...] = (
-    shop, staff, touchpoints, catalogue, codes, sales, credit, members, reports, tray,
+    shop, staff, touchpoints, catalogue, codes, sales, credit, rewards, members, reports, tray,
 )  # fmt: skip
 """Everything that facts are taken in by, in this order."""
 

@@ -15,8 +15,8 @@ from core.database import Connection, transaction
 from core.errors import RefusedError
 from core.events import CreditDisputed, MatterSettled, Outcome
 from core.ids import command_digest
-from core.rows import ConflictRow, FindingRow, NoticeRow, RevocationRow, read
-from core.shop import twins
+from core.rows import ConflictRow, FindingRow, NoticeRow, OverspentRow, RevocationRow, read
+from core.shop import rewards, twins
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
 from core.sync import feeds, streams
@@ -106,6 +106,7 @@ def _matters(view: View) -> Iterator[Matter]:
     for two in twins.open_twins(view):
         what = " · ".join(filter(None, (two.phone, two.first.guide, two.second.guide)))
         yield Matter(MatterKind.TWINS, "one_phone", two.subject, two.second.at, detail=what)
+    yield from _overspent(view)
     yield from _happened(view)
 
 
@@ -128,6 +129,19 @@ def _told(connection: Connection) -> Iterator[Matter]:
             yield Matter(MatterKind.NOTICE, "notice", f"{key} {said}", detail=notice.text)
     for scope, key, error in feeds.refused(connection):
         yield Matter(MatterKind.REFUSED, scope, key, error=error)
+
+
+def _overspent(view: View) -> Iterator[Matter]:
+    """What head office says was used more often than it was there; of somebody with another record, all count."""
+    for key, body in feeds.rows(view.connection, "overspent").items():
+        what, _, subject = key.partition(":")
+        row = read(body, OverspentRow)
+        if row and what == "points" and (points := rewards.points_of(view, subject)) < 0:
+            yield Matter(MatterKind.OVERSPENT, "points_overspent", subject, detail=str(-points))
+        elif row and what == "coupon":
+            # Used once more, it is another matter.
+            name = f"{subject} {row.count}"
+            yield Matter(MatterKind.OVERSPENT, "coupon_twice", name, detail=" · ".join((subject, *row.receipts)))
 
 
 def _happened(view: View) -> Iterator[Matter]:

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     DISCLOSE = "disclose"
     ERASE_MEMBER = "erase_member"
     CREDIT = "credit"
+    REWARD = "reward"
     REPLAY = "replay"
 
 

@@ -18,6 +18,8 @@ class MatterKind(StrEnum):
     """What cannot all be true of a unit."""
     FINDING = "finding"
     """A fact that does not count at head office as it says."""
+    OVERSPENT = "overspent"
+    """More points or coupons were used than there were."""
     TWINS = "twins"
     """Two members with one phone."""
     DISPUTE = "dispute"
@@ -45,6 +47,10 @@ REASONS: Mapping[str, str] = {
     "not_whole": mark("the till found that something of its own is not whole"),
 }
 TWINS: Mapping[str, str] = {"one_phone": mark("two members have one phone")}
+OVERSPENTS: Mapping[str, str] = {
+    "points_overspent": mark("more points were used than there were"),
+    "coupon_twice": mark("a coupon was used more than once"),
+}
 DISPUTES: Mapping[str, str] = {"credit_disputed": mark("asks for the credit of a sale")}
 HISTORIES: Mapping[str, str] = {
     "restored": mark("this till was brought back from an older copy"),
@@ -69,6 +75,13 @@ NEXT: Mapping[str, str] = {
     "tenders_differ": mark("Compare the slip with the money of that day."),
     "tax_differs": mark("The amounts count as they are. Tell whoever looks after your tills."),
     "not_whole": mark("Keep the till's folder as it is, and tell whoever looks after your tills."),
+    "points_overspent": mark(
+        "Two tills that did not hear each other took the same points. The sales stand; what the member earns from now"
+        " on makes up for it."
+    ),
+    "coupon_twice": mark(
+        "Two tills that did not hear each other took it. Look whether it was copied; the sales stand."
+    ),
     "one_phone": mark(
         "Ask them. The same person keeps what both agree to, under whoever was bound first; this can be undone on their"
         " page. A number may also have gone to somebody else."

@@ -22,6 +22,8 @@ from core.chain import genesis
 from core.events import (
     ConsentGiven,
     ConsentWithdrawn,
+    CouponBack,
+    CouponGiven,
     CreditDecided,
     CreditPart,
     CreditReason,
@@ -37,6 +39,7 @@ from core.events import (
     MemberInvited,
     MemberLinked,
     Outcome,
+    PointsAdjusted,
     ProductChanged,
     Purpose,
     Role,
@@ -162,6 +165,10 @@ class Historian:
             lambda: self._answer(made): 2,
             lambda: self._member_said(made): 3,
             lambda: self._credit_said(made): 2,
+            lambda: PointsAdjusted(head=made, member=chance.choice("mn"), points=chance.choice((-9, 3)), reason="x"): 1,
+            lambda: CouponGiven(
+                head=made, coupon=chance.choice("CD"), off=chance.choice((5, 9)), until="2026-12-31", member="m"
+            ): 1,
             lambda: MemberInvited(
                 head=made, token=chance.choice(self._tokens[store]), guide="p1", language="en", expires=made.at
             ): 2,
@@ -226,6 +233,7 @@ class Historian:
             back = chance.choice(("", f"R-{chance.choice(self.ops)}"))
             kind = LineKind.RETURN if back else LineKind.BLIND
             lines.append(line("W", -100, -1, kind=kind, origin=back, unit=chance.choice(("", "u", "v"))))
+        lines = [replace(one, **self._points(one.kind)) for one in lines]
         if chance.random() < 0.3:
             lines[0] = replace(lines[0], tax=lines[0].tax + 1)
         more: dict[str, Any] = {"seller": chance.choice(("", "p1")), "member": chance.choice(("", "m"))}
@@ -238,9 +246,21 @@ class Historian:
                 for person, part in chance.choice(_PARTS)
             )
         if chance.random() < 0.4:
+            more["coupon"] = chance.choice("CD")
+            backs = {chance.choice("CD"): f"R-{chance.choice(self.ops)}" for _ in range(chance.choice((0, 1, 2)))}
+            more["coupons_back"] = tuple(CouponBack(coupon=one, receipt=on) for one, on in backs.items())
+        if chance.random() < 0.4:
             more["tenders"] = [Tender(kind=chance.choice(list(TenderKind)), amount=chance.choice((1, 50)))]
         at, date = AT + chance.randrange(3) * 3_600_000, chance.choice(("2026-11-22", "2026-11-23"))
         return sale(op, *lines, at=at, date=date, **more)
+
+    def _points(self, kind: LineKind) -> dict[str, Any]:
+        """Points of some lines."""
+        if kind is LineKind.BLIND or self._chance.random() < 0.5:
+            return {}
+        sign = 1 if kind is LineKind.SALE else -1
+        owner = self._chance.choice("mn") if sign < 0 else ""
+        return {"earned": sign * self._chance.randint(0, 3), "used": sign * self._chance.randint(0, 9), "owner": owner}
 
 
 def admit_all(db: Database, history: list[Stream]) -> None:

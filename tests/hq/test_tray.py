@@ -20,7 +20,7 @@ from core.hq.reading import Reason
 from core.hq.units import KINDS
 from core.shop import days, tray, units
 from core.shop.terminal import SYSTEM, Actor
-from core.tray.matters import CONFLICTS, DISPUTES, HISTORIES, NEXT, REASONS, TWINS, Matter, MatterKind
+from core.tray.matters import CONFLICTS, DISPUTES, HISTORIES, NEXT, OVERSPENTS, REASONS, TWINS, Matter, MatterKind
 from main import main
 from tests.builders import SCARF, WATER
 from tests.chain import Chain, Till
@@ -67,7 +67,7 @@ def sold_twice(chain: Chain) -> tuple[Till, Till, str]:
 
 def test_every_matter_has_words():
     assert set(CONFLICTS) == set(KINDS) and set(REASONS) == set(Reason)
-    assert set(NEXT) == {*KINDS, *Reason, *DISPUTES, *TWINS, *HISTORIES, "notice", "refused"}
+    assert set(NEXT) == {*KINDS, *Reason, *DISPUTES, *TWINS, *OVERSPENTS, *HISTORIES, "notice", "refused"}
 
 
 def test_a_conflict_is_settled_by_whoever_knows(chain):

@@ -17,7 +17,7 @@ from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment
 from core.sales.queries import ReceiptQuery
 from core.settings import Settings
-from core.shop import members, replay, returns, selling
+from core.shop import members, replay, returns, rewards, selling
 from core.shop.replay_units import issue_units, pieces
 from core.shop.terminal import Actor, Session
 from core.staff.permissions import Permission
@@ -52,6 +52,11 @@ def _sell(session: Session, by: Actor, args: argparse.Namespace) -> SaleComplete
     if args.discount:
         session.require(by, Permission.DISCOUNT)
         cart = _discounted(cart, args.discount, currency)
+    if args.coupon:
+        cart = rewards.use_coupon(session, cart, args.coupon)
+    if args.points:
+        cart = rewards.use_points(session, cart, args.points)
+    cart = rewards.reward(session, cart)
     # Nothing said of paying: exact cash.
     offered = payments(args, currency) or [Payment(TenderKind.CASH)]
     return selling.checkout(session, by, cart, offered)

@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 WAYS_TO_PAY = ("wechat", "alipay", "unionpay", "card", "other")
 """The tenders besides cash, each an option of its own."""
 
-FED = ("catalogue", "prices", "promotions", "staff", "settings", "targets", "credit", "freezes", "notices", "commands")
+FED = (
+    "catalogue",
+    "prices",
+    "promotions",
+    "staff",
+    "settings",
+    "targets",
+    "credit",
+    "points",
+    "freezes",
+    "notices",
+    "commands",
+)
 """What head office can let terminals know from a file (`core.hq.records`)."""
 
 PATHS = ("home", "file", "pdf", "xlsx", "csv", "zpl", "tspl", "png", "tls_cert", "tls_key", "export")
@@ -163,6 +175,8 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("items", nargs="+", metavar="CODE[*QUANTITY][@PRICE]")
     made.add_argument("--guide", metavar="STAFF", help=tr("who sold"))
     made.add_argument("--member", metavar="PHONE|CARD|ID", help=tr("who buys"))
+    made.add_argument("--points", type=int, default=0, help=tr("points that they use"))
+    made.add_argument("--coupon", default="", metavar="CODE", help=tr("a coupon that they show"))
     made.add_argument("--discount", action="append", metavar="LINE=AMOUNT|RATE%")
     _add_payments(made)
 
@@ -214,6 +228,27 @@ def build(argv: Sequence[str]) -> argparse.ArgumentParser:
     made.add_argument("--window", type=int, default=0, metavar="DAYS", help=tr("for so many days; 0 = for good"))
     made.add_argument("--protected", type=int, default=0, metavar="DAYS", help=tr("in which nobody else can win them"))
     made.add_argument("--since", metavar="DATE", help=tr("from which day on; today, if not given"))
+
+    made = add("points", "rewards.points", tr("members' points; what they earn and what it is worth from now on"))
+    made.add_argument("action", choices=("show", "adjust", "rules", "rule"))
+    made.add_argument("member", nargs="?", metavar="PHONE|CARD|ID")
+    made.add_argument("points", nargs="?", type=int, default=0, help=tr("how many more; less with -"))
+    made.add_argument("--reason", default="", help=tr("why it is done"))
+    made.add_argument("--spend", default="0", metavar="AMOUNT", help=tr("for which there is a point; 0 = none"))
+    made.add_argument("--worth", default="0", metavar="AMOUNT", help=tr("that a point takes off; 0 = nothing"))
+    made.add_argument("--most", default="100%", metavar="RATE", help=tr("of the goods that points may take off"))
+    made.add_argument("--unheard", type=int, default=0, help=tr("points that a till may take without head office"))
+    made.add_argument("--since", metavar="DATE", help=tr("from which day on; today, if not given"))
+
+    made = add("coupon", "rewards.coupon", tr("make, show or list coupons"))
+    made.add_argument("action", choices=("give", "show", "list"))
+    made.add_argument("coupon", nargs="?", default="", metavar="CODE")
+    made.add_argument("--off", default="0", metavar="AMOUNT", help=tr("what it takes off"))
+    made.add_argument("--least", default="0", metavar="AMOUNT", help=tr("what the goods must cost"))
+    made.add_argument("--until", default="", metavar="DATE", help=tr("the last day"))
+    made.add_argument(
+        "--member", default="", metavar="PHONE|CARD|ID", help=tr("whose it is; whoever shows it, if not given")
+    )
 
     made = add("member", "members.member", tr("look at members, or do what they ask for"))
     made.add_argument(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.clock import iso_time
 from core.shop import tray as matters
 from core.texts import sentence, tr
-from core.tray.matters import CONFLICTS, DISPUTES, HISTORIES, NEXT, REASONS, TWINS, Matter, MatterKind
+from core.tray.matters import CONFLICTS, DISPUTES, HISTORIES, NEXT, OVERSPENTS, REASONS, TWINS, Matter, MatterKind
 from ui.cli.output import Answer
 from ui.cli.session import actor, reader, writer
 
@@ -58,6 +58,8 @@ def _lines(matter: Matter, calendar: Calendar) -> list[str]:
         said, then = " ".join(filter(None, (tr(HISTORIES[matter.what]), matter.detail))), matter.what
     elif matter.kind is MatterKind.TWINS:
         said, then = " · ".join((tr(TWINS[matter.what]), matter.detail)), matter.what
+    elif matter.kind is MatterKind.OVERSPENT:
+        said, then = " · ".join((tr(OVERSPENTS[matter.what]), matter.detail)), matter.what
     elif matter.kind is MatterKind.DISPUTE:
         said = " · ".join((matter.fact, tr(DISPUTES[matter.what]), matter.subject, matter.detail))
         then = matter.what

@@ -17,9 +17,10 @@ from core.shop.member_cards import Card
 from core.texts import LANGUAGES, tr, tr_in
 from ui import theme
 from ui.members.consents import KEYS, Consents
+from ui.members.gifts import Gifts
 from ui.members.presenter import ERASE, MembersPresenter
 from ui.members.state import MembersState
-from ui.members.words import invitation_words, moment_words, state_words
+from ui.members.words import has_words, invitation_words, moment_words, state_words
 from ui.widgets.fields import ChoiceField, TextField, captioned, picker
 from ui.widgets.parts import Elided, button, card, complaint, filling, framed, keyed, label, rename, restyle, say
 from ui.widgets.qr import QrView
@@ -28,7 +29,7 @@ from ui.widgets.rows import Column, RowsModel, RowsTable
 _SIDE = 400
 """Width of the right side, px."""
 
-_NOBODY, _NEW, _KNOWN, _WRONG, _CODE = range(5)
+_NOBODY, _NEW, _KNOWN, _WRONG, _CODE, _GIFT = range(6)
 
 
 class MembersPage(QWidget):
@@ -64,13 +65,14 @@ class MembersPage(QWidget):
         )
         self._said = complaint(44)
         self._asked, self._held = Consents(presenter.toggle, asks=True), Consents(presenter.toggle, asks=False)
-        self._sides = QStackedWidget()
+        self._sides, self._gifts = QStackedWidget(), Gifts(presenter)
         for side in (
             self._build_nobody(),
             self._build_new(),
             self._build_known(),
             self._build_wrong(),
             self._build_code(),
+            self._gifts,
         ):
             self._sides.addWidget(side)
         self._steps: dict[Qt.Key, Callable[[], object]] = {
@@ -80,6 +82,7 @@ class MembersPage(QWidget):
             Qt.Key.Key_F8: presenter.part,
             Qt.Key.Key_F9: self._disclose,
             Qt.Key.Key_F11: presenter.erase,
+            Qt.Key.Key_Insert: self._give,
             Qt.Key.Key_F12: self._go_on,
             Qt.Key.Key_Return: self._go_on,
             Qt.Key.Key_Enter: self._go_on,
@@ -113,6 +116,8 @@ class MembersPage(QWidget):
         self._sides.setCurrentIndex(_side_of(state))
         if state.draft:
             self._show_new(state)
+        elif state.gift:
+            self._gifts.show_form(state.gift)
         elif state.correction:
             self._right_phone.show_text(state.correction.phone)
             self._right_name.show_text(state.correction.name)
@@ -162,6 +167,7 @@ class MembersPage(QWidget):
         active = standing.is_active and self._presenter.may_bind
         self._held.show_chosen(state.purposes, self._presenter.own_language, enabled=active and not state.busy)
         self._life.show(shown.history)
+        self._has.setText(has_words(shown.has, self._presenter.amount_of))
         known = tr("Same person: {count} more", count=shown.others) if shown.others else ""
         self._same.setText(known)
         self._same_row.setVisible(bool(known))
@@ -170,18 +176,18 @@ class MembersPage(QWidget):
     def _show_foot(self, state: MembersState) -> None:
         presenter = self._presenter
         active = state.card is not None and state.card.member.standing.is_active and not state.draft
-        right = state.correction
-        word = tr("Bind") if state.draft else tr("Save") if right else tr("To the counter")
+        form = state.form
+        word = tr("Bind") if state.draft else tr("Save") if form else tr("To the counter")
         rename(self._main, keyed(word, "F12"))
         chosen = state.draft is not None and Purpose.MEMBERSHIP in state.purposes
-        ready = chosen if state.draft else bool(right.phone or right.name) if right else active and presenter.may_sell
+        ready = chosen if state.draft else form.is_ready if form else active and presenter.may_sell
         self._main.setEnabled(ready and not state.busy)
-        self._wrong.setVisible(presenter.may_bind and not state.draft and not right)
+        self._wrong.setVisible(presenter.may_bind and not state.draft and not form)
         self._wrong.setEnabled(active and not state.busy)
         rename(self._see, keyed(tr("A copy") if state.clear else tr("In clear"), "F9"))
-        self._see.setVisible(presenter.may_disclose and not state.draft and not right)
+        self._see.setVisible(presenter.may_disclose and not state.draft and not form)
         self._see.setEnabled(active and not state.busy)
-        self._erase.setVisible(presenter.may_erase and not state.draft and not right)
+        self._erase.setVisible(presenter.may_erase and not state.draft and not form)
         self._erase.setEnabled(active and not state.busy)
         restyle(self._erase, chosen="yes" if state.asked == ERASE else "no")
 
@@ -262,13 +268,18 @@ class MembersPage(QWidget):
         for mark in self._marks:
             ties.addWidget(mark)
         column.addLayout(ties)
-        self._same, self._same_row = Elided("muted"), QWidget()
+        self._same, self._same_row, self._has = Elided("muted"), QWidget(), Elided("subheading")
         self._part = button(keyed(tr("Two people"), "F8").replace("\n", "  "), self._presenter.part)
         same = QHBoxLayout(self._same_row)
         same.setContentsMargins(0, 0, 0, 0)
         same.addWidget(self._same, 1)
         same.addWidget(self._part)
         column.addWidget(self._same_row)
+        has = QHBoxLayout()
+        has.addWidget(self._has, 1)
+        if self._presenter.may_reward:
+            has.addWidget(button(keyed(tr("Give"), "Ins").replace("\n", "  "), self._give))
+        column.addLayout(has)
         column.addWidget(self._held)
         column.addWidget(RowsTable(self._life, tr("What happened")), 1)
         return frame
@@ -315,8 +326,15 @@ class MembersPage(QWidget):
         if self._presenter.state.correction:
             self._right_phone.begin()
 
+    def _give(self) -> None:
+        self._presenter.begin_gift()
+        if self._presenter.state.gift:
+            self._gifts.begin()
+
     def _go_on(self) -> None:
-        if self._presenter.state.correction:
+        if self._presenter.state.gift:
+            self._presenter.save_gift()
+        elif self._presenter.state.correction:
             self._presenter.save_correction()
         elif self._presenter.state.draft:
             self._presenter.bind()
@@ -339,6 +357,8 @@ def _side_of(state: MembersState) -> int:
         return _CODE
     if state.draft:
         return _NEW
+    if state.gift and state.card:
+        return _GIFT
     return _NOBODY if not state.card else _WRONG if state.correction else _KNOWN
 
 

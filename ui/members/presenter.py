@@ -8,12 +8,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from core.errors import BrokenWorldError, StoreError
+from core.errors import BrokenWorldError, RefusedError, StoreError
 from core.events import Disclosure, Purpose, Role
 from core.members.invitation import InvitationState
 from core.members.record import Record
+from core.money import format_amount
 from core.sales.reading import ReadingKind, read
-from core.shop import counter, invitations, member_cards, members, touchpoints, twins
+from core.shop import counter, invitations, member_cards, members, rewards, touchpoints, twins
 from core.shop.counter import Counter
 from core.shop.invitations import Invitation
 from core.shop.member_cards import Card, Found
@@ -22,7 +23,7 @@ from core.shop.terminal import Actor, Terminal
 from core.staff.permissions import ROLE_NAMES, Permission
 from core.texts import readable, sentence, tr
 from core.touchpoints.queries import Touchpoint
-from ui.members.state import Correction, Draft, MembersState
+from ui.members.state import Correction, Draft, GiftForm, MembersState
 from ui.presenter import Place, Presenter
 
 LEAVE, ERASE = "leave", "erase"
@@ -51,6 +52,8 @@ class MembersPresenter(Presenter[MembersState]):
         self.may_erase = place.may(Permission.ERASE_MEMBER)
         self.may_sell = place.may(Permission.SELL)
         self.may_settle = place.may(Permission.SETTLE)
+        self.may_reward = place.may(Permission.REWARD)
+        self._currency = place.settings.currency
         self._courier = place.courier
         self._ask_again = QTimer(self, interval=_ASK_MS)
         self._ask_again.timeout.connect(self.ask_head_office)
@@ -64,11 +67,15 @@ class MembersPresenter(Presenter[MembersState]):
         """The same without the year."""
         return f"{self._calendar.local(at_ms):%m-%d %H:%M}"
 
+    def amount_of(self, minor: int) -> str:
+        """An amount in the shop's currency."""
+        return format_amount(minor, self._currency)
+
     def visit(self, what: object = None) -> None:
         """Somebody is to be looked for; nothing of whoever was looked at before stays."""
         self._tasks.read(touchpoints.all_touchpoints, self._on_touchpoints, self._on_failed)
         self._typed = ""
-        self._show(entry="", rows=(), row=-1, draft=None, card=None, correction=None, language=self.own_language)
+        self._show(entry="", rows=(), row=-1, draft=None, card=None, form=None, language=self.own_language)
         self._show(clear="", asked="", said="", refused=False, thanks=False)
         self._put_code_away()
         self._look()
@@ -88,14 +95,14 @@ class MembersPresenter(Presenter[MembersState]):
         if self.state.entry != self._typed:
             text = text.removeprefix(self.state.entry) if text.startswith(self.state.entry) else ""
         self._typed = text
-        self._show(entry=text, draft=None, correction=None, asked="", said="", refused=False, clear="", thanks=False)
+        self._show(entry=text, draft=None, form=None, asked="", said="", refused=False, clear="", thanks=False)
         self._put_code_away()
         self._look()
 
     def choose(self, row: int) -> None:
         """Look at somebody."""
         if 0 <= row < len(self.state.rows) and not self.state.busy:
-            self._show(row=row, draft=None, card=None, correction=None, clear="", asked="", said="", refused=False)
+            self._show(row=row, draft=None, card=None, form=None, clear="", asked="", said="", refused=False)
             self._put_code_away()
             self._read_card(self.state.rows[row].id)
 
@@ -108,7 +115,7 @@ class MembersPresenter(Presenter[MembersState]):
         state = self.state
         if state.busy or not self.may_bind or (state.invitation and state.invitation.is_open):
             return
-        self._show(busy=True, draft=None, card=None, row=-1, correction=None, said="", refused=False, thanks=False)
+        self._show(busy=True, draft=None, card=None, row=-1, form=None, said="", refused=False, thanks=False)
         show = partial(
             invitations.invite, by=self._by, op=self._tasks.new_op(), guide=self._guide, language=state.language
         )
@@ -192,12 +199,12 @@ class MembersPresenter(Presenter[MembersState]):
         """Something of the record is not right."""
         card = self.state.card
         if card and card.member.standing.is_active and self.may_bind and not self.state.busy:
-            self._show(correction=Correction(), clear="", asked="", said="", refused=False)
+            self._show(form=Correction(), clear="", asked="", said="", refused=False)
 
     def correct(self, **changes: str) -> None:
         """What is right: `phone` or `name`."""
         if self.state.correction:
-            self._show(correction=replace(self.state.correction, **changes), said="", refused=False)
+            self._show(form=replace(self.state.correction, **changes), said="", refused=False)
 
     def save_correction(self) -> None:
         """It is right from now on."""
@@ -206,6 +213,30 @@ class MembersPresenter(Presenter[MembersState]):
             self._show(busy=True, said="", refused=False)
             save = partial(members.correct, by=self._by, member=card.member.id, phone=right.phone, name=right.name)
             self._tasks.slow(save, self._on_changed, self._on_failed)
+
+    def begin_gift(self) -> None:
+        """They get something."""
+        card = self.state.card
+        if card and card.member.standing.is_active and self.may_reward and not self.state.busy:
+            self._show(form=GiftForm(), clear="", asked="", said="", refused=False)
+
+    def give(self, **changes: str) -> None:
+        """What they get: `points`, for a `reason`; a coupon that takes `off` so much, from `least`, `until` a day."""
+        if self.state.gift:
+            self._show(form=replace(self.state.gift, **changes), said="", refused=False)
+
+    def save_gift(self) -> None:
+        """It is theirs from now on."""
+        card, form = self.state.card, self.state.gift
+        if card and form and form.is_ready and not self.state.busy:
+            try:
+                gift = form.read(self._currency)
+            except RefusedError as refused:
+                self._on_failed(refused)
+                return
+            self._show(busy=True, said="", refused=False)
+            give = partial(rewards.give, by=self._by, member=card.member.id, gift=gift)
+            self._tasks.db(give, lambda _: self._on_changed(card.member), self._on_failed)
 
     def erase(self) -> None:
         """Delete the record for good; it is asked for twice."""
@@ -229,8 +260,8 @@ class MembersPresenter(Presenter[MembersState]):
 
     def leave(self) -> None:
         """Forget what was asked, else what was typed."""
-        if self.state.asked or self.state.correction:
-            self._show(asked="", correction=None, said="", refused=False)
+        if self.state.asked or self.state.form:
+            self._show(asked="", form=None, said="", refused=False)
         elif self.state.invitation:
             self._put_code_away()
         else:
@@ -289,7 +320,7 @@ class MembersPresenter(Presenter[MembersState]):
         self._show(rows=found.members, draft=draft, row=row, entry=found.phone or self.state.entry)
         if row < 0 or ids[row] != before:
             # What was asked was asked of somebody else.
-            self._show(card=None, correction=None, clear="", asked="")
+            self._show(card=None, form=None, clear="", asked="")
         if row >= 0:
             self._read_card(ids[row])
 
@@ -328,7 +359,7 @@ class MembersPresenter(Presenter[MembersState]):
         self._read_card(member.id)
 
     def _on_changed(self, member: Member) -> None:
-        self._show(busy=False, correction=None, clear="", said=tr("Saved."), refused=False)
+        self._show(busy=False, form=None, clear="", said=tr("Saved."), refused=False)
         # Withdrawals go to head office at once.
         self._tasks.wrote.emit()
         self._read_card(member.id)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
+from core.errors import RefusedError
 from core.events import Purpose
+from core.money import parse_amount
 from core.shop.invitations import Invitation
 from core.shop.member_cards import Card
 from core.shop.members import Member
+from core.shop.rewards import Gift
 from core.touchpoints.queries import Touchpoint
+
+_POINTS = re.compile(r"\s*([+-]?\d{1,9})?\s*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,39 @@ class Correction:
     phone: str = field(default="", repr=False)
     name: str = field(default="", repr=False)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether something is right now."""
+        return bool(self.phone or self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class GiftForm:
+    """Points and a coupon for a member, as they were typed; what is empty is not given."""
+
+    points: str = ""
+    reason: str = ""
+    off: str = ""
+    least: str = ""
+    until: str = ""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is something to give."""
+        return bool(self.points or self.off)
+
+    def read(self, currency: str) -> Gift:
+        """What was typed.
+
+        Raises:
+            RefusedError: `bad_points`, `bad_amount`.
+        """
+        match = _POINTS.fullmatch(self.points)
+        if not match:
+            raise RefusedError("bad_points")
+        off, least = (parse_amount(text, currency) if text else 0 for text in (self.off, self.least))
+        return Gift(int(match[1] or 0), self.reason, off, least, self.until.strip())
+
 
 @dataclass(frozen=True, slots=True)
 class MembersState:
@@ -47,7 +86,7 @@ class MembersState:
         row: of the one who is looked at; -1 = none.
         draft: where the entry is a phone that nobody has.
         card: of the member who is looked at.
-        correction: of their record, while it is set right.
+        form: what is filled in about them: how their record is set right, or what they are given.
         clear: their record in clear, once it was asked for.
         invitation: a code that somebody may scan with their own phone.
         thanks: somebody became a member just now.
@@ -68,12 +107,22 @@ class MembersState:
     invitation: Invitation | None = None
     thanks: bool = False
     card: Card | None = None
-    correction: Correction | None = None
+    form: Correction | GiftForm | None = None
     clear: str = field(default="", repr=False)
     asked: str = ""
     busy: bool = False
     said: str = ""
     refused: bool = False
+
+    @property
+    def correction(self) -> Correction | None:
+        """How their record is set right, while that is filled in."""
+        return self.form if isinstance(self.form, Correction) else None
+
+    @property
+    def gift(self) -> GiftForm | None:
+        """What they are given, while that is filled in."""
+        return self.form if isinstance(self.form, GiftForm) else None
 
     @property
     def purposes(self) -> frozenset[Purpose]:

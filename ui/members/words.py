@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from core.events import Event, Purpose, SaleCompleted
+from core.events import CouponGiven, Event, PointsAdjusted, Purpose, SaleCompleted
 from core.members.invitation import InvitationState
 from core.shop.invitations import Invitation
 from core.shop.members import Member
+from core.shop.rewards import Rewards
 from core.texts import mark, tr
 
 STEPS: Mapping[str, str] = {
@@ -19,6 +20,8 @@ STEPS: Mapping[str, str] = {
     "member.corrected": mark("Record set right"),
     "member.disclosed": mark("Record seen in clear"),
     "member.erased": mark("Record deleted"),
+    "points.adjusted": mark("Points"),
+    "coupon.given": mark("Coupon"),
 }
 """What a fact about a member is called."""
 
@@ -41,6 +44,22 @@ def invitation_words(shown: Invitation) -> str:
     return tr(_INVITATIONS[shown.state])
 
 
+def points_words(sale: SaleCompleted) -> list[str]:
+    """Points that were earned by a sale and used; of what came back, less."""
+    earned, used = sum(line.earned for line in sale.lines), sum(line.used for line in sale.lines)
+    points = [count for count in (earned, -used) if count]
+    return [tr("points {points}", points=" ".join(f"{count:+,}" for count in points))] if points else []
+
+
+def has_words(has: Rewards, show: Callable[[int], str]) -> str:
+    """What a member has. Args: show: writes an amount."""
+    found = [tr("{points} points, worth {worth}", points=f"{has.points:,}", worth=show(has.points * has.worth))]
+    if not has.points:
+        found = []
+    coupons = [tr("Coupon: {off} off", off=show(one.off)) for one in has.coupons[:2]]
+    return " · ".join((*found, *coupons)) or tr("No points, no coupons")
+
+
 def state_words(member: Member) -> str:
     """How a member stands; what head office has not heard is not called done."""
     standing = member.standing
@@ -52,8 +71,12 @@ def state_words(member: Member) -> str:
 def moment_words(event: Event, purposes: Mapping[Purpose, str]) -> str:
     """What a fact says of a member. Args: purposes: the name of each."""
     if isinstance(event, SaleCompleted):
-        return event.receipt
+        return " · ".join((event.receipt, *points_words(event)))
     kind = str(event.__struct_config__.tag)
     about = [tr(purposes[purpose]) for purpose in getattr(event, "purposes", ())]
     detail = " · ".join(about) or getattr(event, "reason", "")
+    if isinstance(event, PointsAdjusted):
+        detail = " · ".join((f"{event.points:+,}", event.reason))
+    elif isinstance(event, CouponGiven):
+        detail = tr("until {date}", date=event.until)
     return " · ".join(filter(None, (tr(STEPS[kind]), detail)))

@@ -7,6 +7,7 @@ from core.events import SaleCompleted, TenderKind
 from core.money import Amount, format_amount
 from core.sales.receipt import TENDER_NAMES
 from core.shop.counter import Counter
+from core.shop.rewards import Rewards
 from core.texts import sentence, tr
 from ui.sell.state import Tone, Verdict
 
@@ -58,9 +59,32 @@ def still_due(amount: Amount) -> Verdict:
     return Verdict(Tone.WARN, title, tr("Take the rest in cash or another way."))
 
 
-def bought_by(buyer: str) -> Verdict:
+def bought_by(found: Counter, currency: str) -> Verdict:
     """It is known who buys."""
-    return Verdict(Tone.GOOD, tr("Member: {member}", member=buyer), tr("The sale is theirs; prices are the same."))
+    has = found.has
+    detail = tr("The sale is theirs; prices are the same.")
+    if has.points > 0 or has.coupons:
+        detail = " · ".join((*_what_they_have(has, currency), tr("F7 uses it")))
+    return Verdict(Tone.GOOD, tr("Member: {member}", member=found.buyer), detail)
+
+
+def which_reward(has: Rewards, currency: str) -> Verdict:
+    """Points or a coupon are asked for."""
+    if not has.usable and not has.coupons:
+        return Verdict(Tone.WARN, tr("Which coupon?"), tr("Scan its code, or type it and press Enter."))
+    title = tr("How many points? At most {most}", most=f"{has.usable:,}") if has.usable else tr("Use the coupon?")
+    said = _what_they_have(has, currency)
+    return Verdict(Tone.WARN, title, " · ".join((*said, tr("Enter alone takes it; or scan a coupon"))))
+
+
+def _what_they_have(has: Rewards, currency: str) -> list[str]:
+    found = []
+    if has.points > 0:
+        worth = format_amount(has.points * has.worth, currency)
+        found.append(tr("{points} points, worth {worth}", points=f"{has.points:,}", worth=worth))
+    if has.coupons:
+        found.append(tr("Coupon: {off} off", off=format_amount(has.coupons[0].off, currency)))
+    return found
 
 
 def forget_all() -> Verdict:

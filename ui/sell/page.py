@@ -45,6 +45,7 @@ class SellPage(QWidget):
             Qt.Key.Key_F3: presenter.set_quantity,
             Qt.Key.Key_F4: presenter.set_discount,
             Qt.Key.Key_F6: presenter.find_member,
+            Qt.Key.Key_F7: presenter.reward,
             Qt.Key.Key_F8: presenter.bring_back,
             Qt.Key.Key_F11: presenter.choose_way,
             Qt.Key.Key_F12: presenter.pay_cash,
@@ -65,6 +66,7 @@ class SellPage(QWidget):
         )
         self._found_table, self._lists = RowsTable(self._found, tr("Found")), QStackedWidget()
         self._counts, self._buyer = label("muted"), button("", presenter.find_member, role="choice")
+        self._reward = button("", presenter.reward, role="choice")
         self._total, self._entry = label("total"), Elided("entry")
         self._net, self._discount, self._tax = label("muted"), label("muted"), label("muted")
         self._due, self._pads = label("muted"), QStackedWidget()
@@ -108,6 +110,7 @@ class SellPage(QWidget):
         nothing = state.finding and state.entry and state.found_for == state.entry and not state.found
         self._counts.setText(tr("Nothing is called so.") if nothing else words)
         rename(self._buyer, " ".join(("F6", state.buyer or tr("Member"))))
+        rename(self._reward, " ".join(("F7", _reward_words(state))))
         self._lists.setCurrentIndex(1 if state.finding else 0)
         if state.finding:
             self._found.show(state.found)
@@ -143,6 +146,7 @@ class SellPage(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 0, 8, 0)
         foot.addWidget(self._counts, 1)
+        foot.addWidget(self._reward)
         foot.addWidget(self._buyer)
         column.addLayout(foot)
         return frame
@@ -259,6 +263,16 @@ def _row(layout: QHBoxLayout, height: int) -> QWidget:
     made.setLayout(layout)
     made.setFixedHeight(height)
     return made
+
+
+def _reward_words(state: SellState) -> str:
+    """What is used of points and coupons, or could be."""
+    cart = state.cart
+    used = [tr("{points} points used", points=f"{cart.used:,}")] if cart.used else []
+    used += [tr("Coupon −{off}", off=format_amount(cart.coupon_off, state.currency))] if cart.coupon_off else []
+    if used:
+        return " · ".join(used)
+    return tr("{points} points", points=f"{state.has.points:,}") if state.has.points > 0 else tr("Coupon")
 
 
 def _due_title(state: SellState) -> str:

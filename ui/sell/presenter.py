@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-
-from PySide6.QtCore import Signal
 
 from core import money
 from core.catalogue.product import Product
-from core.errors import BrokenWorldError, RefusedError, StoreError
+from core.errors import RefusedError, StoreError
 from core.events import SaleCompleted, TenderKind
-from core.reports.kpi import Figures
+from core.rewards.rules import read_code
 from core.sales import cart as carts
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment, checked_reference
 from core.shop import counter, goods
 from core.shop.counter import Counter
 from core.texts import sentence, tr
-from ui.presenter import Place, Presenter
+from ui.presenter import Place
 from ui.sell import answers
-from ui.sell.state import WAY_KEYS, WAYS, Ask, AskKind, SellState, Tone, Verdict, shown_code
+from ui.sell.state import WAY_KEYS, WAYS, Ask, AskKind, Tone, Verdict, shown_code
+from ui.sell.steps import Steps
 
 _LONGEST_ENTRY = 40
 _MOST_FOUND = 50
 
 
-class SellPresenter(Presenter[SellState]):
-    """Runs the counter.
-
-    Args:
-        place: where it stands.
-
-    Signals:
-        answered: the `Verdict` of a step, also where it is the same as the last.
-    """
-
-    answered = Signal(object)
+class SellPresenter(Steps):
+    """Runs the counter. Args: place: where it stands."""
 
     def __init__(self, place: Place) -> None:
-        super().__init__(SellState(Cart(op=""), 0, place.settings.currency, answers.ready()))
-        self._tasks = place.tasks
-        self.by = place.by
+        super().__init__(place)
         self._scans = 0
 
     def start(self) -> None:
@@ -54,7 +41,7 @@ class SellPresenter(Presenter[SellState]):
         if isinstance(what, str):
             self._bring_back(what)
         elif isinstance(what, Counter):
-            self._take(what, answers.bought_by(what.buyer), self.state.selected)
+            self._take(what, answers.bought_by(what, self.state.currency), self.state.selected)
 
     def find_member(self) -> None:
         """Somebody says who they are; what was paid already is theirs, whoever they are."""
@@ -76,6 +63,9 @@ class SellPresenter(Presenter[SellState]):
         receipt = self._asks(AskKind.RECEIPT)
         if self.state.ask and self.state.ask.payment:
             self._offer(self.state.ask.payment, text)
+            return True
+        if read_code(text):
+            self._reward(text)
             return True
         self._show(entry="", ask=None, change=None, found=(), row=0)
         if receipt:
@@ -145,6 +135,8 @@ class SellPresenter(Presenter[SellState]):
             self.set_quantity()
         elif ask and ask.kind is AskKind.DISCOUNT:
             self.set_discount()
+        elif ask and ask.kind is AskKind.REWARD:
+            self._reward(entry or self._whole_reward())
         elif self.state.finding:
             # What is typed may be ahead of what was found.
             if self.state.found_for == entry:
@@ -182,13 +174,24 @@ class SellPresenter(Presenter[SellState]):
             return
         self._change(partial(counter.discount, n=self.state.selected, rate=rate))
 
-    def _asks(self, kind: AskKind) -> bool:
-        return self.state.ask is not None and self.state.ask.kind is kind
+    def reward(self) -> None:
+        """What was typed are the points that the member uses, or a coupon; otherwise it is asked for."""
+        if self.state.entry and not self._asks(AskKind.GOODS):
+            self._reward(self.state.entry)
+        elif self.state.cart.lines:
+            verdict = answers.which_reward(self.state.has, self.state.currency)
+            self._show(ask=Ask(AskKind.REWARD), entry="", choosing=False, change=None, verdict=verdict)
 
-    def _ask(self, kind: AskKind, title: str) -> None:
-        if self.state.selected:
-            verdict = Verdict(Tone.WARN, title, tr("Type it and press Enter."))
-            self._show(ask=Ask(kind), choosing=False, change=None, verdict=verdict)
+    def _reward(self, text: str) -> None:
+        if text.isascii() and text.isdecimal():
+            self._change(partial(counter.use_points, points=int(text)))
+        elif text:
+            self._change(partial(counter.use_coupon, code=text))
+
+    def _whole_reward(self) -> str:
+        """As many points as can be used; else a coupon of theirs."""
+        has = self.state.has
+        return str(has.usable) if has.usable else next((one.code for one in has.coupons), "")
 
     def remove(self) -> None:
         """Take the selected line away."""
@@ -247,13 +250,6 @@ class SellPresenter(Presenter[SellState]):
             cash = (Payment(TenderKind.CASH, given),) if self.state.left > 0 else ()
             self._pay((*self.state.payments, *cash))
 
-    def may_leave(self) -> bool:
-        """Whether the till can be left to somebody else; says so, where a part was paid already."""
-        if self.state.payments or self.state.paying:
-            self._show(verdict=answers.paid_in_part())
-            return False
-        return True
-
     def _offer(self, payment: Payment | None, reference: str) -> None:
         assert payment
         if (payment.amount or 0) > self.state.left:
@@ -309,25 +305,6 @@ class SellPresenter(Presenter[SellState]):
         if self.state.finding and text == self.state.entry:
             self._show(found=tuple(found), found_for=text, row=0)
 
-    def _change(self, use_case: Callable[..., Counter]) -> None:
-        if not self.may_leave():
-            # Less than what was paid already, or somebody else's cart.
-            return
-        not_done = partial(self._on_not_done, self.state.entry, self.state.ask)
-        self._show(entry="", ask=None, change=None)
-        self._tasks.db(partial(use_case, by=self.by), self._on_changed, not_done)
-
-    def _amount(self, text: str) -> int | None:
-        try:
-            return money.parse_amount(text, self.state.currency)
-        except RefusedError as refused:
-            self._on_failed(refused)
-            return None
-
-    def _refresh_day(self) -> None:
-        # How the day goes says nothing of the step that was just done: that it cannot be read is no bad news of it.
-        self._tasks.read(partial(counter.today, by=self.by), self._on_day, lambda _: None)
-
     def _on_found(self, found: Counter) -> None:
         lines = found.cart.lines
         self._take(found, answers.opened(found), lines[-1].n if lines else 0)
@@ -355,11 +332,6 @@ class SellPresenter(Presenter[SellState]):
     def _on_looked_again(self, found: Counter) -> None:
         self._take(found, self.state.verdict, found.cart.lines[-1].n if found.cart.lines else 0)
 
-    def _on_changed(self, found: Counter) -> None:
-        numbers = [line.n for line in found.cart.lines]
-        selected = self.state.selected if self.state.selected in numbers else (numbers or [0])[-1]
-        self._take(found, Verdict(Tone.GOOD, tr("Changed")), selected)
-
     def _on_brought_back(self, found: Counter) -> None:
         self._take(found, answers.brought_back(), found.cart.lines[-1].n)
 
@@ -374,27 +346,3 @@ class SellPresenter(Presenter[SellState]):
     def _on_pay_failed(self, error: StoreError) -> None:
         self._show(paying=False)
         self._on_failed(error)
-
-    def _on_not_done(self, entry: str, ask: Ask | None, error: StoreError) -> None:
-        """Where the world is at fault, what was typed can be tried again."""
-        if isinstance(error, BrokenWorldError) and not self.state.entry:
-            self._show(entry=entry, ask=ask)
-        self._on_failed(error)
-
-    def _on_failed(self, error: StoreError) -> None:
-        self._show(verdict=answers.failed(error))
-
-    def _on_day(self, found: tuple[str, Figures | None]) -> None:
-        self._show(date=found[0], day=found[1])
-
-    def _take(self, found: Counter, verdict: Verdict, selected: int) -> None:
-        self._show(cart=found.cart, coin=found.coin, back=found.back, buyer=found.buyer)
-        self._show(verdict=verdict, selected=selected)
-
-    def _show_amount(self, minor: int) -> str:
-        return money.format_amount(minor, self.state.currency)
-
-    def _show(self, **changes: object) -> None:
-        super()._show(**changes)
-        if "verdict" in changes:
-            self.answered.emit(self.state.verdict)

@@ -10,6 +10,7 @@ from core.events import TenderKind
 from core.reports.kpi import Figures
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment, rounding_of
+from core.shop.rewards import NOTHING, Rewards
 
 WAYS = tuple(kind for kind in TenderKind if kind is not TenderKind.CASH)
 WAY_KEYS = "123456789"[: len(WAYS)]
@@ -46,6 +47,7 @@ class AskKind(StrEnum):
     GOODS = "goods"
     QUANTITY = "quantity"
     DISCOUNT = "discount"
+    REWARD = "reward"
     ALL = "all"
     PAID = "paid"
 
@@ -80,7 +82,7 @@ class SellState:
         paying: a payment is on its way to the disk.
         change: of the sale that was just paid, until the next step.
         back: on which ways, and how much of it, money of this cart goes back.
-        buyer: the member whose cart it is, masked.
+        buyer: the member whose cart it is, masked; `has` is what they have.
         date, day: the business date, and its figures so far for those who may see them.
     """
 
@@ -100,6 +102,7 @@ class SellState:
     change: int | None = None
     back: tuple[tuple[TenderKind, int], ...] = ()
     buyer: str = ""
+    has: Rewards = NOTHING
     date: str = ""
     day: Figures | None = None
 

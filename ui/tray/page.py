@@ -13,7 +13,7 @@ from core.codes.serial import grouped
 from core.events import Outcome
 from core.shop.tray import Shown
 from core.texts import mark, sentence, tr
-from core.tray.matters import CONFLICTS, DISPUTES, HISTORIES, NEXT, OUTCOMES, REASONS, TWINS, MatterKind
+from core.tray.matters import CONFLICTS, DISPUTES, HISTORIES, NEXT, OUTCOMES, OVERSPENTS, REASONS, TWINS, MatterKind
 from ui import theme
 from ui.tray.presenter import TrayPresenter
 from ui.tray.state import TrayState
@@ -194,7 +194,7 @@ def what_words(shown: Shown) -> str:
         return tr("Does not count as it was sent")
     if matter.kind is MatterKind.NOTICE:
         return tr("Notice from head office")
-    return _capital(tr({**CONFLICTS, **DISPUTES, **TWINS, **HISTORIES}[matter.what]))
+    return _capital(tr({**CONFLICTS, **DISPUTES, **TWINS, **OVERSPENTS, **HISTORIES}[matter.what]))
 
 
 def _item(shown: Shown) -> str:

@@ -1,0 +1,1 @@
+"""Rewards: points that members earn and use, and coupons."""
