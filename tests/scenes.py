@@ -262,6 +262,20 @@ def _attach(window: Window, stage: Stage) -> None:
     window.sell.visit(attached)
 
 
+def _reward(window: Window, stage: Stage) -> None:
+    """A member uses some points, and a coupon."""
+    _attach(window, stage)
+    assert window.sell
+    window.sell.reward()
+    for text in ("20", "coupon"):
+        window.sell.reward()
+        has, before = window.sell.state.has, window.sell.state.cart
+        for key in has.coupons[0].code if text == "coupon" else text:
+            window.sell.press(key)
+        window.sell.enter()
+        until(lambda before=before: window.sell.state.cart != before)
+
+
 def _previewed(issuing: IssuePresenter) -> None:
     """Wait for the preview of what was chosen last; one of an earlier choice may already stand there."""
     done: list[object] = []
@@ -298,6 +312,7 @@ SCENES: Mapping[str, Scene] = {
     "sell-part-paid": lambda stage, colours: _sell(stage, colours, WATER, then=_part_paid),
     "sell-paid": lambda stage, colours: _sell(stage, colours, WATER, then=_paid),
     "sell-broken": lambda stage, colours: _sell(stage, colours, WATER, then=_broken),
+    "sell-rewards": lambda stage, colours: _sell(stage, colours, LONG, WATER, then=partial(_reward, stage=stage)),
     "sell-member": lambda stage, colours: _sell(stage, colours, WATER, then=partial(_attach, stage=stage)),
     **PEOPLE,
     "receipts": partial(_room, name="receipts"),

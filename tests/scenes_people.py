@@ -36,6 +36,9 @@ def _members(stage: Stage, colours: str, entry: str = "", by: Actor = MANAGER, *
     elif then == "correct":
         presenter.begin_correction()
         presenter.correct(name="欧阳明月")
+    elif then == "give":
+        presenter.begin_gift()
+        presenter.give(points="100", reason="生日")
     elif then == "erase":
         presenter.disclose()
         until(lambda: bool(presenter.state.clear) and len(presenter.state.card.history) > 1)
@@ -75,6 +78,7 @@ PEOPLE: Mapping[str, Callable[[Stage, str], Window]] = {
     "members-code": partial(_members, then="code"),
     "members-code-refused": partial(_members, then="refused"),
     "members-correct": partial(_members, entry="13800000003", then="correct"),
+    "members-give": partial(_members, entry="13800000001", then="give"),
     "members-erase": partial(_members, entry="13800000002", then="erase"),
     "guides": _guides,
     "guides-own": partial(_guides, by=GUIDE, then="why"),

@@ -11,9 +11,10 @@ from pathlib import Path
 from core.catalogue.files import read_catalogue
 from core.catalogue.product import Product
 from core.events import Purpose, SaleCompleted, TenderKind, UnitStep
+from core.rewards.rules import PointsRule
 from core.sales import cart as carts
 from core.sales.payment import Payment
-from core.shop import codes, goods, members, people, returns, selling, setup, touchpoints, units
+from core.shop import codes, goods, members, people, returns, rewards, selling, setup, touchpoints, units
 from core.shop.members import Form, Member
 from core.shop.terminal import SYSTEM, Actor, Session, Terminal
 
@@ -45,6 +46,9 @@ _NAMES = (
     ("张伟", "李娜", "王秀英", "周强", "吴敏", "", "郑丽", "孙杰"),
     ("Wei Zhang", "Na Li", "Xiuying Wang", "Qiang Zhou", "Min Wu", "", "Li Zheng", "Jie Sun"),
 )
+_COUPONS = 3
+"""Members who were given one."""
+
 _WITH_CODES, _CODES = 2, 60
 """Goods whose pieces are followed one by one, and pieces of each."""
 
@@ -81,6 +85,9 @@ def open_demo_shop(terminal: Terminal, goods_file: Path, language: str) -> SaleC
         add = partial(touchpoints.change, by=SYSTEM, id_=id_, name=name, category=category)
         terminal.write(add).result()
     first = today - timedelta(days=DAYS)
+    # A point for each whole of the currency's main unit; it takes off a twentieth of that.
+    rule = PointsRule(first.isoformat(), spend=100, worth=5, most=500_000, unheard=200)
+    terminal.write(partial(rewards.set_rule, by=SYSTEM, rule=rule)).result()
     known = [_bind(terminal, n, first + timedelta(days=n % DAYS), english=english) for n in range(_MEMBERS)]
     for day in range(-DAYS, 0):
         count = A_DAY + chance.randrange(-20, 20)
@@ -92,6 +99,9 @@ def open_demo_shop(terminal: Terminal, goods_file: Path, language: str) -> SaleC
     for moment in morning:
         sell = partial(_sell_one, products=file.products, moment=moment, chance=chance)
         sold = terminal.write(partial(sell, buyer=_buyer(known, moment, buyers))).result()
+    for member in known[:_COUPONS]:
+        give = partial(rewards.give_coupon, by=SYSTEM, off=500, least=3_000, member=member.id)
+        terminal.write(give).result()
     _issue_codes(terminal, file.products)
     return sold
 

@@ -60,7 +60,7 @@ class MembersPage(QWidget):
         self._life = RowsModel(
             (
                 Column(tr("Time"), lambda event: presenter.short_time_of(event.head.at), 116),
-                Column(tr("What"), lambda event: moment_words(event, NAMES)),
+                Column(tr("What"), lambda event: moment_words(event, NAMES, presenter.amount_of)),
             )
         )
         self._said = complaint(44)

@@ -20,8 +20,6 @@ STEPS: Mapping[str, str] = {
     "member.corrected": mark("Record set right"),
     "member.disclosed": mark("Record seen in clear"),
     "member.erased": mark("Record deleted"),
-    "points.adjusted": mark("Points"),
-    "coupon.given": mark("Coupon"),
 }
 """What a fact about a member is called."""
 
@@ -44,22 +42,6 @@ def invitation_words(shown: Invitation) -> str:
     return tr(_INVITATIONS[shown.state])
 
 
-def points_words(sale: SaleCompleted) -> list[str]:
-    """Points that were earned by a sale and used; of what came back, less."""
-    earned, used = sum(line.earned for line in sale.lines), sum(line.used for line in sale.lines)
-    points = [count for count in (earned, -used) if count]
-    return [tr("points {points}", points=" ".join(f"{count:+,}" for count in points))] if points else []
-
-
-def has_words(has: Rewards, show: Callable[[int], str]) -> str:
-    """What a member has. Args: show: writes an amount."""
-    found = [tr("{points} points, worth {worth}", points=f"{has.points:,}", worth=show(has.points * has.worth))]
-    if not has.points:
-        found = []
-    coupons = [tr("Coupon: {off} off", off=show(one.off)) for one in has.coupons[:2]]
-    return " · ".join((*found, *coupons)) or tr("No points, no coupons")
-
-
 def state_words(member: Member) -> str:
     """How a member stands; what head office has not heard is not called done."""
     standing = member.standing
@@ -68,15 +50,29 @@ def state_words(member: Member) -> str:
     return tr(_STATES[standing.state])
 
 
-def moment_words(event: Event, purposes: Mapping[Purpose, str]) -> str:
-    """What a fact says of a member. Args: purposes: the name of each."""
+def moment_words(event: Event, purposes: Mapping[Purpose, str], show: Callable[[int], str]) -> str:
+    """What a fact says of a member. Args: purposes: the name of each; show: writes an amount."""
     if isinstance(event, SaleCompleted):
-        return " · ".join((event.receipt, *points_words(event)))
+        # Without the till: there is room for the points.
+        number = event.receipt.partition("-")[2] or event.receipt
+        return " · ".join(filter(None, (number, _points(sum(line.earned - line.used for line in event.lines)))))
+    if isinstance(event, PointsAdjusted):
+        return " · ".join(filter(None, (tr("Points"), _points(event.points), event.reason)))
+    if isinstance(event, CouponGiven):
+        return tr("Coupon −{off}", off=show(event.off))
     kind = str(event.__struct_config__.tag)
     about = [tr(purposes[purpose]) for purpose in getattr(event, "purposes", ())]
     detail = " · ".join(about) or getattr(event, "reason", "")
-    if isinstance(event, PointsAdjusted):
-        detail = " · ".join((f"{event.points:+,}", event.reason))
-    elif isinstance(event, CouponGiven):
-        detail = tr("until {date}", date=event.until)
     return " · ".join(filter(None, (tr(STEPS[kind]), detail)))
+
+
+def _points(points: int) -> str:
+    return f"{points:+,}" if points else ""
+
+
+def has_words(has: Rewards, show: Callable[[int], str]) -> str:
+    """What a member has. Args: show: writes an amount."""
+    found = [tr("{points} points", points=f"{has.points:,}")] if has.points else []
+    found += [tr("Coupon −{off}", off=show(one.off)) for one in has.coupons[:1]]
+    found += [f"+{len(has.coupons) - 1}"] if len(has.coupons) > 1 else []
+    return " · ".join(found) or tr("No points, no coupons")

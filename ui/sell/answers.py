@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.errors import BrokenWorldError, StoreError
 from core.events import SaleCompleted, TenderKind
 from core.money import Amount, format_amount
+from core.sales.cart import Cart
 from core.sales.receipt import TENDER_NAMES
 from core.shop.counter import Counter
 from core.shop.rewards import Rewards
@@ -66,6 +67,27 @@ def bought_by(found: Counter, currency: str) -> Verdict:
     if has.points > 0 or has.coupons:
         detail = " · ".join((*_what_they_have(has, currency), tr("F7 uses it")))
     return Verdict(Tone.GOOD, tr("Member: {member}", member=found.buyer), detail)
+
+
+def changed(_: Counter, __: str) -> Verdict:
+    """Something of the cart is otherwise now."""
+    return Verdict(Tone.GOOD, tr("Changed"))
+
+
+def rewarded(found: Counter, currency: str) -> Verdict:
+    """Points or a coupon take something off now."""
+    cart = found.cart
+    if not cart.used and not cart.coupon_off:
+        return changed(found, currency)
+    words = reward_words(cart, currency)
+    off = sum(line.off for line in cart.lines)
+    return Verdict(Tone.GOOD, " · ".join(words), "", format_amount(-off, currency))
+
+
+def reward_words(cart: Cart, currency: str) -> list[str]:
+    """What is used of points and coupons."""
+    found = [tr("{points} points used", points=f"{cart.used:,}")] if cart.used else []
+    return found + ([tr("Coupon −{off}", off=format_amount(cart.coupon_off, currency))] if cart.coupon_off else [])
 
 
 def which_reward(has: Rewards, currency: str) -> Verdict:

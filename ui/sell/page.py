@@ -13,6 +13,7 @@ from core.money import format_amount
 from core.sales.receipt import TENDER_NAMES
 from core.texts import tr
 from ui import theme
+from ui.sell.answers import reward_words
 from ui.sell.cart_model import CartModel
 from ui.sell.cart_table import CartTable
 from ui.sell.presenter import SellPresenter
@@ -267,10 +268,7 @@ def _row(layout: QHBoxLayout, height: int) -> QWidget:
 
 def _reward_words(state: SellState) -> str:
     """What is used of points and coupons, or could be."""
-    cart = state.cart
-    used = [tr("{points} points used", points=f"{cart.used:,}")] if cart.used else []
-    used += [tr("Coupon −{off}", off=format_amount(cart.coupon_off, state.currency))] if cart.coupon_off else []
-    if used:
+    if used := reward_words(state.cart, state.currency):
         return " · ".join(used)
     return tr("{points} points", points=f"{state.has.points:,}") if state.has.points > 0 else tr("Coupon")
 

@@ -184,9 +184,9 @@ class SellPresenter(Steps):
 
     def _reward(self, text: str) -> None:
         if text.isascii() and text.isdecimal():
-            self._change(partial(counter.use_points, points=int(text)))
+            self._change(partial(counter.use_points, points=int(text)), answers.rewarded)
         elif text:
-            self._change(partial(counter.use_coupon, code=text))
+            self._change(partial(counter.use_coupon, code=text), answers.rewarded)
 
     def _whole_reward(self) -> str:
         """As many points as can be used; else a coupon of theirs."""

@@ -51,13 +51,15 @@ class Steps(Presenter[SellState]):
             verdict = Verdict(Tone.WARN, title, tr("Type it and press Enter."))
             self._show(ask=Ask(kind), choosing=False, change=None, verdict=verdict)
 
-    def _change(self, use_case: Callable[..., Counter]) -> None:
+    def _change(
+        self, use_case: Callable[..., Counter], said: Callable[[Counter, str], Verdict] = answers.changed
+    ) -> None:
         if not self.may_leave():
             # Less than what was paid already, or somebody else's cart.
             return
         not_done = partial(self._on_not_done, self.state.entry, self.state.ask)
         self._show(entry="", ask=None, change=None)
-        self._tasks.db(partial(use_case, by=self.by), self._on_changed, not_done)
+        self._tasks.db(partial(use_case, by=self.by), partial(self._on_changed, said), not_done)
 
     def _amount(self, text: str) -> int | None:
         try:
@@ -70,10 +72,10 @@ class Steps(Presenter[SellState]):
         # How the day goes says nothing of the step that was just done: that it cannot be read is no bad news of it.
         self._tasks.read(partial(counter.today, by=self.by), self._on_day, lambda _: None)
 
-    def _on_changed(self, found: Counter) -> None:
+    def _on_changed(self, said: Callable[[Counter, str], Verdict], found: Counter) -> None:
         numbers = [line.n for line in found.cart.lines]
         selected = self.state.selected if self.state.selected in numbers else (numbers or [0])[-1]
-        self._take(found, Verdict(Tone.GOOD, tr("Changed")), selected)
+        self._take(found, said(found, self.state.currency), selected)
 
     def _on_not_done(self, entry: str, ask: Ask | None, error: StoreError) -> None:
         """Where the world is at fault, what was typed can be tried again."""
