@@ -283,6 +283,7 @@ def m010_rewards(db: Database) -> None:
             until TEXT NOT NULL, member TEXT NOT NULL, used TEXT NOT NULL) STRICT, WITHOUT ROWID""",
         "CREATE INDEX coupon_by_position ON coupon (position)",
         "CREATE INDEX coupon_by_member ON coupon (member) WHERE member <> ''",
+        "ALTER TABLE feed_member ADD COLUMN last TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE sale_line ADD COLUMN earned INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE sale_line ADD COLUMN used INTEGER NOT NULL DEFAULT 0",
     ):

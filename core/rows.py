@@ -228,6 +228,7 @@ class MemberRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         said: the facts from which this follows (`op_mark`).
         since: business date from which they are the guide's.
         same_as: the member by whom they are known, where they are one person.
+        last: business date on which they agreed to something or bought something last.
     """
 
     at: Moment = 0
@@ -241,6 +242,7 @@ class MemberRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     said: tuple[str, ...]
     since: str = ""
     same_as: str = ""
+    last: str = ""
 
 
 class OutcomeRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -85,6 +85,10 @@ def _repeat_days(text: str) -> int:
     return int(_choice("30", "60", "90", "365")(text))
 
 
+def _keep_days(text: str) -> int:
+    return int(_choice("0", "365", "730", "1095", "1825")(text))
+
+
 def _country(text: str) -> str:
     if not re.fullmatch("[A-Z]{2}", text):
         raise ValueError("CN | HK | TW …")
@@ -132,6 +136,7 @@ SETTINGS: Mapping[str, Setting] = {
     "lock_minutes": Setting(_minutes, "5"),
     "tax_rate": Setting(money.parse_rate, "0%"),
     "repeat_days": Setting(_repeat_days, "30"),
+    "keep_members": Setting(_keep_days, "1095"),
     "cash_rounding": Setting(_count, "0"),
     "scale_codes": Setting(_scale_templates, ""),
     "resolver": Setting(_host, "id.example.com"),
@@ -146,9 +151,10 @@ SETTINGS: Mapping[str, Setting] = {
 }
 """`lock_minutes` without a touch lock a terminal whose people have PINs, 0 = never. `tax_rate` holds where a product
 has none. `country` is where phone numbers without a country code are from (ISO 3166-1). `cash_rounding` is the
-smallest coin in minor units, 0 = exact. Over `repeat_days` it is counted who came again. `resolver` is the host that
-unit codes lead to, `code_letters` those of its links. With `activation` a unit is sold only after it was put on sale.
-`label_printer` is one in the network: its language and address; empty for the printer of the system."""
+smallest coin in minor units, 0 = exact. Over `repeat_days` it is counted who came again. Members who neither bought
+nor agreed to anything for `keep_members` days are forgotten, 0 = they are kept until they leave. `resolver` is the host
+that unit codes lead to, `code_letters` those of its links. With `activation` a unit is sold only after it was put on
+sale. `label_printer` is one in the network: its language and address; empty for the printer of the system."""
 
 
 class Settings:

@@ -56,9 +56,13 @@ class Courier(QObject):
         self._next.stop()
 
     def _carry(self, terminal: Terminal) -> Outcome:
+        from core.shop.retention import expire
         from core.shop.sync import Sync
 
-        return Sync(terminal, goes_on=lambda: self._open).run()
+        found = Sync(terminal, goes_on=lambda: self._open).run()
+        if self._open:
+            expire(terminal)
+        return found
 
     def _on_written(self) -> None:
         if self._open and (not self._next.isActive() or self._next.remainingTime() > _LINGER_MS):
@@ -67,6 +71,9 @@ class Courier(QObject):
     def _on_seen(self, seen: tuple[Status | None, int]) -> None:
         status, now = seen
         self._show(status)
+        if status is None and self._open:
+            # Nobody else knows of members: what is kept too long is seen here alone.
+            self._tasks.slow(_expire, lambda _: None, lambda _: None)
         if status is None or self._runs or not self._open:
             return
         due = status.next_try - now if status.trouble else 0 if status.waiting else status.contact + _IDLE_MS - now
@@ -93,6 +100,12 @@ class Courier(QObject):
         if status != self.status:
             self.status = status
             self.told.emit(status)
+
+
+def _expire(terminal: Terminal) -> int:
+    from core.shop.retention import expire
+
+    return expire(terminal)
 
 
 def _look(view: View) -> tuple[Status | None, int]:

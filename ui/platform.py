@@ -63,8 +63,8 @@ def ready_to_draw() -> QApplication:
         BrokenWorldError: `qt_missing`, naming the packages to install.
     """
     seen = has_screen()
-    if not seen:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if not seen and not os.environ.get("QT_QPA_PLATFORM"):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if sys.platform == "linux" and (missing := missing_libraries(TO_DRAW | (TO_SHOW if seen else {}))):
         raise BrokenWorldError("qt_missing", detail=", ".join(missing), packages=" ".join(missing.values()))
     try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from core.events import (
     ConsentGiven,
@@ -20,7 +20,7 @@ from core.events import (
 )
 from core.hq import reading, telling, vault
 from core.hq.reading import Fact
-from core.hq.schema import AHEAD, MEMBER_SAID
+from core.hq.schema import AHEAD, DAY_MEMBER, MEMBER_SAID
 from core.hq.streams import put_if_new
 from core.hq.vault import Arrived
 from core.rows import MemberRow, op_mark
@@ -77,11 +77,14 @@ def is_about(event: Event | None) -> bool:
     return isinstance(event, _About)
 
 
-def standing_of(said: Sequence[Said]) -> MemberRow:
+def standing_of(said: Sequence[Said], bought: str = "") -> MemberRow:
     """What a member is by all that was said, in whatever order, by whatever clocks.
 
     Yes holds where it was said in knowledge of every no; so does a record that was set right. Of two that did not know
     of each other the stricter holds, or the later.
+
+    Args:
+        bought: business date on which they bought something last.
     """
     yes = [one for one in said if one.kind in (BOUND, GIVEN)]
     no = [one for one in said if one.kind == WITHDRAWN]
@@ -111,6 +114,7 @@ def standing_of(said: Sequence[Said]) -> MemberRow:
         said=tuple(sorted({one.mark for one in said})),
         since=owned.date if owned else "",
         same_as=linked.guide if linked and state == "active" else "",
+        last=max([bought, *(one.date for one in yes)]) if state == "active" else "",
     )
 
 
@@ -124,14 +128,15 @@ def _last_of(said: Sequence[Said], kind: str, *first: str) -> Said | None:
     return max(right, key=lambda one: (one.kind == kind, one.at, one.op), default=None)
 
 
-def write(connection: Connection, store: str, facts: Iterable[tuple[Fact, int]]) -> None:
+def write(connection: Connection, store: str, facts: Iterable[tuple[Fact, int]], bought: Collection[str] = ()) -> None:
     """Keep what facts of a store say of members, or take it back; then see what follows, delete what is not to be
     kept any more, and tell the store. Under the store's lock.
 
     Args:
         facts: each with 1, or -1 where it is taken back.
+        bought: members of whose purchases something is known now, or no more.
     """
-    changed: set[str] = set()
+    changed: set[str] = set(bought)
     for fact, sign in facts:
         event = fact.event
         assert isinstance(event, _About)
@@ -226,7 +231,10 @@ def _guide_in(event: _About) -> str:
 
 def _settle(connection: Connection, store: str, members: Sequence[str]) -> None:
     said = said_of(connection, store, members)
-    standings = {member: standing_of(said[member]) if member in said else None for member in members}
+    bought = _bought_last(connection, store, members)
+    standings = {
+        member: standing_of(said[member], bought.get(member, "")) if member in said else None for member in members
+    }
     for member, standing in standings.items():
         told = {one.commitment for one in said.get(member, ())} - {""}
         if standing and standing.state != "active":
@@ -234,6 +242,19 @@ def _settle(connection: Connection, store: str, members: Sequence[str]) -> None:
         elif standing:
             vault.shred(connection, store, member, only=told - {standing.commitment})
     telling.tell_members(connection, store, standings)
+
+
+def _bought_last(connection: Connection, store: str, members: Sequence[str]) -> dict[str, str]:
+    """Business date on which each bought something last."""
+    found: list[tuple[str, str]] = [
+        (member, date)
+        for member, date in connection.execute(
+            select(DAY_MEMBER.c.member_id, func.max(DAY_MEMBER.c.date))
+            .where(DAY_MEMBER.c.store_id == store, DAY_MEMBER.c.member_id.in_(members), DAY_MEMBER.c.orders > 0)
+            .group_by(DAY_MEMBER.c.member_id)
+        )
+    ]
+    return dict(found)
 
 
 def _in_order(purposes: set[str]) -> tuple[str, ...]:

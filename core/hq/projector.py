@@ -331,7 +331,8 @@ class _Changes:
         telling.tell_credits(connection, self._store, self._sums[DAY_CREDIT])
         telling.tell_points(connection, self._store, self._sums[MEMBER_POINTS])
         rewards.write_coupons(connection, self._store, self._coupons)
-        members.write(connection, self._store, self._members)
+        bought = {member for _, member in self._sums[DAY_MEMBER]}
+        members.write(connection, self._store, self._members, bought)
         bindings.take_invitations(connection, self._store, self._invitations)
         subjects = claims.write(connection, self._store, self._claims, self._answers, self._undone)
         found = {bytes(digest) for digest, _ in self._findings.keys() | self._gone}

@@ -146,6 +146,8 @@ DAY_MEMBER = _table(
 )  # fmt: skip
 """Who bought on a day."""
 
+Index("day_member_by_member", DAY_MEMBER.c.store_id, DAY_MEMBER.c.member_id, DAY_MEMBER.c.date)
+
 NAME = _table(
     "projection", "name",
     _text("store_id", key=True), _text("kind", key=True), _text("key", key=True),

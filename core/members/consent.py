@@ -12,7 +12,7 @@ from core.errors import RefusedError
 from core.events import Purpose
 from core.texts import mark
 
-NOTICE = "2026-11"
+NOTICE = "2026-11-28"
 """The version of the texts below; a change of any of them is a new one, under which people are asked anew."""
 
 QUESTIONS: Mapping[Purpose, str] = {
@@ -31,7 +31,7 @@ NAMES: Mapping[Purpose, str] = {
 PROMISES = (
     mark("We keep your phone number and, if you tell it, your name: sealed, in this shop and at its head office."),
     mark("You may see, correct or delete it here at any time, and take back each of these."),
-    mark("Prices are the same without it."),
+    mark("Same prices without it. Unused for long, it goes."),
 )
 """What is promised with it."""
 

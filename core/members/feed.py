@@ -27,11 +27,11 @@ def take(connection: Connection, rows: Mapping[str, MemberRow | None]) -> dict[s
     connection.executemany("DELETE FROM feed_member WHERE member = ?", [(member,) for member in rows])
     connection.executemany(
         "INSERT INTO feed_member (member, at, date, guide, touchpoint, purposes, withdrawn, commitment, state, said,"
-        " since, same_as) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " since, same_as, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 member, row.at, row.date, row.guide, row.touchpoint, " ".join(row.purposes), " ".join(row.withdrawn),
-                row.commitment, row.state, " ".join(row.said), row.since, row.same_as,
+                row.commitment, row.state, " ".join(row.said), row.since, row.same_as, row.last,
             )
             for member, row in rows.items()
             if row

@@ -269,6 +269,44 @@ def moments(connection: Connection, members: Sequence[str], limit: int = 500) ->
     return [event for event in found if isinstance(event, Event)]
 
 
+def silent_since(connection: Connection, date: str, *, here: bool, limit: int) -> list[str]:
+    """Some of the active members of whom nothing was heard from a business date on, by all that is known.
+
+    Args:
+        here: only those who were bound at this terminal.
+    """
+    rows = connection.execute(
+        "SELECT m.member FROM (SELECT member, date FROM member WHERE position > 0 AND state = 'active'"
+        " UNION SELECT member, date FROM feed_member WHERE NOT ?2 AND state = 'active') AS m"
+        " LEFT JOIN feed_member AS f ON f.member = m.member"
+        " WHERE m.date <> '' AND m.date < ?1 AND ifnull(f.last, '') < ?1"
+        " AND NOT EXISTS (SELECT 1 FROM day_member AS d WHERE d.member = m.member AND d.date >= ?1 AND d.orders > 0)"
+        " ORDER BY m.date, m.member",
+        (date, here),
+    )
+    found: list[str] = []
+    for (member,) in rows:
+        first = root(connection, member)
+        known = standing(connection, first)
+        everybody = (first, *others(connection, first))
+        if known and known.is_active and max(_last_heard(connection, one) for one in everybody) < date:
+            found.append(first)
+        if len(found) == limit:
+            break
+    return list(dict.fromkeys(found))
+
+
+def _last_heard(connection: Connection, member: str) -> str:
+    """The business date on which a member bought or agreed to something last."""
+    row = connection.execute(
+        "SELECT max(ifnull((SELECT last FROM feed_member WHERE member = ?1), ''),"
+        " ifnull((SELECT max(date) FROM day_member WHERE member = ?1 AND orders > 0), ''))",
+        (member,),
+    ).fetchone()
+    said = (events.decode(raw) for _, raw in _said_here(connection, member))
+    return max([str(row[0]), *(event.head.date for event in said if isinstance(event, MemberBound | ConsentGiven))])
+
+
 def commitment_of(connection: Connection, member: str) -> str:
     """What is said of a member's record; empty where nothing is."""
     found = standing(connection, member)

@@ -264,7 +264,7 @@ def _member(_: str, body: str) -> MemberRow:
     row = msgspec.json.decode(body, type=MemberRow)
     if row.state not in STATES or {*row.purposes, *row.withdrawn} - set(Purpose) or row.at > _LAST_MS:
         raise RefusedError("row_unreadable", detail=row.state[:40])
-    for date in filter(None, (row.date, row.since)):
+    for date in filter(None, (row.date, row.since, row.last)):
         parse_date(date)
     return row
 

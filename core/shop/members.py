@@ -260,16 +260,22 @@ def erase(terminal: Terminal, by: Actor, member: str) -> Member:
         before = member_of(session, member).standing
         if before.state == "erased":
             raise RefusedError("member_left")
-        known = _all_of(session, before.member)
         with transaction(session.connection):
-            for one in known:
-                session.record(by, MemberErased, partial(commands.erase_member, member=one))
-                vault.shred(session, one)
+            forget(session, by, before.member)
         return member_of(session, member)
 
     done = terminal.write(write).result()
     vault.fold(terminal)
     return done
+
+
+def forget(session: Session, by: Actor, member: str) -> None:
+    """Delete the records of a member and of those who are the same person. Inside the caller's transaction;
+    `vault.fold` is to follow.
+    """
+    for one in _all_of(session, member):
+        session.record(by, MemberErased, partial(commands.erase_member, member=one))
+        vault.shred(session, one)
 
 
 def say_gone(session: Session, member: str, *, erased: bool) -> None:

@@ -237,11 +237,20 @@ def find_coupon(view: View, text: str) -> Coupon:
 def coupons_of(view: View, member: str) -> list[Coupon]:
     """The coupons of a member, and of those who are the same person, that can be used today."""
     today, who = view.today(), set(_person(view, member))
-    return [one for one in all_coupons(view) if one.member in who and not one.used and one.until >= today]
+    return [one for one in _coupons(view) if one.member in who and not one.used and one.until >= today]
 
 
-def all_coupons(view: View) -> list[Coupon]:
-    """Every coupon of the store that is known here, those that end last first."""
+def all_coupons(view: View, by: Actor) -> list[Coupon]:
+    """Every coupon of the store that is known here, those that end last first.
+
+    Raises:
+        RefusedError: `not_allowed`: whoever knows a code can use it.
+    """
+    view.require(by, Permission.REWARD)
+    return _coupons(view)
+
+
+def _coupons(view: View) -> list[Coupon]:
     codes = {one.code for one in queries.coupons(view.connection)} | feeds.rows(view.connection, "coupons").keys()
     return sorted((find_coupon(view, code) for code in codes), key=lambda one: (one.until, one.code), reverse=True)
 

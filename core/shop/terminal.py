@@ -191,6 +191,8 @@ class Session(View):
         self.cart_was_unreadable = False
         self.has_shredded = False
         """Whether a record was deleted whose traces are still in the log of writes (`core.shop.vault.fold`)."""
+        self.expired_on = ""
+        """Business date on which it was seen that nobody's record is kept for too long (`core.shop.retention`)."""
 
     def head(self, op: str, digest: str, by: Actor, at: int | None = None) -> Head:
         """The head of a fact that happens now, or at a given instant (ms since the epoch)."""

@@ -68,6 +68,12 @@ COMMANDS: dict[Permission, tuple[str, ...]] = {
         "member assign {member} --guide M0",
         "member hand-over M0",
     ),
+    Permission.REWARD: (
+        "points adjust {member} 5 --reason asked",
+        "points rule --spend 1 --worth 0.10",
+        "coupon give --off 5",
+        "coupon list",
+    ),
 }
 """Command lines that need the permission, and of the others at most those of `ALSO`."""
 
@@ -80,6 +86,7 @@ ALSO = {
     Permission.DISCLOSE: {Permission.SEE_MEMBERS},
     Permission.ERASE_MEMBER: {Permission.SEE_MEMBERS},
     Permission.CREDIT: {Permission.SEE_MEMBERS, Permission.SEE_REPORTS},
+    Permission.REWARD: {Permission.SEE_MEMBERS},
 }
 
 FREE = (
@@ -98,6 +105,7 @@ FREE = (
     "credit day",
     "credit rules",
     "credit dispute {receipt} --reason asked",
+    "points rules",
     "doctor",
     "staff set --id P1 --pin",
 )

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QLabel, QWidget
 
 from core.events import MemberInvited, Purpose
+from core.members.consent import NOTICE
 from core.rows import OutcomeRow
 from core.sync.hq import Hq, keep_hq
 from tests.builders import Shop
@@ -88,7 +89,7 @@ def test_whoever_agreed_is_shown_and_the_screen_forgets_them(till, desk):
     hear(till, token, state="waiting", at=1)
     till.says("Scanned; the customer reads what they may agree to.")
     hear(till, token, state="confirmed", at=till.shop.terminal.clock.now_ms(), member="m-1", new=True,
-         purposes=("membership",), notice="2026-11", language="en", commitment="0" * 64)  # fmt: skip
+         purposes=("membership",), notice=NOTICE, language="en", commitment="0" * 64)  # fmt: skip
     till.says("Bound.")
     till.qtbot.waitUntil(lambda: state_of(till).card is not None)
     assert state_of(till).card.member.id == "m-1" and state_of(till).invitation is None
@@ -135,7 +136,7 @@ def test_what_is_ticked_is_seen_by_the_customer_and_nothing_of_them(till, desk):
     till.type(PHONE)
     till.qtbot.waitUntil(lambda: state_of(till).draft is not None)
     words = shown_on(desk.screen)
-    assert "○ Membership" in words and "Prices are the same" in words
+    assert "○ Membership" in words and "Same prices without it" in words
     till.hit(K.Key_F5)
     assert "✓ Membership" in shown_on(desk.screen)
     till.presenter.speak("zh_CN")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
@@ -40,3 +44,14 @@ def test_without_a_screen_nobody_is_asked(qapp, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(platform, "has_screen", lambda: False)
     assert platform.open_window(tmp_path) == 3
     assert "no screen here" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("platform_set", [{}, {"QT_QPA_PLATFORM": ""}], ids=["unset", "empty"])
+def test_without_a_screen_it_is_drawn_in_memory(platform_set):
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    draw = "from ui.platform import ready_to_draw; print(ready_to_draw().platformName())"
+    done = subprocess.run(
+        [sys.executable, "-c", draw], capture_output=True, text=True, env=environment | platform_set, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "offscreen"), done.stderr

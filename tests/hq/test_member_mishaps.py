@@ -15,6 +15,7 @@ from core.hq import doctor, vault
 from core.hq.schema import RECORD
 from core.members import sealing
 from core.members.record import SALT, Record, commitment_of, packed
+from core.sales import cart as carts
 from core.shop import counter
 from core.shop import members as desk
 from core.shop.terminal import SYSTEM
@@ -310,3 +311,19 @@ def test_a_record_without_a_fact_is_nobodys(chain):
     assert not records(chain)
     assert who.ask(wire.PUSH, wire.packed(who.push(raw, records=[record]))).status == 200
     assert list(records(chain).values()) == [vault.KEPT]
+
+
+def test_a_till_knows_who_bought_last_at_the_other(chain):
+    till, twin = two_tills(chain)
+    member = till.bind(PHONE).id
+    heard(chain, till, twin)
+    chain.clock.go(days=3)
+    buyer = twin.terminal.read(partial(desk.buyer, member=member)).result()
+    receipt = twin.check_out(carts.for_member(twin.cart((WATER, 1)), *buyer)).receipt
+    heard(chain, twin, till)
+    last = "SELECT last FROM feed_member"
+    assert kept(till, last) == kept(twin, last) == [("2026-11-26",)]
+    # What came back was bought all the same.
+    twin.bring_back(receipt)
+    heard(chain, twin, till)
+    assert kept(till, last) == [("2026-11-26",)] and whole(chain, till, twin)

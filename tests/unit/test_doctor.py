@@ -133,7 +133,7 @@ def test_a_renamed_table(damaged, table):
         ("DELETE FROM stream", "journal", "there is no stream"),
         ("DELETE FROM stream", "key", "there is no stream for this key"),
         ("DELETE FROM _sqlite_migrations WHERE name LIKE 'm002%'", "schema", "m002_digests_of_feeds"),
-        ("PRAGMA user_version = 1", "schema", "version 1 where 9 belongs"),
+        ("PRAGMA user_version = 1", "schema", "version 1 where 10 belongs"),
         ("INSERT INTO local_cart VALUES ('counter', x'00')", "counter", "the open cart counter cannot be read"),
         ("UPDATE journal SET event = x'7b7d' WHERE position = 7", "journal", "fact 7 is not what was recorded"),
     ],

@@ -15,7 +15,21 @@ from core.errors import BrokenWorldError, RefusedError
 from core.events import Disclosure, Purpose, Role, TenderKind, UnitStep
 from core.sales import cart as carts
 from core.sales.payment import Payment
-from core.shop import codes, counter, days, goods, members, owners, people, returns, selling, setup, tray, units
+from core.shop import (
+    codes,
+    counter,
+    days,
+    goods,
+    members,
+    owners,
+    people,
+    returns,
+    rewards,
+    selling,
+    setup,
+    tray,
+    units,
+)
 from core.shop.replay import replay
 from core.shop.terminal import SYSTEM, Actor, Terminal
 from core.staff.permissions import ALLOWED, Permission
@@ -87,6 +101,7 @@ def steps(shop: Shop, by: Actor) -> dict[Permission, Callable[[], object]]:
         Permission.SEE_MEMBERS: lambda: till.read(partial(members.find, by=by, text=member)).result(),
         Permission.DISCLOSE: write(members.disclose, member=member, how=Disclosure.SHOWN),
         Permission.CREDIT: write(owners.assign, member=member, guide=""),
+        Permission.REWARD: write(rewards.adjust_points, member=member, points=5, reason="asked"),
         Permission.ERASE_MEMBER: lambda: members.erase(till, by, member),
     }
 
@@ -235,7 +250,7 @@ def test_the_table_of_permissions_is_this_one():
         "manager": counter_
         | {"override_price", "blind_return", "change_goods", "import_goods", "see_reports", "change_settings"}
         | {"change_staff", "replay", "issue_codes", "block_codes", "settle"}
-        | {"disclose", "erase_member", "credit"},
+        | {"disclose", "erase_member", "credit", "reward"},
     }
 
 

@@ -85,8 +85,8 @@ def coupon(args: argparse.Namespace) -> Answer:
     if args.action == "give":
         with writer(args) as terminal:
             return terminal.write(partial(_give, by=actor(args, terminal), args=args)).result()
-    with reader(args) as (terminal, _):
-        return terminal.read(partial(_look, args=args)).result()
+    with reader(args) as (terminal, by):
+        return terminal.read(partial(_look, by=by, args=args)).result()
 
 
 def _give(session: Session, by: Actor, args: argparse.Namespace) -> Answer:
@@ -99,11 +99,11 @@ def _give(session: Session, by: Actor, args: argparse.Namespace) -> Answer:
     return Answer(_document(made), [_line(made, session.settings)])
 
 
-def _look(view: View, args: argparse.Namespace) -> Answer:
+def _look(view: View, by: Actor, args: argparse.Namespace) -> Answer:
     if args.action == "show":
         found = rewards.find_coupon(view, args.coupon)
         return Answer(_document(found), [_line(found, view.settings)])
-    known = rewards.all_coupons(view)
+    known = rewards.all_coupons(view, by)
     return Answer([_document(one) for one in known], [_line(one, view.settings) for one in known])
 
 

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from core.shop import enrolment, parting
+from core.shop import enrolment, parting, retention
 from core.shop import sync as syncing
 from core.shop.standing import trouble_of
 from core.staff.permissions import Permission
@@ -38,6 +38,7 @@ def sync(args: argparse.Namespace) -> Answer:
     with writer(args) as terminal:
         actor(args, terminal)
         found = syncing.Sync(terminal).run()
+        retention.expire(terminal)
     document = {name: value for name, value in asdict(found).items() if name != "trouble"} | {"acked": found.sent}
     if found.trouble:
         document["trouble"] = found.trouble

@@ -1,4 +1,4 @@
-"""Members' points, and coupons. Facts of before say nothing of either."""
+"""Members' points, and coupons. Facts of before say nothing of either. Who bought last is asked for by member."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,3 +33,4 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("store_id", "coupon", "op", "kind"),
     )
+    op.create_index("day_member_by_member", "day_member", ["store_id", "member_id", "date"])
