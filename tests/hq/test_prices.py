@@ -196,6 +196,11 @@ def test_a_notice_is_read_once(small):
          {"09521000000377:2026-12-01": '{"price":150,"until":"2026-12-05"}'}),
         ("freezes", "batch,reason\nT12A-B0001,色差\n", {"T12A-B0001": '{"reason":"色差"}'}),
         ("targets", "date,target\n2026-12-01,12000\n", {"2026-12-01": '{"net":1200000}'}),
+        ("credit", "from,binder,window\n2026-12-01,30%,90\n", {"2026-12-01": '{"binder":300000,"window":90}'}),
+        ("points", "from,spend,worth,most\n2026-12-01,1,0.05,50%\n",
+         {"2026-12-01": '{"spend":100,"worth":5,"most":500000,"unheard":0}'}),
+        ("points", "起,消费金额,抵扣金额,离线上限\n2026/12/1,10,,20\n",
+         {"2026-12-01": '{"spend":1000,"worth":0,"most":1000000,"unheard":20}'}),
         ("notices", "id,text\nn1,Read this\n", {"n1": '{"text":"Read this"}'}),
     ],
 )  # fmt: skip
@@ -217,6 +222,11 @@ def test_files_of_each_scope(small, tmp_path, scope, text, rows):
         ("promotions", "9521000000377,0,2026-12-01,2026-12-01", "bad_price"),
         ("targets", "2026-13-01,5", "bad_date"),
         ("freezes", ",why", "no_code"),
+        ("credit", "2026-12-01,101%,0,0", "bad_rate"),
+        ("credit", "2026-12-01,50%,many,0", "bad_credit_rule"),
+        ("points", "2026-12-01,1,2,,", "bad_points_rule"),
+        ("points", "2026-12-01,1,0.1,50%,few", "bad_points_rule"),
+        ("points", "soon,1,0.1,,", "bad_date"),
         ("notices", "n1,", "row_too_short"),
     ],
 )
