@@ -78,6 +78,12 @@ def points_of(view: View, member: str) -> int:
     return sum(one.points for one in _points(view, member))
 
 
+def person(view: View, member: str) -> list[str]:
+    """A member, and those who are the same person."""
+    root = known.root(view.connection, member)
+    return [root, *known.others(view.connection, root)]
+
+
 def rewards_of(view: View, member: str, cart: Cart | None = None) -> Rewards:
     """What a member has, and what of it a cart of theirs can take."""
     if not member:
@@ -236,7 +242,7 @@ def find_coupon(view: View, text: str) -> Coupon:
 
 def coupons_of(view: View, member: str) -> list[Coupon]:
     """The coupons of a member, and of those who are the same person, that can be used today."""
-    today, who = view.today(), set(_person(view, member))
+    today, who = view.today(), set(person(view, member))
     return [one for one in _coupons(view) if one.member in who and not one.used and one.until >= today]
 
 
@@ -273,7 +279,7 @@ def _coupon_in(view: View, cart: Cart) -> Coupon | None:
 
 
 def _buyer(view: View, cart: Cart) -> list[str]:
-    return _person(view, cart.member) if cart.member else []
+    return person(view, cart.member) if cart.member else []
 
 
 def _allowed(view: View, member: str, rule: PointsRule) -> int:
@@ -285,7 +291,7 @@ def _allowed(view: View, member: str, rule: PointsRule) -> int:
     points, hq = points_of(view, member), known_hq(view.connection)
     if hq is None or abs(view.clock.now_ms() - hq.contact) <= _HEARD_MS:
         return points
-    unheard = sum(_used_unheard(view, one) for one in _person(view, member))
+    unheard = sum(_used_unheard(view, one) for one in person(view, member))
     return min(points, max(rule.unheard - unheard, 0))
 
 
@@ -299,7 +305,7 @@ def _points(view: View, member: str) -> Iterator[Points]:
     back from a copy.
     """
     own = view.settings["terminal"]
-    for one in _person(view, member):
+    for one in person(view, member):
         here = queries.points_here(view.connection, one)
         for bodies in feeds.under(view.connection, "balances", f"{one}:"):
             for terminal, body in bodies.items():
@@ -309,9 +315,3 @@ def _points(view: View, member: str) -> Iterator[Points]:
                 elif row and row.facts > here.facts:
                     here = Points(row.points, row.used, row.facts)
         yield here
-
-
-def _person(view: View, member: str) -> list[str]:
-    """A member, and those who are the same person."""
-    root = known.root(view.connection, member)
-    return [root, *known.others(view.connection, root)]

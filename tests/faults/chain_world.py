@@ -24,6 +24,7 @@ from core.shop.terminal import SYSTEM, Session
 from core.sync.transport import Answer
 from tests.builders import BAG, RICE, SCARF, WATER
 from tests.chain import URL, Chain, Request, Till
+from tests.faults import chain_rewards
 from tests.faults.chain_checker import Ledger, check_chain, check_till
 from tests.faults.chain_members import check_members, happen
 from tests.faults.chain_words import FEEDS, event_of_later, row
@@ -73,6 +74,7 @@ class World:
         self.weather = Weather()
         self._late: list[Request] = []
         self.links: list[str] = []
+        self.rewards: list[str] = []
         self._weights = self._weighed()
         self._folders = 0
         self._unaware: set[int] = set()
@@ -118,6 +120,7 @@ class World:
         accidents = {
             self._sell_unit: 8,
             self._serve_member: 6,
+            self._reward: 6,
             self._settle: 5,
             self._odd_fact: 4,
             self._feed: 10,
@@ -159,6 +162,10 @@ class World:
 
     def _serve_member(self) -> None:
         happen(self._till(), self.chance)
+
+    def _reward(self) -> None:
+        if sold := chain_rewards.happen(self._till(), self.chance, self.rewards):
+            self.ledger.nets[sold.head.op] = sold.net
 
     def _settle(self) -> None:
         """Somebody answers for what lies in the tray."""
@@ -367,6 +374,7 @@ class World:
             self.found.append("I7: head office always has something new to say")
         self.found += check_chain(self.chain, self.tills, self.ledger)
         self.found += check_members(self.chain, self.tills)
+        self.found += chain_rewards.check_rewards(self.chain, self.tills)
 
     def _hear(self) -> bool:
         """Every till hears what head office makes of everything; copies of one till share what is said to it."""

@@ -48,6 +48,7 @@ class SyncBug(StrEnum):
     POISON_BLOCKS = "a fact that head office cannot read keeps the later ones from being counted"
     RECORD_STAYS = "head office keeps the record of a member who left"
     RECORD_STAYS_ELSEWHERE = "another till keeps the record of a member who left"
+    POINTS_FORGOTTEN = "a till from an older copy does not hear of the points that it gave"
     NO_IS_FORGOTTEN = "whoever agreed once goes on to agree"
 
     @property
@@ -310,10 +311,21 @@ def _record_stays_elsewhere(patch: pytest.MonkeyPatch) -> None:
 def _no_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     real = members.standing_of
 
-    def standing_of(said: Any) -> Any:
-        return real([one for one in said if one.kind != members.WITHDRAWN or "membership" in one.purposes])
+    def standing_of(said: Any, bought: str = "") -> Any:
+        return real([one for one in said if one.kind != members.WITHDRAWN or "membership" in one.purposes], bought)
 
     patch.setattr(members, "standing_of", standing_of)
+
+
+def _points_forgotten(patch: pytest.MonkeyPatch) -> None:
+    real = channels.under
+
+    def under(connection: Any, scope: str, prefix: str) -> Any:
+        (own,) = connection.execute("SELECT value FROM setting WHERE name = 'terminal'").fetchone()
+        for rows in real(connection, scope, prefix):
+            yield {key: body for key, body in rows.items() if scope != "balances" or key != own}
+
+    patch.setattr(channels, "under", under)
 
 
 _PATCHES: dict[SyncBug, Patch] = {
@@ -339,5 +351,6 @@ _PATCHES: dict[SyncBug, Patch] = {
     SyncBug.POISON_BLOCKS: _poison_blocks,
     SyncBug.RECORD_STAYS: _record_stays,
     SyncBug.RECORD_STAYS_ELSEWHERE: _record_stays_elsewhere,
+    SyncBug.POINTS_FORGOTTEN: _points_forgotten,
     SyncBug.NO_IS_FORGOTTEN: _no_is_forgotten,
 }
