@@ -35,6 +35,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     card: str = ""
 
+    def __repr__(self) -> str:
+        # Whatever goes wrong with a record, no message tells it.
+        return "Record(…)"
+
 
 def new_record(phone: str, name: str, card: str, entropy: Callable[[int], bytes]) -> Record:
     """A record with a salt of its own.

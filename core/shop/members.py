@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from core.database import Connection, transaction
@@ -46,10 +46,10 @@ class Form:
     """
 
     op: str
-    phone: str
+    phone: str = field(repr=False)
     purposes: tuple[Purpose, ...]
-    name: str = ""
-    card: str = ""
+    name: str = field(default="", repr=False)
+    card: str = field(default="", repr=False)
     guide: str = ""
     language: str = "zh_CN"
     touchpoint: str = ""

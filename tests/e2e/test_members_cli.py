@@ -61,7 +61,7 @@ def test_refusals_say_why_and_keep_the_phone_to_themselves(shop, args, code):
     assert PHONE not in done.out + done.err
 
 
-def test_no_file_of_the_home_tells_a_phone_or_a_name(shop):
+def test_no_file_of_the_home_tells_a_phone_or_a_name(shop, tmp_path):
     """Whatever door they come in by, and after all was proved."""
     canaries, unit = {PHONE: "金丝雀甲", OTHER: "金丝雀乙"}, shop.ok("issue", WATER, "1")["first"]
     for phone, name in canaries.items():
@@ -76,6 +76,11 @@ def test_no_file_of_the_home_tells_a_phone_or_a_name(shop):
             for command in (("member", "reveal", phone), ("void", unit)):
                 done = shop(*command, "--reason", f"called {spelt}", "--json")
                 assert done.json.get("error") == "phone_in_words", done.out
+        adjusted = shop("points", "adjust", phone, "5", "--reason", f"called {phone}", "--json")
+        assert adjusted.json["error"] == "phone_in_words"
+        sales = tmp_path / "sales.csv"
+        sales.write_text(f"date,customer_id,product_id,quantity,amount\n2026-11-01,{phone},{WATER},1,2\n", "utf-8")
+        assert [one["reason"] for one in shop("replay", sales, "--json").json["refused"]]
         assert shop.ok("doctor", "--full")["ok"]
     shop.ok("member", "correct", PHONE, "--name", "金丝雀丙")
     shop.ok("member", "erase", OTHER)

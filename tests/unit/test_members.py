@@ -17,6 +17,7 @@ from core.events import Disclosure, MemberBound, Purpose
 from core.journal import entries
 from core.members import sealing
 from core.members.phone import masked_name, masked_phone, read_phone
+from core.members.record import new_record
 from core.rows import op_mark
 from core.shop import counter, members
 from core.shop import vault as keeping
@@ -323,6 +324,13 @@ def test_a_record_that_was_changed_is_found_out(shop, bound):
 
     shop.terminal.write(spoil).result()
     assert [check.name for check in shop.diagnosis().checks if not check.ok] == ["vault"]
+
+
+def test_no_message_tells_a_record():
+    record = new_record("+8613800001234", "金丝雀", "VIP7", bytes)
+    form = Form("op", "+8613800001234", (), "金丝雀", "VIP7")
+    for told in (repr(record), repr(form), f"{[record]} {form}"):
+        assert "1234" not in told and "金丝雀" not in told and "VIP7" not in told
 
 
 def test_no_fact_and_no_digest_tells_a_phone(shop):

@@ -109,3 +109,10 @@ def test_a_basket_that_changed_since_is_refused_loudly(run):
     run(HEAD + LINES)
     _, refused = run(HEAD + LINES.replace(",2,4", ",2,5"))
     assert refused == [(2, "form_changed")]
+
+
+def test_a_phone_tells_no_baskets_apart(run):
+    """A digest of it would stay in the facts, and there are few enough phones to try them all."""
+    text = f"{HEAD}2000-11-01,13800001234,BAG-L,1,0.5\n2000-11-01,C2,BAG-L,1,0.5\n"
+    done, refused = run(text)
+    assert (done.baskets, refused) == (1, [(2, "phone_in_words")])

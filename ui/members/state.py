@@ -30,7 +30,7 @@ class Draft:
 
     op: str
     phone: str
-    name: str = ""
+    name: str = field(default="", repr=False)
     purposes: frozenset[Purpose] = frozenset()
     touchpoint: str = ""
 
@@ -100,7 +100,7 @@ class MembersState:
 
     language: str
     touchpoints: tuple[Touchpoint, ...] = ()
-    entry: str = ""
+    entry: str = field(default="", repr=False)
     rows: tuple[Member, ...] = ()
     row: int = -1
     draft: Draft | None = None
