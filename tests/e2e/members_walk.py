@@ -55,6 +55,25 @@ def walk(hands: Hands) -> dict[str, Any]:
     hands.wait(lambda window: len(cart(window).lines) == 1)
     hands.key("F6")
     hands.wait(lambda window: window.room == "members")
+    hands.digits(PHONE)
+    hands.wait(lambda window: state(window).card is not None)
+    hands.shot("has-points")
+    hands.key("F12")
+    hands.wait(lambda window: window.room == "sell" and window.sell.state.has.usable > 0)
+    hands.key("F7")
+    hands.wait(lambda window: window.sell.state.ask is not None)
+    hands.shot("how-many-points")
+    hands.key("Return")
+    hands.wait(lambda window: cart(window).used > 0)
+    hands.shot("points-used")
+    with_points = hands.see(lambda window: (cart(window).total, cart(window).used))
+    hands.key("F12")
+    hands.wait(lambda window: window.sell.state.change is not None)
+
+    hands.scan(WATER)
+    hands.wait(lambda window: len(cart(window).lines) == 1)
+    hands.key("F6")
+    hands.wait(lambda window: window.room == "members")
     hands.digits(REFUSED)
     hands.wait(lambda window: state(window).draft is not None)
     hands.shot("would-rather-not")
@@ -64,7 +83,7 @@ def walk(hands: Hands) -> dict[str, Any]:
     hands.key("F12")
     hands.wait(lambda window: window.sell.state.change is not None)
     hands.shot("paid")
-    return {**bound, "price": price, "with_member": with_member, "refused": refused}
+    return {**bound, "price": price, "with_member": with_member, "with_points": with_points, "refused": refused}
 
 
 def main() -> None:

@@ -69,4 +69,7 @@ def test_a_member_is_bound_by_few_keys_and_nobody_has_to_be(display: str, tmp_pa
     told = walked(display, "tests.e2e.members_walk", str(tmp_path / "walk"), "--language", language)
     assert told["keys"] <= 15 and told["touches"] <= 5
     assert told["with_member"] == told["price"] and told["refused"] == [told["price"], "", ""]
-    assert len(list((tmp_path / "walk").glob("*.png"))) >= 6
+    # A point for each whole of the price, each worth a twentieth of that.
+    points = told["price"] // 100
+    assert told["with_points"] == [told["price"] - 5 * points, points]
+    assert len(list((tmp_path / "walk").glob("*.png"))) >= 9
