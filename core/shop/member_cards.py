@@ -145,4 +145,10 @@ def moment_of(view: View, event: Event) -> dict[str, Any]:
     for name in ("purposes", "notice", "receipt", "how", "reason", "points", "coupon"):
         if value := getattr(event, name, None):
             said[name] = value
+    if isinstance(event, SaleCompleted):
+        said["items"] = [
+            {"code": line.code, "name": line.name, "quantity": line.quantity, "serial": line.serial}
+            for line in event.lines
+        ]
+        said["points"] = sum(line.earned - line.used for line in event.lines)
     return said

@@ -373,3 +373,28 @@ def test_the_language_of_a_consent_is_the_one_that_was_shown(till, shop, two):
     two.toggle(Purpose.CONTACT)
     till.qtbot.waitUntil(lambda: len(recorded(shop, ConsentGiven)) == 1)
     assert recorded(shop, ConsentGiven)[0].language == "en"
+
+
+def test_a_row_of_what_happened_opens_what_was_bought(till, shop, known):
+    where = partial(touchpoints.change, by=SYSTEM, id_="group", name="Group", category="social")
+    shop.terminal.write(where).result()
+    till.hit(K.Key_F12)
+    till.qtbot.waitUntil(lambda: till.window.room == "sell")
+    till.scan(RICE.shown_code)
+    till.qtbot.waitUntil(lambda: till.window.sell.state.cart.pieces == 1)
+    till.hit(K.Key_F12)
+    till.says("Paid.")
+    other = shop.bind(OTHER, touchpoint="group")
+    go(till)
+    till.type(PHONE)
+    till.qtbot.waitUntil(lambda: state_of(till).card is not None)
+    words = [till.window.page._life.index(row, 1).data() for row in range(2)]
+    assert "261123-0001" in words[0] and words[1] == "Became a member · Membership · Guide contact"
+    till.window.presenter("members").open_moment(1)
+    assert till.window.room == "members"
+    till.window.presenter("members").open_moment(0)
+    till.qtbot.waitUntil(lambda: till.window.room == "receipts")
+    go(till)
+    till.type(OTHER)
+    till.qtbot.waitUntil(lambda: state_of(till).card is not None and state_of(till).card.member.id == other.id)
+    assert till.window.page._life.index(0, 1).data().endswith(" · Group")

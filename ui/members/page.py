@@ -10,11 +10,12 @@ from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from core.events import Purpose
+from core.events import Event, Purpose
 from core.members import marks
 from core.members.consent import NAMES, PROMISES
 from core.shop.member_cards import Card
 from core.texts import LANGUAGES, tr, tr_in
+from core.touchpoints.commands import COUNTER
 from ui import theme
 from ui.members.consents import KEYS, Consents
 from ui.members.gifts import Gifts
@@ -60,7 +61,7 @@ class MembersPage(QWidget):
         self._life = RowsModel(
             (
                 Column(tr("Time"), lambda event: presenter.short_time_of(event.head.at), 116),
-                Column(tr("What"), lambda event: moment_words(event, NAMES, presenter.amount_of)),
+                Column(tr("What"), self._moment),
             )
         )
         self._said = complaint(44)
@@ -281,7 +282,9 @@ class MembersPage(QWidget):
             has.addWidget(button(keyed(tr("Give"), "Ins").replace("\n", "  "), self._give))
         column.addLayout(has)
         column.addWidget(self._held)
-        column.addWidget(RowsTable(self._life, tr("What happened")), 1)
+        life = RowsTable(self._life, tr("What happened"))
+        life.pressed_row.connect(self._presenter.open_moment)
+        column.addWidget(life, 1)
         return frame
 
     def _build_foot(self) -> QGridLayout:
@@ -308,6 +311,13 @@ class MembersPage(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         return frame
+
+    def _moment(self, event: Event) -> str:
+        """What a fact says of the member, and where they met the shop, if that was not at the counter."""
+        known = {one.id: one.name for one in self._presenter.state.touchpoints}
+        where = event.head.touchpoint
+        words = moment_words(event, NAMES, self._presenter.amount_of)
+        return words if where == COUNTER else " · ".join((words, known.get(where, where)))
 
     def _disclose(self) -> None:
         """The record in clear; once it is, a copy of all that is known for the customer."""

@@ -9,10 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 
 from core.errors import BrokenWorldError, RefusedError, StoreError
-from core.events import Disclosure, Purpose, Role
+from core.events import Disclosure, Purpose, Role, SaleCompleted
 from core.members.invitation import InvitationState
 from core.members.record import Record
 from core.money import format_amount
+from core.sales.queries import ReceiptQuery
 from core.sales.reading import ReadingKind, read
 from core.shop import counter, invitations, member_cards, members, rewards, touchpoints, twins
 from core.shop.counter import Counter
@@ -178,6 +179,12 @@ class MembersPresenter(Presenter[MembersState]):
             self._show(busy=True, said="", refused=False)
             attach = partial(counter.attach, by=self._by, member=card.member.id)
             self._tasks.db(attach, self._on_attached, self._on_failed)
+
+    def open_moment(self, row: int) -> None:
+        """Look at what they bought then."""
+        history = self.state.card.history if self.state.card else ()
+        if 0 <= row < len(history) and isinstance(sale := history[row], SaleCompleted):
+            self.wanted.emit("receipts", ("", ReceiptQuery(text=sale.receipt)))
 
     def disclose(self) -> None:
         """Show phone and name in clear; that it was seen is a fact."""
