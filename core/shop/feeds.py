@@ -63,6 +63,7 @@ _LAST_MS = 32_503_680_000_000
 Refused = dict[str, RefusedError]
 Effect = Callable[[Session, Mapping[str, str]], Refused]
 V = TypeVar("V")
+R = TypeVar("R", bound=msgspec.Struct)
 
 
 def asked(view: View) -> Pull:
@@ -220,27 +221,28 @@ def _change_settings(session: Session, rows: Mapping[str, str]) -> Refused:
     return refused
 
 
-def _credit_sales(session: Session, rows: Mapping[str, str]) -> Refused:
-    refused: Refused = {}
-    for since, body in rows.items():
-        with _refusing(refused, since):
-            # What head office says no more stays as it was said last: sales keep their parts.
-            if body:
-                row = msgspec.json.decode(body, type=CreditRow)
-                credits.set_rule(session, SYSTEM, Rule(since, row.binder, row.window, row.protected))
-    return refused
+def _ruled(kind: type[R], set_rule: Callable[[Session, str, R], object]) -> Effect:
+    """Rules under the day from which they hold. What head office says no more stays as it was said last: sales keep
+    theirs.
+    """
+
+    def set_rules(session: Session, rows: Mapping[str, str]) -> Refused:
+        refused: Refused = {}
+        for since, body in rows.items():
+            with _refusing(refused, since):
+                if body:
+                    set_rule(session, since, msgspec.json.decode(body, type=kind))
+        return refused
+
+    return set_rules
 
 
-def _reward_members(session: Session, rows: Mapping[str, str]) -> Refused:
-    refused: Refused = {}
-    for since, body in rows.items():
-        with _refusing(refused, since):
-            # As with credit.
-            if body:
-                row = msgspec.json.decode(body, type=PointsRuleRow)
-                rule = PointsRule(since, row.spend, row.worth, row.most, row.unheard)
-                rewards.set_rule(session, SYSTEM, rule)
-    return refused
+def _credit_rule(session: Session, since: str, row: CreditRow) -> None:
+    credits.set_rule(session, SYSTEM, Rule(since, row.binder, row.window, row.protected))
+
+
+def _points_rule(session: Session, since: str, row: PointsRuleRow) -> None:
+    rewards.set_rule(session, SYSTEM, PointsRule(since, row.spend, row.worth, row.most, row.unheard))
 
 
 def _know_units(session: Session, rows: Mapping[str, str]) -> Refused:
@@ -331,9 +333,9 @@ _EFFECTS: Mapping[str, Effect] = {
     "members": _know_members,
     "outcomes": _take_outcomes,
     "blocks": _checked(BlockRow),
-    "credit": _credit_sales,
+    "credit": _ruled(CreditRow, _credit_rule),
     "credits": _checked(CreditDayRow),
-    "points": _reward_members,
+    "points": _ruled(PointsRuleRow, _points_rule),
     "balances": _checked(PointsRow),
     "coupons": _checked(CouponRow),
     "overspent": _checked(OverspentRow),
