@@ -239,8 +239,8 @@ def _settle(connection: Connection, store: str, members: Sequence[str]) -> None:
         told = {one.commitment for one in said.get(member, ())} - {""}
         if standing and standing.state != "active":
             vault.shred(connection, store, member)
-        elif standing:
-            vault.shred(connection, store, member, only=told - {standing.commitment})
+        elif standing and (replaced := told - {standing.commitment}):
+            vault.shred(connection, store, member, only=replaced)
     telling.tell_members(connection, store, standings)
 
 
