@@ -262,9 +262,8 @@ def _coupons(view: View) -> list[Coupon]:
 
 
 def _as_told(view: View, code: str, told: CouponRow, here: Coupon | None) -> Coupon:
-    """What head office tells of a coupon; of what was done with it here, this till knows better."""
-    own = view.settings["terminal"]
-    elsewhere = (use.receipt for use in told.uses if use.terminal != own or here is None)
+    """What head office tells of a coupon; of the sales that are known here, this till knows better."""
+    elsewhere = (use.receipt for use in told.uses if not receipts.is_known(view.connection, use.receipt))
     used = (here.used if here else "") or next(elsewhere, "")
     return Coupon(code, told.off, told.least, told.until, told.member, used)
 

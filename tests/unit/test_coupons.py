@@ -89,6 +89,13 @@ def test_what_other_tills_did_with_a_coupon_is_known(rewarding):
         show(rewarding, code)
     rewarding.pay_counter()
     rewarding.bring_back(sale.receipt)
+    lost = msgspec.structs.replace(row, uses=(CouponUse("T1", "T199-261123-0009"),))
+    # That sale of this till was lost with what it recorded since it was copied.
+    rewarding.hear("coupons", **{code: lost})
+    lay(rewarding, "", (RICE, 1))
+    with pytest.raises(RefusedError, match="coupon_used"):
+        show(rewarding, code)
+    rewarding.pay_counter()
     rewarding.hear("coupons", **{code: msgspec.structs.replace(row, uses=(CouponUse("T1", sale.receipt),))})
     lay(rewarding, "", (RICE, 1))
     assert show(rewarding, code).cart.total == 4_690
