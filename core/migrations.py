@@ -278,11 +278,12 @@ def m010_rewards(db: Database) -> None:
         """CREATE TABLE points ( -- projection: members' points by this terminal's facts; facts: how many say so
             member TEXT PRIMARY KEY, points INTEGER NOT NULL, used INTEGER NOT NULL, facts INTEGER NOT NULL)
             STRICT, WITHOUT ROWID""",
-        """CREATE TABLE coupon ( -- projection: position where it was given here; used: on which receipt
+        """CREATE TABLE coupon ( -- projection: coupons that were given here
             coupon TEXT PRIMARY KEY, position INTEGER NOT NULL, off INTEGER NOT NULL, least INTEGER NOT NULL,
-            until TEXT NOT NULL, member TEXT NOT NULL, used TEXT NOT NULL) STRICT, WITHOUT ROWID""",
-        "CREATE INDEX coupon_by_position ON coupon (position)",
-        "CREATE INDEX coupon_by_member ON coupon (member) WHERE member <> ''",
+            until TEXT NOT NULL, member TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE coupon_said ( -- projection: sales that used a coupon, or whose is back; mark: of the fact
+            coupon TEXT NOT NULL, position INTEGER NOT NULL, mark TEXT NOT NULL, used INTEGER NOT NULL,
+            receipt TEXT NOT NULL, PRIMARY KEY (coupon, position)) STRICT, WITHOUT ROWID""",
         "ALTER TABLE feed_member ADD COLUMN last TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE sale_line ADD COLUMN earned INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE sale_line ADD COLUMN used INTEGER NOT NULL DEFAULT 0",

@@ -126,6 +126,9 @@ class CouponUse(msgspec.Struct, frozen=True):
 class CouponRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the scope `coupons`, under a coupon's code: what it is by all that was said of it in its store; the fields are
     those of `core.events.CouponGiven`. More than one use cannot be right.
+
+    Attributes:
+        said: the facts from which this follows (`op_mark`).
     """
 
     off: Count
@@ -133,6 +136,7 @@ class CouponRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: str = ""
     member: str = ""
     uses: tuple[CouponUse, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 class OverspentRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,7 +13,7 @@ from core.hq.reading import Fact
 from core.hq.schema import COUPON_SAID
 from core.hq.streams import put_if_new
 from core.rewards.rules import points_of
-from core.rows import CouponRow, CouponUse
+from core.rows import CouponRow, CouponUse, op_mark
 
 _AT_ONCE = 500
 _GIVEN, _USED, _BACK = "given", "used", "back"
@@ -93,4 +93,5 @@ def _standing(said: Sequence[Any]) -> CouponRow:
         until=given.until if given else "",
         member=given.member_id if given else "",
         uses=tuple(CouponUse(one.terminal_id, one.receipt) for one in uses),
+        said=tuple(sorted({op_mark(one.op) for one in said})),
     )

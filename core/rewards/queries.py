@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from core.database import Connection
 from core.rewards.rules import NO_POINTS, Coupon, PointsRule
 
 _RULE = "SELECT since, spend, worth, most, unheard FROM points_rule"
-_COUPON = "SELECT coupon, off, least, until, member, used FROM coupon"
+_COUPON = "SELECT coupon, off, least, until, member FROM coupon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,20 @@ class Points:
     points: int = 0
     used: int = 0
     facts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CouponSaid:
+    """What a sale says of a coupon: that it took something off, or is back.
+
+    Attributes:
+        mark: of its fact (`core.rows.op_mark`).
+        receipt: of the sale that it took something off.
+    """
+
+    mark: str
+    used: int
+    receipt: str
 
 
 def rule_on(connection: Connection, date: str) -> PointsRule:
@@ -44,11 +59,29 @@ def points_here(connection: Connection, member: str) -> Points:
 
 
 def coupon(connection: Connection, code: str) -> Coupon | None:
-    """A coupon by this terminal's facts; one that was given elsewhere and used here takes nothing off."""
+    """A coupon that was given here, by this terminal's facts."""
     row = connection.execute(f"{_COUPON} WHERE coupon = ?", (code,)).fetchone()
-    return Coupon(*row) if row else None
+    return replace(Coupon(*row), used=used_on(coupon_said(connection, code))) if row else None
 
 
-def coupons(connection: Connection) -> list[Coupon]:
-    """The coupons that were given here, the newest first."""
-    return [Coupon(*row) for row in connection.execute(f"{_COUPON} WHERE position > 0 ORDER BY position DESC")]
+def coupons(connection: Connection) -> list[str]:
+    """The codes of the coupons that were given here, the newest first."""
+    return [code for (code,) in connection.execute("SELECT coupon FROM coupon ORDER BY position DESC")]
+
+
+def coupon_said(connection: Connection, code: str) -> list[CouponSaid]:
+    """What sales here say of a coupon, wherever it was given; in the order in which they were recorded."""
+    rows = connection.execute("SELECT mark, used, receipt FROM coupon_said WHERE coupon = ? ORDER BY position", (code,))
+    return [CouponSaid(*row) for row in rows]
+
+
+def used_on(said: Iterable[CouponSaid], before: Iterable[str] = ()) -> str:
+    """The receipt on which a coupon is used; empty where it can be used.
+
+    Args:
+        before: receipts on which it was used, by what was said before.
+    """
+    said = list(said)
+    back = {one.receipt for one in said if not one.used}
+    uses = (*before, *(one.receipt for one in said if one.used))
+    return next((receipt for receipt in uses if receipt not in back), "")

@@ -122,11 +122,6 @@ def receipt(connection: Connection, number: str) -> SaleCompleted:
     return event
 
 
-def is_known(connection: Connection, number: str) -> bool:
-    """Whether there is a receipt of that number here."""
-    return connection.execute("SELECT 1 FROM sale WHERE receipt = ?", (number,)).fetchone() is not None
-
-
 def copies(connection: Connection, number: str) -> int:
     """How many copies of a receipt were printed after the first."""
     row = connection.execute("SELECT copies FROM sale WHERE receipt = ?", (number,)).fetchone()

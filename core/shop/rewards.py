@@ -231,11 +231,11 @@ def find_coupon(view: View, text: str) -> Coupon:
         RefusedError: `no_such_coupon`.
     """
     code = read_code(text)
-    here = queries.coupon(view.connection, code) if code else None
     told = read(feeds.said(view.connection, "coupons", code), CouponRow) if code else None
-    if told:
-        return _as_told(view, code, told, here)
-    if here is None or not here.off:
+    if told and told.off:
+        return _as_told(view, code, told)
+    here = queries.coupon(view.connection, code)
+    if here is None:
         raise RefusedError("no_such_coupon", coupon=text.strip()[:40])
     return here
 
@@ -257,14 +257,20 @@ def all_coupons(view: View, by: Actor) -> list[Coupon]:
 
 
 def _coupons(view: View) -> list[Coupon]:
-    codes = {one.code for one in queries.coupons(view.connection)} | feeds.rows(view.connection, "coupons").keys()
+    codes = {*queries.coupons(view.connection), *_coupons_told(view)}
     return sorted((find_coupon(view, code) for code in codes), key=lambda one: (one.until, one.code), reverse=True)
 
 
-def _as_told(view: View, code: str, told: CouponRow, here: Coupon | None) -> Coupon:
-    """What head office tells of a coupon; of the sales that are known here, this till knows better."""
-    elsewhere = (use.receipt for use in told.uses if not receipts.is_known(view.connection, use.receipt))
-    used = (here.used if here else "") or next(elsewhere, "")
+def _coupons_told(view: View) -> list[str]:
+    rows = feeds.rows(view.connection, "coupons")
+    return [code for code, body in rows.items() if (row := read(body, CouponRow)) and row.off]
+
+
+def _as_told(view: View, code: str, told: CouponRow) -> Coupon:
+    """What head office tells of a coupon, and what it has not heard yet of what was said here."""
+    said = queries.coupon_said(view.connection, code)
+    new = [one for one in said if one.mark not in told.said]
+    used = queries.used_on(new, [use.receipt for use in told.uses])
     return Coupon(code, told.off, told.least, told.until, told.member, used)
 
 
