@@ -281,6 +281,10 @@ def m010_rewards(db: Database) -> None:
         """CREATE TABLE coupon ( -- projection: coupons that were given here
             coupon TEXT PRIMARY KEY, position INTEGER NOT NULL, off INTEGER NOT NULL, least INTEGER NOT NULL,
             until TEXT NOT NULL, member TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX coupon_by_member ON coupon (member) WHERE member <> ''",
+        """CREATE TABLE feed_coupon ( -- feed: whose coupons are that were given at other tills
+            coupon TEXT PRIMARY KEY, member TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX feed_coupon_by_member ON feed_coupon (member)",
         """CREATE TABLE coupon_said ( -- projection: sales that used a coupon, or whose is back; mark: of the fact
             coupon TEXT NOT NULL, position INTEGER NOT NULL, mark TEXT NOT NULL, used INTEGER NOT NULL,
             receipt TEXT NOT NULL, PRIMARY KEY (coupon, position)) STRICT, WITHOUT ROWID""",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from core import events
-from core.events import SaleCompleted
+from core.events import SaleCompleted, TenderKind
 from core.rewards.rules import Coupon, PointsRule
 from core.sales import cart as carts
+from core.sales.payment import Payment
 from core.shop import counter, rewards
 from core.shop.terminal import SYSTEM, Actor
 from tests.builders import Shop
@@ -51,6 +52,13 @@ def use(shop: Shop, count: int) -> counter.Counter:
 
 def show(shop: Shop, code: str) -> counter.Counter:
     return shop.terminal.write(partial(counter.use_coupon, by=SYSTEM, code=code)).result()
+
+
+def pay_as_shown(shop: Shop, found: counter.Counter) -> SaleCompleted:
+    """Take the money for what was shown, whatever became known since."""
+    cash = (Payment(TenderKind.CASH),)
+    pay = partial(counter.pay, by=SYSTEM, op=found.cart.op, payments=cash, seen=found.cart)
+    return shop.terminal.write(pay).result()[0]
 
 
 def bought(shop: Shop, member: str, *items) -> SaleCompleted:

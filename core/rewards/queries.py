@@ -65,8 +65,15 @@ def coupon(connection: Connection, code: str) -> Coupon | None:
 
 
 def coupons(connection: Connection) -> list[str]:
-    """The codes of the coupons that were given here, the newest first."""
-    return [code for (code,) in connection.execute("SELECT coupon FROM coupon ORDER BY position DESC")]
+    """The codes of all coupons of the store."""
+    rows = connection.execute("SELECT coupon FROM coupon UNION SELECT coupon FROM feed_coupon")
+    return [code for (code,) in rows]
+
+
+def coupons_of(connection: Connection, member: str) -> list[str]:
+    """The codes of a member's coupons."""
+    query = "SELECT coupon FROM coupon WHERE member = ?1 UNION SELECT coupon FROM feed_coupon WHERE member = ?1"
+    return [code for (code,) in connection.execute(query, (member,))]
 
 
 def coupon_said(connection: Connection, code: str) -> list[CouponSaid]:

@@ -55,7 +55,8 @@ class Counter:
 
 def look(session: Session) -> Counter:
     """What lies on the counter, also after a crash; an empty cart if nothing does, or if it was sold."""
-    found = _shown(session, _cart(session))
+    session.cart = rewards.reward(session, _cart(session))
+    found = _shown(session, session.cart)
     lost, session.cart_was_unreadable = session.cart_was_unreadable, False
     return replace(found, lost=lost)
 
@@ -147,7 +148,7 @@ def attach(session: Session, by: Actor, member: str) -> Counter:
 
 
 def use_points(session: Session, by: Actor, points: int) -> Counter:
-    """Use so many points of the member who buys; 0 for none.
+    """Use so many points of the member who buys; with 0 neither points nor a coupon.
 
     Raises:
         RefusedError: `not_allowed`, `points_need_member`, `no_points_yet`, `too_many_points`; the cart stays as it is.
@@ -203,7 +204,12 @@ def pay(
         if not isinstance(before, SaleCompleted):
             raise RefusedError("cart_empty")
         return before, _shown(session, cart)
-    event = selling.checkout(session, by, cart, payments)
+    try:
+        event = selling.checkout(session, by, cart, payments)
+    except RefusedError:
+        # Points or a coupon may take less off than when they were shown; what is paid next is right.
+        session.cart = rewards.reward(session, cart)
+        raise
     session.cart = None
     return event, look(session)
 

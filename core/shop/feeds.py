@@ -26,6 +26,7 @@ from core.errors import BrokenWorldError, RefusedError
 from core.events import Purpose
 from core.journal import last_position
 from core.members.queries import STATES
+from core.rewards import feed as coupons
 from core.rewards.rules import PointsRule
 from core.rows import (
     BlockRow,
@@ -271,6 +272,12 @@ def _member(_: str, body: str) -> MemberRow:
     return row
 
 
+def _know_coupons(session: Session, rows: Mapping[str, str]) -> Refused:
+    read, refused = _decoded(rows, lambda _, body: msgspec.json.decode(body, type=CouponRow))
+    coupons.take(session.connection, read)
+    return refused
+
+
 def _take_outcomes(session: Session, rows: Mapping[str, str]) -> Refused:
     read, refused = _decoded(rows, _outcome)
     for token, row in read.items():
@@ -337,7 +344,7 @@ _EFFECTS: Mapping[str, Effect] = {
     "credits": _checked(CreditDayRow),
     "points": _ruled(PointsRuleRow, _points_rule),
     "balances": _checked(PointsRow),
-    "coupons": _checked(CouponRow),
+    "coupons": _know_coupons,
     "overspent": _checked(OverspentRow),
     "conflicts": _checked(ConflictRow),
     "days": _checked(DayRow),

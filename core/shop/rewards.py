@@ -4,7 +4,7 @@ what other tills said, head office tells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -102,11 +102,13 @@ def reward(view: View, cart: Cart) -> Cart:
 
 
 def use_points(view: View, cart: Cart, points: int) -> Cart:
-    """The cart with so many points that its member wants to use; 0 for none.
+    """The cart with so many points that its member wants to use; with 0 it takes neither points nor a coupon.
 
     Raises:
         RefusedError: `points_need_member`, `no_points_yet`; `too_many_points`, with how many can be used.
     """
+    if not points:
+        return msgspec.structs.replace(cart, points=0, coupon="")
     if not cart.member:
         raise RefusedError("points_need_member")
     found = rewards_of(view, cart.member, cart)
@@ -138,9 +140,9 @@ def check_cart(view: View, cart: Cart) -> None:
     Raises:
         RefusedError: as `use_coupon`; `rewards_changed`.
     """
-    if cart.coupon_off:
-        check_usable(find_coupon(view, cart.coupon), _buyer(view, cart), view.today())
     if reward(view, cart) != cart:
+        if cart.coupon_off:
+            check_usable(find_coupon(view, cart.coupon), _buyer(view, cart), view.today())
         raise RefusedError("rewards_changed")
 
 
@@ -242,8 +244,9 @@ def find_coupon(view: View, text: str) -> Coupon:
 
 def coupons_of(view: View, member: str) -> list[Coupon]:
     """The coupons of a member, and of those who are the same person, that can be used today."""
-    today, who = view.today(), set(person(view, member))
-    return [one for one in _coupons(view) if one.member in who and not one.used and one.until >= today]
+    today = view.today()
+    codes = {code for one in person(view, member) for code in queries.coupons_of(view.connection, one)}
+    return [one for one in _coupons(view, codes) if not one.used and one.until >= today]
 
 
 def all_coupons(view: View, by: Actor) -> list[Coupon]:
@@ -253,17 +256,11 @@ def all_coupons(view: View, by: Actor) -> list[Coupon]:
         RefusedError: `not_allowed`: whoever knows a code can use it.
     """
     view.require(by, Permission.REWARD)
-    return _coupons(view)
+    return _coupons(view, queries.coupons(view.connection))
 
 
-def _coupons(view: View) -> list[Coupon]:
-    codes = {*queries.coupons(view.connection), *_coupons_told(view)}
+def _coupons(view: View, codes: Iterable[str]) -> list[Coupon]:
     return sorted((find_coupon(view, code) for code in codes), key=lambda one: (one.until, one.code), reverse=True)
-
-
-def _coupons_told(view: View) -> list[str]:
-    rows = feeds.rows(view.connection, "coupons")
-    return [code for code, body in rows.items() if (row := read(body, CouponRow)) and row.off]
 
 
 def _as_told(view: View, code: str, told: CouponRow) -> Coupon:
@@ -275,12 +272,15 @@ def _as_told(view: View, code: str, told: CouponRow) -> Coupon:
 
 
 def _coupon_in(view: View, cart: Cart) -> Coupon | None:
+    """The coupon of a cart, if it can be used now."""
     if not cart.coupon:
         return None
     try:
-        return find_coupon(view, cart.coupon)
+        coupon = find_coupon(view, cart.coupon)
+        check_usable(coupon, _buyer(view, cart), view.today())
     except RefusedError:
         return None
+    return coupon
 
 
 def _buyer(view: View, cart: Cart) -> list[str]:

@@ -84,6 +84,26 @@ def test_a_coupon_is_scanned_like_goods(desk, rewarding):
     desk.qtbot.waitUntil(lambda: desk.window.sell.state.cart.pieces == 1)
     desk.scan(made.code)
     desk.says(f"Coupon {made.code} was used already")
+    other = coupon(rewarding, 100)
+    desk.scan(other.code)
+    desk.qtbot.waitUntil(lambda: desk.window.sell.state.cart.coupon_off == 100)
+    for key in (K.Key_F7, K.Key_0, K.Key_Return):
+        desk.hit(key)
+    desk.qtbot.waitUntil(lambda: desk.window.sell.state.cart.coupon_off == 0)
+    assert word(desk) == "F7 100 points" or word(desk) == "F7 Coupon"
+
+
+def test_a_coupon_that_ended_meanwhile_is_said_and_the_sale_goes_on(desk, rewarding):
+    made = coupon(rewarding, 500, until="2026-11-23")
+    desk.scan(made.code)
+    desk.qtbot.waitUntil(lambda: desk.window.sell.state.cart.coupon_off == 500)
+    rewarding.terminal.clock.go(days=1)
+    desk.hit(K.Key_F12)
+    desk.says("ended on 2026-11-23")
+    desk.qtbot.waitUntil(lambda: desk.window.sell.state.cart.total == RICE.price)
+    desk.hit(K.Key_F12)
+    desk.says("Paid.")
+    assert desk.facts(SaleCompleted)[-1].coupon == ""
 
 
 def test_a_members_coupon_needs_no_code(desk, rewarding, member):

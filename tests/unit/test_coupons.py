@@ -14,7 +14,7 @@ from core.sales import cart as carts
 from core.shop import counter
 from core.shop.terminal import SYSTEM
 from tests.builders import RICE, WATER
-from tests.rewards import coupon, facts, lay, show
+from tests.rewards import coupon, facts, lay, pay_as_shown, show
 
 PHONE = "13800001234"
 
@@ -63,9 +63,14 @@ def test_a_members_coupon_is_theirs_and_ends(rewarding):
         show(rewarding, made.code)
     assert [one.code for one in lay(rewarding, member).has.coupons] == [made.code]
     show(rewarding, made.code)
+    shown = rewarding.terminal.write(counter.look).result()
+    assert shown.cart.total == RICE.price - 100
     rewarding.terminal.clock.go(days=2)
     with pytest.raises(RefusedError, match="coupon_over"):
-        rewarding.pay_counter()
+        pay_as_shown(rewarding, shown)
+    # What is shown from now on is what it costs.
+    assert rewarding.terminal.write(counter.look).result().cart.total == RICE.price
+    assert rewarding.pay_counter().coupon == ""
     with pytest.raises(RefusedError, match="bad_coupon"):
         coupon(rewarding, 100, until="2026-11-24")
     with pytest.raises(RefusedError, match="no_such_coupon"):
@@ -77,10 +82,11 @@ def test_what_other_tills_did_with_a_coupon_is_known(rewarding):
     row = CouponRow(off=300, until="2026-12-31")
     rewarding.hear("coupons", **{code: row})
     lay(rewarding, "", (RICE, 1))
-    assert show(rewarding, code).cart.total == 4_690
+    shown = show(rewarding, code)
+    assert shown.cart.total == 4_690
     rewarding.hear("coupons", **{code: msgspec.structs.replace(row, uses=(CouponUse("T2", "R-1"),))})
     with pytest.raises(RefusedError, match="coupon_used"):
-        rewarding.pay_counter()
+        pay_as_shown(rewarding, shown)
     # Of what was done here, this till knows better than head office that has not heard it yet.
     rewarding.hear("coupons", **{code: row})
     sale = rewarding.pay_counter()

@@ -23,7 +23,7 @@ from core.shop import counter, member_cards, members, rewards, selling, twins
 from core.shop.terminal import SYSTEM, Actor
 from core.sync.hq import Hq, keep_hq
 from tests.builders import RICE, SCARF, WATER, Shop
-from tests.rewards import RULE, adjust, bought, facts, lay, points, set_rule, use
+from tests.rewards import RULE, adjust, bought, facts, lay, pay_as_shown, points, set_rule, use
 
 PHONE = "13800001234"
 
@@ -194,10 +194,11 @@ def test_points_that_went_meanwhile_are_not_taken(rewarding):
     member = rewarding.bind(PHONE).id
     adjust(rewarding, member, 20)
     lay(rewarding, member, (RICE, 1))
-    use(rewarding, 20)
+    shown = use(rewarding, 20)
     adjust(rewarding, member, -15)
     with pytest.raises(RefusedError, match="rewards_changed"):
-        rewarding.pay_counter()
+        pay_as_shown(rewarding, shown)
+    assert rewarding.terminal.write(counter.look).result().cart.used == 5
     assert use(rewarding, 5).cart.used == 5
     assert rewarding.pay_counter().lines[0].used == 5
 

@@ -96,7 +96,8 @@ def which_reward(has: Rewards, currency: str) -> Verdict:
         return Verdict(Tone.WARN, tr("Which coupon?"), tr("Scan its code, or type it and press Enter."))
     title = tr("How many points? At most {most}", most=f"{has.usable:,}") if has.usable else tr("Use the coupon?")
     said = _what_they_have(has, currency)
-    return Verdict(Tone.WARN, title, " · ".join((*said, tr("Enter alone takes it; or scan a coupon"))))
+    said.append(tr("Enter alone takes it, 0 takes nothing; or scan a coupon"))
+    return Verdict(Tone.WARN, title, " · ".join(said))
 
 
 def _what_they_have(has: Rewards, currency: str) -> list[str]:

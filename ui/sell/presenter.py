@@ -346,3 +346,5 @@ class SellPresenter(Steps):
     def _on_pay_failed(self, error: StoreError) -> None:
         self._show(paying=False)
         self._on_failed(error)
+        # What it costs may not be what it did.
+        self._tasks.db(counter.look, self._on_looked_again, self._on_failed)
