@@ -289,8 +289,8 @@ def m010_rewards(db: Database) -> None:
             coupon TEXT NOT NULL, position INTEGER NOT NULL, mark TEXT NOT NULL, used INTEGER NOT NULL,
             receipt TEXT NOT NULL, PRIMARY KEY (coupon, position)) STRICT, WITHOUT ROWID""",
         "ALTER TABLE feed_member ADD COLUMN last TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE sale_line ADD COLUMN earned INTEGER NOT NULL DEFAULT 0",
-        "ALTER TABLE sale_line ADD COLUMN used INTEGER NOT NULL DEFAULT 0",
+        # Head office tells of members anew: of who bought last it said nothing before.
+        "UPDATE feed_channel SET cursor = '' WHERE channel LIKE 'members:%'",
     ):
         db.execute(statement)
 

@@ -47,8 +47,8 @@ class SaleLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         weight: grams, where a scale's code told it.
         origin: receipt of the sale that a return refers to.
         origin_line: number of the line there, from 1.
-        earned, used: points that the buyer got for it, and that they used to pay less; of goods brought back, what of
-            these goes back, never positive.
+        earned, used: points that the buyer got for it, and that they used to pay less; of goods brought back, what goes
+            back of those of their sale, on one line of it.
         owner: of goods brought back: the member whose points these are.
     """
 

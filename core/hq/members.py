@@ -250,7 +250,7 @@ def _bought_last(connection: Connection, store: str, members: Sequence[str]) -> 
         (member, date)
         for member, date in connection.execute(
             select(DAY_MEMBER.c.member_id, func.max(DAY_MEMBER.c.date))
-            .where(DAY_MEMBER.c.store_id == store, DAY_MEMBER.c.member_id.in_(members), DAY_MEMBER.c.orders > 0)
+            .where(DAY_MEMBER.c.store_id == store, DAY_MEMBER.c.member_id.in_(members))
             .group_by(DAY_MEMBER.c.member_id)
         )
     ]

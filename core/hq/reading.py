@@ -11,6 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from core import events
+from core.clock import EARLIEST, LATEST
 from core.credit.rules import MOST_DAYS
 from core.events import (
     ConsentGiven,
@@ -39,6 +40,7 @@ from core.events import (
 )
 from core.members.invitation import is_token
 from core.money import tax_inside
+from core.rewards.rules import MOST_POINTS, read_code
 
 
 class Reason(StrEnum):
@@ -142,22 +144,39 @@ def _harmless(text: str) -> str:
 
 
 def _unfit(event: Event) -> str:
-    """What of a fact no table can hold, or no sum; empty where there is nothing."""
+    """What of a fact no table can hold, no sum, or no till; empty where there is nothing."""
     head = event.head
-    if not 0 < len(head.op) <= _LONGEST_ID or abs(head.offset) > _DAY_MINUTES or not _DATE.fullmatch(head.date):
+    if not 0 < len(head.op) <= _LONGEST_ID or abs(head.offset) > _DAY_MINUTES or not _is_day(head.date):
         return "head"
-    date.fromisoformat(head.date)
-    if isinstance(event, MemberInvited) and not _can_be_shown(event):
-        return "invitation"
-    if isinstance(event, MemberAssigned) and event.since:
-        if not _DATE.fullmatch(event.since):
-            return "since"
-        date.fromisoformat(event.since)
-    if isinstance(event, TerminalSetUp) and not _CURRENCY.fullmatch(event.currency):
-        return event.currency
-    if isinstance(event, SaleCompleted) and not all(map(_adds_up, event.lines)):
-        return "line"
-    return _unfit_part(msgspec.to_builtins(event if isinstance(event, _COUNTS) else head))
+    unfit = _unfit_in(event)
+    return unfit or _unfit_part(msgspec.to_builtins(event if isinstance(event, _COUNTS) else head))
+
+
+def _unfit_in(event: Event) -> str:
+    """What of a fact of its kind cannot be."""
+    can_be, what = True, ""
+    if isinstance(event, MemberInvited):
+        can_be, what = _can_be_shown(event), "invitation"
+    elif isinstance(event, MemberAssigned):
+        can_be, what = not event.since or _is_day(event.since), "since"
+    elif isinstance(event, TerminalSetUp):
+        can_be, what = bool(_CURRENCY.fullmatch(event.currency)), event.currency or "currency"
+    elif isinstance(event, PointsAdjusted):
+        can_be, what = abs(event.points) < MOST_POINTS, "points"
+    elif isinstance(event, CouponGiven):
+        can_be, what = _is_day(event.until) and read_code(event.coupon) == event.coupon, "coupon"
+    elif isinstance(event, SaleCompleted):
+        coupons = [*filter(None, (event.coupon,)), *(back.coupon for back in event.coupons_back)]
+        can_be, what = (
+            all(map(_adds_up, event.lines)) and all(code and read_code(code) == code for code in coupons),
+            "line",
+        )
+    return "" if can_be else what
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is a business date that a till can show."""
+    return bool(_DATE.fullmatch(text)) and EARLIEST <= date.fromisoformat(text).year <= LATEST
 
 
 def _can_be_shown(event: MemberInvited) -> bool:
@@ -169,7 +188,8 @@ def _can_be_shown(event: MemberInvited) -> bool:
 def _adds_up(line: SaleLine) -> bool:
     """Whether what a line multiplies and divides stays within what sums can hold."""
     quantities = abs(line.quantity) <= _LARGEST_QUANTITY
-    return quantities and 0 <= line.tax_rate <= _LARGEST_RATE and abs(line.list_price or 0) <= _LARGEST // 10
+    points = max(abs(line.earned), abs(line.used)) < MOST_POINTS
+    return quantities and points and 0 <= line.tax_rate <= _LARGEST_RATE and abs(line.list_price or 0) <= _LARGEST // 10
 
 
 def _unfit_part(part: object) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from core.events import CouponGiven, Event, PointsAdjusted, SaleCompleted
+from core.events import CouponGiven, Event, SaleCompleted
 from core.hq import telling
 from core.hq.reading import Fact
 from core.hq.schema import COUPON_SAID
 from core.hq.streams import put_if_new
-from core.rewards.rules import points_of
+from core.rewards.rules import changes_in
 from core.rows import CouponRow, CouponUse, op_mark
 
 _AT_ONCE = 500
@@ -27,9 +27,7 @@ def is_about(event: Event | None) -> bool:
 
 def points_in(event: Event | None) -> Mapping[str, tuple[int, int]]:
     """What a fact says of members' points: how many more they have, and used."""
-    if isinstance(event, SaleCompleted):
-        return {member: (earned - used, used) for member, (earned, used) in points_of(event).items()}
-    return {event.member: (event.points, 0)} if isinstance(event, PointsAdjusted) else {}
+    return {member: (earned - used, used) for member, (earned, used) in changes_in(event).items()}
 
 
 def write_coupons(connection: Connection, store: str, facts: Iterable[tuple[Fact, int]]) -> None:

@@ -269,6 +269,12 @@ def moments(connection: Connection, members: Sequence[str], limit: int = 500) ->
     return [event for event in found if isinstance(event, Event)]
 
 
+def is_any_unheard(connection: Connection) -> bool:
+    """Whether there are active members of whom head office did not tell when anything was heard last."""
+    query = "SELECT 1 FROM feed_member WHERE state = 'active' AND date <> '' AND last = '' LIMIT 1"
+    return connection.execute(query).fetchone() is not None
+
+
 def silent_since(connection: Connection, date: str, *, here: bool, limit: int) -> list[str]:
     """Some of the active members of whom nothing was heard from a business date on, by all that is known.
 
@@ -280,7 +286,7 @@ def silent_since(connection: Connection, date: str, *, here: bool, limit: int) -
         " UNION SELECT member, date FROM feed_member WHERE NOT ?2 AND state = 'active') AS m"
         " LEFT JOIN feed_member AS f ON f.member = m.member"
         " WHERE m.date <> '' AND m.date < ?1 AND ifnull(f.last, '') < ?1"
-        " AND NOT EXISTS (SELECT 1 FROM day_member AS d WHERE d.member = m.member AND d.date >= ?1 AND d.orders > 0)"
+        " AND NOT EXISTS (SELECT 1 FROM day_member AS d WHERE d.member = m.member AND d.date >= ?1)"
         " ORDER BY m.date, m.member",
         (date, here),
     )
@@ -300,11 +306,17 @@ def _last_heard(connection: Connection, member: str) -> str:
     """The business date on which a member bought or agreed to something last."""
     row = connection.execute(
         "SELECT max(ifnull((SELECT last FROM feed_member WHERE member = ?1), ''),"
-        " ifnull((SELECT max(date) FROM day_member WHERE member = ?1 AND orders > 0), ''))",
+        " ifnull((SELECT max(date) FROM day_member WHERE member = ?1), ''))",
         (member,),
     ).fetchone()
     said = (events.decode(raw) for _, raw in _said_here(connection, member))
-    return max([str(row[0]), *(event.head.date for event in said if isinstance(event, MemberBound | ConsentGiven))])
+    # Where the clock was behind when they were bound, what was sold before it tells better.
+    (before,) = connection.execute(
+        "SELECT ifnull(max(date), '') FROM sale WHERE position < (SELECT position FROM member WHERE member = ?)",
+        (member,),
+    ).fetchone()
+    agreed = (event.head.date for event in said if isinstance(event, MemberBound | ConsentGiven))
+    return max([str(row[0]), str(before), *agreed])
 
 
 def commitment_of(connection: Connection, member: str) -> str:

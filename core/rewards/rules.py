@@ -8,13 +8,13 @@ comes back takes its own part along.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from core.errors import RefusedError
-from core.events import LineKind, SaleCompleted, SaleLine
+from core.events import Event, LineKind, PointsAdjusted, SaleCompleted, SaleLine, UnknownEvent
 from core.money import LARGEST, RATE_UNIT, split
 
 MOST_POINTS = 10**9
@@ -121,11 +121,18 @@ def check_usable(coupon: Coupon, buyer: Collection[str], today: str) -> None:
 def with_earned(lines: Sequence[SaleLine], rule: PointsRule) -> list[SaleLine]:
     """The lines of a sale to a member with the points that they get for them: for the whole, spread over the lines."""
     costs = [line.amount if line.kind is LineKind.SALE else 0 for line in lines]
-    earned = spread(sum(costs) // rule.spend if rule.spend else 0, costs)
+    earned = spread(min(sum(costs) // rule.spend, MOST_POINTS - 1) if rule.spend else 0, costs)
     return [
         msgspec.structs.replace(line, earned=points) if points else line
         for line, points in zip(lines, earned, strict=True)
     ]
+
+
+def changes_in(event: Event | UnknownEvent | None) -> Mapping[str, tuple[int, int]]:
+    """Points that members got by a fact, and that they used."""
+    if isinstance(event, SaleCompleted):
+        return points_of(event)
+    return {event.member: (event.points, 0)} if isinstance(event, PointsAdjusted) else {}
 
 
 def points_of(sale: SaleCompleted) -> dict[str, tuple[int, int]]:

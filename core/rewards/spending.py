@@ -33,7 +33,7 @@ def rewarded(cart: Cart, rule: PointsRule, balance: int, coupon: Coupon | None =
     by_points = spread(points * rule.worth, left)
     used = spread(points, left)
     lines = tuple(
-        line if (line.off, line.used) == (taken := one + other, count) else
+        line if line.kind is not LineKind.SALE or (line.off, line.used) == (taken := one + other, count) else
         msgspec.structs.replace(line, off=taken, used=count)
         for line, one, other, count in zip(cart.lines, by_coupon, by_points, used, strict=True)
     )  # fmt: skip

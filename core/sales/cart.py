@@ -31,8 +31,7 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         given_tax: of the line where it does not follow from the rate: a returned part of a taxed line.
         rounding: of a return: its share of its sale's cash rounding, taken back.
         off: taken off by points and a coupon, besides the discount; minor units.
-        used: points that took it off; of a return, what of them goes back, as of `earned`; never positive there.
-        owner: of a return: the member whose points these are.
+        used: points that took it off.
     """
 
     n: int
@@ -54,8 +53,6 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     origin_line: int = 0
     off: int = 0
     used: int = 0
-    earned: int = 0
-    owner: str = ""
 
     @property
     def gross(self) -> int:
@@ -125,7 +122,7 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def used(self) -> int:
         """Points that are used."""
-        return sum(line.used for line in self.lines if line.kind is LineKind.SALE)
+        return sum(line.used for line in self.lines)
 
     def line(self, n: int) -> CartLine:
         """The line of that number.

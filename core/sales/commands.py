@@ -91,7 +91,5 @@ def _line(line: CartLine) -> SaleLine:
         weight=line.weight,
         origin=line.origin,
         origin_line=line.origin_line,
-        earned=line.earned,
         used=line.used,
-        owner=line.owner,
     )

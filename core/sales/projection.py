@@ -30,8 +30,7 @@ def check(connection: Connection, event: Event) -> None:
         returned = sold.returned + in_hand[key]
         if returned + count > sold.quantity:
             raise RefusedError("more_than_sold", name=line.name, sold=sold.quantity, left=sold.quantity - returned)
-        now = (-line.amount, -line.tax, -line.rounding, -line.earned, -line.used)
-        if now != sold.part(count, returned):
+        if (-line.amount, -line.tax, -line.rounding) != sold.part(count, returned):
             raise RefusedError("return_changed", receipt=line.origin)
         in_hand[key] += count
 
@@ -51,8 +50,7 @@ def _apply_sale(connection: Connection, position: int, event: SaleCompleted) -> 
         net += line.amount
         tax += line.tax
         pieces += line.quantity
-        what = (position, n, str(line.kind), line.code, line.name, line.quantity, line.amount, line.tax)
-        lines.append((*what, line.earned, line.used))
+        lines.append((position, n, str(line.kind), line.code, line.name, line.quantity, line.amount, line.tax))
         if line.kind is LineKind.RETURN:
             returned.append((-line.quantity, line.origin, line.origin_line))
     tenders = [(position, n, str(t.kind), t.amount, t.reference) for n, t in enumerate(event.tenders, 1)]
@@ -76,8 +74,7 @@ def _apply_sale(connection: Connection, position: int, event: SaleCompleted) -> 
         ),
     )
     connection.executemany(
-        "INSERT INTO sale_line (position, n, kind, code, name, quantity, amount, tax, earned, used)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO sale_line (position, n, kind, code, name, quantity, amount, tax) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         lines,
     )
     connection.executemany(

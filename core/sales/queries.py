@@ -65,9 +65,7 @@ class ReceiptQuery:
 class SoldLine:
     """A line that can be brought back: what it was and how much of it is still with the customer.
 
-    Attributes:
-        rounding: its share of what was let go when the sale was paid in cash; never positive.
-        earned, used: points that its buyer got for it, and that they used.
+    `rounding` is its share of what was let go when the sale was paid in cash; never positive.
     """
 
     n: int
@@ -77,16 +75,14 @@ class SoldLine:
     amount: int
     tax: int
     returned: int
-    earned: int = 0
-    used: int = 0
     rounding: int = 0
 
     @property
     def left(self) -> int:
         return self.quantity - self.returned
 
-    def part(self, count: int, returned: int | None = None) -> tuple[int, int, int, int, int]:
-        """Amount, tax, rounding, and points that were earned and used, of the next `count` pieces that come back.
+    def part(self, count: int, returned: int | None = None) -> tuple[int, int, int]:
+        """Amount, tax and rounding of the next `count` pieces that come back.
 
         Args:
             returned: pieces that came back before; for a check that has some of them in hand.
@@ -97,8 +93,7 @@ class SoldLine:
             return part_of(whole, start, count, self.quantity)
 
         # Of what was paid and not of the rounding: a piece never costs its customer anything to bring back.
-        rounding = part(self.amount + self.rounding) - part(self.amount)
-        return part(self.amount), part(self.tax), rounding, part(self.earned), part(self.used)
+        return part(self.amount), part(self.tax), part(self.amount + self.rounding) - part(self.amount)
 
 
 def next_receipt_number(connection: Connection, prefix: str, date: str) -> str:
@@ -137,7 +132,7 @@ def sold_lines(connection: Connection, number: str) -> list[SoldLine]:
     lines = [
         SoldLine(*row)
         for row in connection.execute(
-            "SELECT n, code, name, quantity, amount, tax, returned, earned, used FROM sale_line"
+            "SELECT n, code, name, quantity, amount, tax, returned FROM sale_line"
             " WHERE position = ? AND kind = ? ORDER BY n",
             (position, LineKind.SALE.value),
         )

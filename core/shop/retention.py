@@ -17,8 +17,8 @@ _AT_ONCE = 20
 _DAY_MS = 86_400_000
 """Where head office was heard longer ago, this terminal may not know who bought at others since."""
 
-_LATELY, _DAYS_OF_SALES = 31, 5
-"""On so many of the last days something was sold: a clock that jumped far ahead deletes nobody."""
+_MONTHS, _MONTH, _DAYS_OF_SALES = 3, 31, 5
+"""In each of the last months something was sold on so many days: a clock that jumped far ahead deletes nobody."""
 
 _LATER_DAYS = 7
 """After the terminal that bound somebody should have done it, any other does: that one may be no more."""
@@ -60,9 +60,12 @@ def _is_sure(session: Session, today: str) -> bool:
     hq, now = known_hq(session.connection), session.clock.now_ms()
     if hq and max(abs(now - hq.contact), abs(hq.clock_offset)) > _DAY_MS:
         return False
-    lately = "SELECT count(*) FROM day WHERE orders > 0 AND date > ? AND date <= ?"
-    (count,) = session.connection.execute(lately, (_before(today, _LATELY), today)).fetchone()
-    return bool(count >= _DAYS_OF_SALES)
+    if queries.is_any_unheard(session.connection):
+        return False
+    sold = "SELECT count(*) FROM day WHERE orders > 0 AND date > ? AND date <= ?"
+    months = [(_before(today, _MONTH * (n + 1)), _before(today, _MONTH * n)) for n in range(_MONTHS)]
+    counts = [session.connection.execute(sold, month).fetchone()[0] for month in months]
+    return bool(min(counts) >= _DAYS_OF_SALES)
 
 
 def _before(day: str, days: int) -> str:

@@ -147,7 +147,7 @@ def add_returns(cart: Cart, lines: Sequence[CartLine]) -> Cart:
 
 def _return_line(event: SaleCompleted, sold: receipts.SoldLine, count: int) -> CartLine:
     original = event.lines[sold.n - 1]
-    amount, tax, rounding, earned, used = sold.part(count)
+    amount, tax, rounding = sold.part(count)
     return CartLine(
         n=0,
         kind=LineKind.RETURN,
@@ -163,9 +163,6 @@ def _return_line(event: SaleCompleted, sold: receipts.SoldLine, count: int) -> C
         unit=original.unit,
         origin=event.receipt,
         origin_line=sold.n,
-        earned=-earned,
-        used=-used,
-        owner=event.member if earned or used else "",
     )
 
 

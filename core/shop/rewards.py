@@ -4,22 +4,25 @@ what other tills said, head office tells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import msgspec
 
+from core import events
 from core.database import Connection, transaction
 from core.errors import RefusedError
-from core.events import CouponBack, CouponGiven, LineKind, PointsAdjusted, PointsRuleSet, SaleLine
+from core.events import CouponBack, CouponGiven, LineKind, PointsAdjusted, PointsRuleSet, SaleCompleted, SaleLine
 from core.members import queries as known
+from core.money import part_of
 from core.rewards import commands, queries
 from core.rewards.queries import Points
 from core.rewards.rules import (
     NO_POINTS,
     Coupon,
     PointsRule,
+    changes_in,
     check_usable,
     coupon_code,
     read_code,
@@ -29,10 +32,11 @@ from core.rewards.spending import most_usable, rewarded
 from core.rows import CouponRow, PointsRow, read
 from core.sales import queries as receipts
 from core.sales.cart import Cart
+from core.sales.queries import SoldLine
 from core.shop import members
 from core.shop.terminal import Actor, Session, View
 from core.staff.permissions import Permission
-from core.sync import feeds
+from core.sync import feeds, streams
 from core.sync.hq import known_hq
 
 COUPON_DAYS = 30
@@ -146,10 +150,33 @@ def check_cart(view: View, cart: Cart) -> None:
         raise RefusedError("rewards_changed")
 
 
-def earned(connection: Connection, cart: Cart, lines: Sequence[SaleLine], today: str) -> list[SaleLine]:
-    """The lines of a cart that becomes a sale, with the points that its member gets."""
+def with_points(connection: Connection, cart: Cart, lines: Sequence[SaleLine], today: str) -> list[SaleLine]:
+    """The lines of a cart that becomes a sale, with the points that its member gets, and with those that go back to
+    whoever bought what comes back: on the first line of each sale of theirs.
+    """
     rule = queries.rule_on(connection, today) if cart.member else NO_POINTS
-    return with_earned(lines, rule) if rule.spend else list(lines)
+    found = with_earned(lines, rule) if rule.spend else list(lines)
+    for origin in dict.fromkeys(line.origin for line in lines if line.kind is LineKind.RETURN):
+        sale = receipts.receipt(connection, origin)
+        if not sale.member or not any(line.earned or line.used for line in sale.lines):
+            continue
+        first = next(n for n, line in enumerate(found) if line.origin == origin)
+        earned, used = _back(connection, sale, [line for line in lines if line.origin == origin])
+        found[first] = msgspec.structs.replace(found[first], earned=-earned, used=-used, owner=sale.member)
+    return found
+
+
+def _back(connection: Connection, sale: SaleCompleted, lines: Sequence[SaleLine]) -> tuple[int, int]:
+    """Points earned and used of a sale that go back with lines of it."""
+    sold = receipts.sold_lines(connection, sale.receipt)
+    earned = sum(line.earned for line in sale.lines if not line.origin)
+    used = sum(line.used for line in sale.lines if not line.origin)
+    counts = {line.n: line.returned for line in sold}
+    before = _gone_back(sold, counts, earned, used)
+    for line in lines:
+        counts[line.origin_line] -= line.quantity
+    after = _gone_back(sold, counts, earned, used)
+    return after[0] - before[0], after[1] - before[1]
 
 
 def coupons_back(connection: Connection, lines: Sequence[SaleLine]) -> tuple[CouponBack, ...]:
@@ -161,6 +188,24 @@ def coupons_back(connection: Connection, lines: Sequence[SaleLine]) -> tuple[Cou
         if sale.coupon and back == sum(line.left for line in receipts.sold_lines(connection, origin)):
             found.append(CouponBack(coupon=sale.coupon, receipt=sale.receipt))
     return tuple(found)
+
+
+def _gone_back(sold: Sequence[SoldLine], returned: Mapping[int, int], earned: int, used: int) -> tuple[int, int]:
+    """How many of the points of a sale that were earned and used have gone back when so many pieces of it have.
+
+    By what was paid for these, and rounded for the shop, so that nobody keeps more by bringing a part back; all of them
+    when everything has come back.
+
+    Args:
+        sold: its lines.
+        returned: pieces that came back, by the number of the line.
+    """
+    whole = sum(line.amount for line in sold)
+    part = sum(part_of(line.amount, 0, returned[line.n], line.quantity) for line in sold)
+    if not whole:
+        # Nothing was paid but points.
+        whole, part = sum(line.quantity for line in sold), sum(returned.values())
+    return earned - earned * (whole - part) // whole, used * part // whole
 
 
 def rules(view: View) -> list[PointsRule]:
@@ -232,14 +277,15 @@ def find_coupon(view: View, text: str) -> Coupon:
     Raises:
         RefusedError: `no_such_coupon`.
     """
-    code = read_code(text)
-    told = read(feeds.said(view.connection, "coupons", code), CouponRow) if code else None
-    if told and told.off:
-        return _as_told(view, code, told)
-    here = queries.coupon(view.connection, code)
-    if here is None:
+    if (found := _coupon(view, read_code(text))) is None:
         raise RefusedError("no_such_coupon", coupon=text.strip()[:40])
-    return here
+    return found
+
+
+def _coupon(view: View, code: str) -> Coupon | None:
+    """A coupon; whatever somebody else says of it, nobody stumbles over it."""
+    told = read(feeds.said(view.connection, "coupons", code), CouponRow)
+    return _as_told(view, code, told) if told and told.off else queries.coupon(view.connection, code)
 
 
 def coupons_of(view: View, member: str) -> list[Coupon]:
@@ -260,7 +306,8 @@ def all_coupons(view: View, by: Actor) -> list[Coupon]:
 
 
 def _coupons(view: View, codes: Iterable[str]) -> list[Coupon]:
-    return sorted((find_coupon(view, code) for code in codes), key=lambda one: (one.until, one.code), reverse=True)
+    found = (_coupon(view, code) for code in codes)
+    return sorted((one for one in found if one), key=lambda one: (one.until, one.code), reverse=True)
 
 
 def _as_told(view: View, code: str, told: CouponRow) -> Coupon:
@@ -296,18 +343,22 @@ def _allowed(view: View, member: str, rule: PointsRule) -> int:
     points, hq = points_of(view, member), known_hq(view.connection)
     if hq is None or abs(view.clock.now_ms() - hq.contact) <= _HEARD_MS:
         return points
-    unheard = sum(_used_unheard(view, one) for one in person(view, member))
+    unheard = sum(_unheard(view, one).used for one in person(view, member))
     return min(points, max(rule.unheard - unheard, 0))
 
 
-def _used_unheard(view: View, member: str) -> int:
-    told = read(feeds.said(view.connection, "balances", f"{member}:{view.settings['terminal']}"), PointsRow)
-    return max(queries.points_here(view.connection, member).used - (told.used if told else 0), 0)
+def _unheard(view: View, member: str) -> Points:
+    """A member's points by the facts of this terminal that head office does not have."""
+    points = used = facts = 0
+    for raw in streams.waiting_about(view.connection, member):
+        earned, spent = changes_in(events.decode(raw)).get(member, (0, 0))
+        points, used, facts = points + earned - spent, used + spent, facts + 1
+    return Points(points, used, facts)
 
 
 def _points(view: View, member: str) -> Iterator[Points]:
-    """Points by the facts of each till; of this one's, head office may have more than the till: one that was brought
-    back from a copy.
+    """Points by the facts of each till. Where head office has more of this one's than it has itself, it was brought
+    back from a copy, or took another's place: then what head office tells counts, and what it has not heard.
     """
     own = view.settings["terminal"]
     for one in person(view, member):
@@ -318,5 +369,6 @@ def _points(view: View, member: str) -> Iterator[Points]:
                 if row and terminal != own:
                     yield Points(row.points, row.used, row.facts)
                 elif row and row.facts > here.facts:
-                    here = Points(row.points, row.used, row.facts)
+                    more = _unheard(view, one)
+                    here = Points(row.points + more.points, row.used + more.used, row.facts + more.facts)
         yield here

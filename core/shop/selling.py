@@ -189,7 +189,7 @@ def checkout(
     def build(connection: Connection) -> SaleCompleted:
         head = session.head(cart.op, digest, by, at)
         rewards.check_cart(session, cart)
-        lines = rewards.earned(connection, cart, cart_lines, head.date)
+        lines = rewards.with_points(connection, cart, cart_lines, head.date)
         number = receipts.next_receipt_number(connection, session.receipt_prefix, head.date)
         credit = credits.credit_of(connection, cart, lines, head.date)
         back = rewards.coupons_back(connection, lines)

@@ -137,7 +137,8 @@ def _overspent(view: View) -> Iterator[Matter]:
         what, _, subject = key.partition(":")
         row = read(body, OverspentRow)
         if row and what == "points" and (points := rewards.points_of(view, subject)) < 0:
-            yield Matter(MatterKind.OVERSPENT, "points_overspent", subject, detail=str(-points))
+            # More than was seen is another matter.
+            yield Matter(MatterKind.OVERSPENT, "points_overspent", f"{subject} {-points}", detail=str(-points))
         elif row and what == "coupon":
             # Used once more, it is another matter.
             name = f"{subject} {row.count}"

@@ -134,6 +134,20 @@ def waiting(connection: Connection) -> int:
     )
 
 
+def waiting_about(connection: Connection, member: str) -> list[bytes]:
+    """The facts about a member that head office does not have yet."""
+    found: list[bytes] = []
+    for stream in streams(connection):
+        there = stream.acked if stream.ends is None else max(stream.acked, stream.told_again)
+        rows = connection.execute(
+            "SELECT j.event FROM member_moment AS m JOIN journal AS j ON j.position = m.position"
+            " WHERE m.member = ? AND j.stream = ? AND j.seq > ? ORDER BY j.seq",
+            (member, stream.number, there),
+        )
+        found += [bytes(raw) for (raw,) in rows]
+    return found
+
+
 def oldest_waiting(connection: Connection) -> int | None:
     """When the oldest fact that waits was recorded, ms since the epoch; none where nothing waits."""
     for stream in streams(connection):

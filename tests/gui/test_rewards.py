@@ -8,8 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
+from core.catalogue.product import Product
 from core.events import CouponGiven, PointsAdjusted, SaleCompleted
-from core.shop import counter
+from core.shop import counter, goods
 from core.shop.terminal import SYSTEM, Actor
 from tests.builders import RICE, WATER
 from tests.gui.conftest import Hands, buttons
@@ -196,3 +197,12 @@ def test_only_those_who_may_give_something(qtbot, rewarding, member):
     assert made.presenter.state.gift is None and not made.window.page.findChildren(QLineEdit, "gift")
     assert not [one for one in buttons(made.window) if one.text().startswith("Give")]
     made.window.close()
+
+
+def test_goods_may_have_a_code_that_looks_like_a_coupons(desk, rewarding):
+    code = "CPSHRT22XSBLAK"
+    rewarding.terminal.write(partial(goods.set_product, by=SYSTEM, product=Product(code, "T-shirt", 9_900))).result()
+    desk.scan(code)
+    desk.qtbot.waitUntil(lambda: desk.window.sell.state.cart.pieces == 2)
+    desk.scan("CPSHRT22XSBLAA")
+    desk.says("is no code that this shop knows")

@@ -84,6 +84,8 @@ _PARTS: tuple[tuple[tuple[str, int], ...], ...] = (
 )
 """Who may be credited with a sale; the last is no whole."""
 
+_COUPONS = ("CPCCCCCCCCCCCC", "CPDDDDDDDDDDDD")
+
 
 @dataclass(frozen=True)
 class Stream:
@@ -167,7 +169,7 @@ class Historian:
             lambda: self._credit_said(made): 2,
             lambda: PointsAdjusted(head=made, member=chance.choice("mn"), points=chance.choice((-9, 3)), reason="x"): 1,
             lambda: CouponGiven(
-                head=made, coupon=chance.choice("CD"), off=chance.choice((5, 9)), until="2026-12-31", member="m"
+                head=made, coupon=chance.choice(_COUPONS), off=chance.choice((5, 9)), until="2026-12-31", member="m"
             ): 1,
             lambda: MemberInvited(
                 head=made, token=chance.choice(self._tokens[store]), guide="p1", language="en", expires=made.at
@@ -246,8 +248,8 @@ class Historian:
                 for person, part in chance.choice(_PARTS)
             )
         if chance.random() < 0.4:
-            more["coupon"] = chance.choice("CD")
-            backs = {chance.choice("CD"): f"R-{chance.choice(self.ops)}" for _ in range(chance.choice((0, 1, 2)))}
+            more["coupon"] = chance.choice(_COUPONS)
+            backs = {chance.choice(_COUPONS): f"R-{chance.choice(self.ops)}" for _ in range(chance.choice((0, 1, 2)))}
             more["coupons_back"] = tuple(CouponBack(coupon=one, receipt=on) for one, on in backs.items())
         if chance.random() < 0.4:
             more["tenders"] = [Tender(kind=chance.choice(list(TenderKind)), amount=chance.choice((1, 50)))]

@@ -9,13 +9,13 @@ import pytest
 
 from core import wire
 from core.catalogue.product import LONGEST_NAME, Product
-from core.events import LineKind
+from core.events import CouponBack, CouponGiven, LineKind, PointsAdjusted
 from core.hq import doctor, parcels
 from core.hq.projector import Projector
 from core.parcel import MAGIC, Frame, write_frame
 from core.shop import goods
 from core.shop.terminal import SYSTEM
-from tests.hq.api_tools import AT, fact, line, projections, sale, voice
+from tests.hq.api_tools import AT, fact, head, line, projections, sale, voice
 from tests.hq.test_lies import counted, digest_of
 from tests.hq.world import replace
 
@@ -71,3 +71,22 @@ def test_a_deep_continuation_in_a_parcel_is_refused(small):
         except parcels.RefusedError:
             return
     assert taken.refused == ((who.stream, "malformed"),)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        sale("hostile", replace(line(), earned=10**13, used=-(10**13)), member="m"),
+        PointsAdjusted(head=head("hostile"), member="m", points=10**12, reason="x"),
+        CouponGiven(head=head("hostile"), coupon="x", off=1, until="2026-12-31"),
+        CouponGiven(head=head("hostile"), coupon="CP222222222222", off=1, until="later"),
+        sale("hostile", coupon="cp222222222222"),
+        sale("hostile", coupons_back=(CouponBack(coupon="", receipt="R"),)),
+        sale("hostile", date="2300-01-01", member="m"),
+    ],
+    ids=["points", "adjusted", "code", "end", "coupon", "back", "day"],
+)
+def test_points_and_coupons_that_cannot_be_are_set_aside(small, hostile):
+    voice(small, "S1").tell(fact(hostile), fact(sale("behind it")))
+    small.project()
+    assert counted(small) == {"behind it"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import msgspec
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from core.errors import RefusedError
 from core.hq import feeds
 from core.hq.feeds import Feed
+from core.shop import setup
+from core.shop.terminal import SYSTEM
 from tests.builders import RICE, WATER
 from tests.chain import Till
 from tests.hq.test_members import two_tills, whole
@@ -64,7 +67,7 @@ def test_points_that_two_tills_took_make_a_card_for_the_store(chain, tills):
     left = 40 - 30 - 30 - 100 + 46 + 46
     assert points(till, member) == points(twin, member) == left < 0
     (matter,) = open_at(till)
-    assert (matter.what, matter.subject, matter.detail) == ("points_overspent", member, str(-left))
+    assert (matter.what, matter.subject, matter.detail) == ("points_overspent", f"{member} {-left}", str(-left))
     settle(till, "points_overspent", "corrected")
     assert open_at(till) == []
     adjust(twin, member, 200)
@@ -128,6 +131,31 @@ def test_a_till_from_an_older_copy_knows_the_points_again(small):
     assert points(till, member) == 98 and whole(small, till)
 
 
+def test_a_till_that_took_anothers_place_gives_away_no_more_than_it_may(small):
+    old = small.till()
+    body = msgspec.json.encode({"spend": 0, "worth": 10, "unheard": 30}).decode()
+    small.db.write(lambda c: feeds.change(c, Feed("points"), {RULE.since: body}))
+    heard(small, old)
+    member = old.bind(PHONE).id
+    for count in (60, 40):
+        adjust(old, member, count)
+    lay(old, member, (RICE, 1))
+    use(old, 60)
+    old.pay_counter()
+    heard(small, old)
+    new = small.opened(small.folder / "new")
+    set_up = partial(setup.set_up, by=SYSTEM, store="S1", terminal="T1", currency="CNY", timezone="UTC", name="S1")
+    new.terminal.write(set_up).result()
+    new.enrol()
+    heard(small, new, new)
+    assert points(new, member) == 40
+    small.clock.go(minutes=10)
+    assert lay(new, member, (RICE, 1)).has.usable == 30
+    use(new, 30)
+    new.pay_counter()
+    assert lay(new, member, (RICE, 1)).has.usable == 0 and points(new, member) == 10
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_over_any_history_all_tills_and_head_office_know_the_same_points(chain, tills, seed):
     chance = random.Random(seed)
@@ -156,6 +184,6 @@ def test_over_any_history_all_tills_and_head_office_know_the_same_points(chain, 
     for member in known:
         by_till = [points(till, member) for till in tills]
         assert by_till[0] == by_till[1]
-        over = [one for one in open_at(tills[0]) if one.subject == member]
+        over = [one for one in open_at(tills[0]) if one.subject.startswith(member)]
         assert [int(one.detail) for one in over] == ([-by_till[0]] if by_till[0] < 0 else [])
     assert whole(chain, *tills)

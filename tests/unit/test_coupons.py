@@ -113,3 +113,12 @@ def test_a_facts_coupon_is_what_was_given(rewarding):
     made = coupon(rewarding, 250, least=1_000)
     (given,) = [event for event in facts(rewarding) if isinstance(event, CouponGiven)]
     assert (given.coupon, given.off, given.least, given.until) == (made.code, 250, 1_000, "2026-12-31")
+
+
+@pytest.mark.parametrize("key", ["x", "", "CP1", "cp222222222222", "CP222222222222\n"])
+def test_what_head_office_says_of_odd_coupons_keeps_nobody_from_selling(rewarding, key):
+    member = rewarding.bind("13800001234").id
+    rewarding.hear("coupons", **{key: CouponRow(off=1, until="2026-12-31", member=member), "CP" + "3" * 12: 7})
+    found = lay(rewarding, member, (RICE, 1))
+    assert found.cart.total == RICE.price and len(found.has.coupons) <= 1
+    assert rewarding.pay_counter().net == RICE.price

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from core.errors import RefusedError
 from core.events import MemberErased, Purpose
+from core.rewards.rules import PointsRule
 from core.rows import MemberRow
 from core.shop import members, retention, twins
 from core.shop.terminal import SYSTEM
 from core.sync.hq import Hq, keep_hq
 from tests.builders import WATER, Shop
-from tests.rewards import bought, facts
+from tests.rewards import adjust, bought, facts, lay, set_rule, use
 
 PHONE, OTHER = "13800001234", "13900001234"
 
@@ -23,12 +25,13 @@ def year(shop: Shop) -> Shop:
     return shop
 
 
-def pass_days(shop: Shop, days: int, *, selling: int = 5) -> None:
-    """So many days go by; on the last ones something is sold."""
-    shop.terminal.clock.go(days=days - selling)
-    for _ in range(selling):
+def pass_days(shop: Shop, days: int) -> None:
+    """So many days go by; in the last months something is sold every few days."""
+    gaps = [6] * 16
+    shop.terminal.clock.go(days=max(days - sum(gaps), 0))
+    for gap in gaps if days > sum(gaps) else [1] * days:
         shop.sell((WATER, 1))
-        shop.terminal.clock.go(days=1)
+        shop.terminal.clock.go(days=gap)
 
 
 def expired(shop: Shop) -> list[str]:
@@ -66,8 +69,32 @@ def members_give(shop: Shop, member: str) -> None:
 
 def test_a_clock_that_jumped_deletes_nobody(year):
     year.bind(PHONE)
+    pass_days(year, 100)
     year.terminal.clock.go(days=20_000)
-    year.sell((WATER, 1))
+    for _ in range(20):
+        year.sell((WATER, 1))
+        year.terminal.clock.go(days=1)
+    assert expired(year) == []
+
+
+def test_who_was_bound_while_the_clock_was_behind_is_not_forgotten(year):
+    year.bind(PHONE)
+    pass_days(year, 400)
+    year.terminal.clock.go(days=-9_000)
+    late = year.bind(OTHER).id
+    year.terminal.clock.go(days=9_000)
+    assert late not in expired(year)
+
+
+def test_who_pays_with_points_alone_was_heard_of(year):
+    set_rule(year, PointsRule("2026-01-01", 0, 10))
+    member = year.bind(PHONE).id
+    pass_days(year, 300)
+    adjust(year, member, 20)
+    lay(year, member, (WATER, 1))
+    assert use(year, 20).cart.total == 0
+    year.pay_counter()
+    pass_days(year, 200)
     assert expired(year) == []
 
 
@@ -98,8 +125,11 @@ def test_what_was_bought_at_other_tills_counts_and_is_to_be_known(year):
     hear(year, now, offset=90_000_000)
     assert expired(year) == []
     hear(year, now)
-    here = MemberRow(at=1, date="2026-11-23", state="active", said=(), last=today)
-    year.hear("members", **{member: here, away: MemberRow(at=1, date="2025-11-23", state="active", said=())})
+    here = MemberRow(at=1, date="2025-11-23", state="active", said=(), last=today)
+    # Of one it does not tell when they were heard of last.
+    year.hear("members", **{member: here, away: replace(here, last="")})
+    assert expired(year) == []
+    year.hear("members", **{member: here, away: replace(here, last="2025-11-24")})
     # The other till does it itself, unless it is no more.
     assert expired(year) == [away]
 

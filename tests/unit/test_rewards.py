@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from core import events
+from core.catalogue.product import Product
 from core.errors import RefusedError
 from core.events import LineKind, PointsAdjusted, SaleCompleted, TenderKind
 from core.rewards.rules import Coupon, PointsRule, coupon_code, read_code
@@ -19,7 +20,7 @@ from core.rows import PointsRow, PointsRuleRow
 from core.sales import cart as carts
 from core.sales.cart import Cart, CartLine
 from core.sales.payment import Payment
-from core.shop import counter, member_cards, members, rewards, selling, twins
+from core.shop import counter, goods, member_cards, members, rewards, selling, twins
 from core.shop.terminal import SYSTEM, Actor
 from core.sync.hq import Hq, keep_hq
 from tests.builders import RICE, SCARF, WATER, Shop
@@ -97,6 +98,49 @@ def test_what_comes_back_takes_its_points_along_piece_by_piece(rewarding):
         paid += back.due
     assert paid == 0 and points(rewarding, member) == 100
     assert rewarding.diagnosis(full=True).ok
+
+
+def test_goods_are_exchanged_while_points_are_used(rewarding):
+    member = rewarding.bind(PHONE).id
+    adjust(rewarding, member, 100)
+    lay(rewarding, member, (RICE, 1))
+    use(rewarding, 50)
+    first = rewarding.pay_counter()
+    rewarding.terminal.write(partial(counter.bring_back, by=SYSTEM, text=first.receipt)).result()
+    lay(rewarding, "", (SCARF, 1))
+    use(rewarding, 20)
+    second = rewarding.pay_counter()
+    assert second.due == SCARF.price - 200 - first.due
+    assert points(rewarding, member) == 100 - 20 + (SCARF.price - 200) // 100
+    assert rewarding.diagnosis(full=True).ok
+
+
+@pytest.mark.parametrize(("price", "pieces", "rule"), [
+    (500, 2, PointsRule("2026-11-23", 0, 1_000)),
+    (10, 40, PointsRule("2026-11-23", 0, 10)),
+    (10, 100, PointsRule("2026-11-23", 1_000, 50)),
+])  # fmt: skip
+def test_who_brings_a_part_back_keeps_no_more_than_was_paid_for(rewarding, price, pieces, rule):
+    """Neither a point that paid for what stays, nor one that was earned with what went back."""
+    set_rule(rewarding, rule)
+    member = rewarding.bind(PHONE).id
+    adjust(rewarding, member, 20)
+    codes = [f"A{n}" for n in range(pieces)]
+    for code in codes:
+        add = partial(goods.set_product, by=SYSTEM, product=Product(code, code, price))
+        rewarding.terminal.write(add).result()
+    found = lay(rewarding, member, *[(Product(code, code, price), 1) for code in codes])
+    if found.has.usable:
+        use(rewarding, found.has.usable)
+    sale = rewarding.pay_counter()
+    paid, given = sale.due, 20 * rule.worth
+    for n, line in enumerate(sorted(sale.lines, key=lambda line: (-line.used, line.earned)), 1):
+        paid += rewarding.bring_back(sale.receipt, (line.code, 1)).due
+        earned = paid // rule.spend * rule.worth if rule.spend else 0
+        kept = (pieces - n) * price
+        # Goods and points are never worth more than what was given for them, and what that earns.
+        assert kept + points(rewarding, member) * rule.worth <= paid + given + earned
+    assert (paid, points(rewarding, member)) == (0, 20)
 
 
 def test_points_go_back_to_whoever_used_them_whoever_brings_the_goods(rewarding):
@@ -209,9 +253,9 @@ def test_other_tills_points_count_and_those_that_head_office_has_not_heard_are_f
     now = rewarding.terminal.clock.now_ms()
     rewarding.hear("balances", **{f"{member}:T1": PointsRow(10, 0, 1), f"{member}:T2": PointsRow(100, 5, 3)})
     assert points(rewarding, member) == 140
-    # A till that was brought back from a copy has fewer facts of its own than head office.
+    # A till that was brought back from a copy has fewer facts of its own than head office, and one that waits.
     rewarding.hear("balances", **{f"{member}:T1": PointsRow(70, 0, 2), f"{member}:T2": PointsRow(100, 5, 3)})
-    assert points(rewarding, member) == 170
+    assert points(rewarding, member) == 70 + 40 + 100
     rewarding.hear("balances", **{f"{member}:T2": PointsRow(100, 5, 3)})
     set_rule(rewarding, replace(RULE, since="2026-11-23", unheard=30))
     hear(rewarding, now)

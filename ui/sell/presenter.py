@@ -64,9 +64,13 @@ class SellPresenter(Steps):
         if self.state.ask and self.state.ask.payment:
             self._offer(self.state.ask.payment, text)
             return True
-        if read_code(text):
-            self._reward(text)
+        if read_code(text) and self.may_leave():
+            use = partial(counter.use_coupon, by=self.by, code=text)
+            self._tasks.db(use, partial(self._on_changed, answers.rewarded), partial(self._on_no_coupon, text))
             return True
+        return self._scan(text, receipt=receipt)
+
+    def _scan(self, text: str, *, receipt: bool = False) -> bool:
         self._show(entry="", ask=None, change=None, found=(), row=0)
         if receipt:
             self._bring_back(text)
@@ -322,6 +326,13 @@ class SellPresenter(Steps):
         if error.code == "price_unknown" and number == self._scans:
             ask = tr("Type the price of one and press Enter.")
             self._show(ask=Ask(AskKind.PRICE, text), verdict=Verdict(Tone.WARN, sentence(error), ask))
+        else:
+            self._on_failed(error)
+
+    def _on_no_coupon(self, text: str, error: StoreError) -> None:
+        if error.code == "no_such_coupon":
+            # Goods may have a code of that shape.
+            self._scan(text)
         else:
             self._on_failed(error)
 

@@ -1,4 +1,4 @@
-"""Members' points, and coupons. Facts of before say nothing of either. Who bought last is asked for by member."""
+"""Members' points, and coupons. Who bought last is asked for by member, and told. What is derived is derived anew."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +7,16 @@ revision = "m006"
 down_revision = "m005"
 
 
+_DERIVED = (
+    "fact", "finding", "day", "day_hour", "day_tender", "day_product", "day_touchpoint", "day_person", "day_member",
+    "day_credit", "name", "claim", "conflict", "answer", "member_said", "credit", "credit_decided", "invitation",
+)  # fmt: skip
+
+
 def upgrade() -> None:
+    for table in _DERIVED:
+        op.execute(f"DELETE FROM {table}")
+    op.execute("UPDATE stream SET projected = 0")
     op.create_table(
         "member_points",
         sa.Column("store_id", sa.Text, nullable=False),
