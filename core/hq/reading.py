@@ -167,10 +167,8 @@ def _unfit_in(event: Event) -> str:
         can_be, what = _is_day(event.until) and read_code(event.coupon) == event.coupon, "coupon"
     elif isinstance(event, SaleCompleted):
         coupons = [*filter(None, (event.coupon,)), *(back.coupon for back in event.coupons_back)]
-        can_be, what = (
-            all(map(_adds_up, event.lines)) and all(code and read_code(code) == code for code in coupons),
-            "line",
-        )
+        known = all(code and read_code(code) == code for code in coupons)
+        can_be, what = known and all(map(_adds_up, event.lines)), "line"
     return "" if can_be else what
 
 
