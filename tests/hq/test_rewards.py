@@ -156,7 +156,7 @@ def test_a_till_that_took_anothers_place_gives_away_no_more_than_it_may(small):
     assert lay(new, member, (RICE, 1)).has.usable == 0 and points(new, member) == 10
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_over_any_history_all_tills_and_head_office_know_the_same_points(chain, tills, seed):
     chance = random.Random(seed)
     known = [tills[0].bind(f"1380000{n:04}").id for n in range(2)]
