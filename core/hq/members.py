@@ -246,15 +246,12 @@ def _settle(connection: Connection, store: str, members: Sequence[str]) -> None:
 
 def _bought_last(connection: Connection, store: str, members: Sequence[str]) -> dict[str, str]:
     """Business date on which each bought something last."""
-    found: list[tuple[str, str]] = [
-        (member, date)
-        for member, date in connection.execute(
-            select(DAY_MEMBER.c.member_id, func.max(DAY_MEMBER.c.date))
-            .where(DAY_MEMBER.c.store_id == store, DAY_MEMBER.c.member_id.in_(members))
-            .group_by(DAY_MEMBER.c.member_id)
-        )
-    ]
-    return dict(found)
+    rows = connection.execute(
+        select(DAY_MEMBER.c.member_id, func.max(DAY_MEMBER.c.date))
+        .where(DAY_MEMBER.c.store_id == store, DAY_MEMBER.c.member_id.in_(members))
+        .group_by(DAY_MEMBER.c.member_id)
+    )
+    return {str(member): str(date) for member, date in rows}
 
 
 def _in_order(purposes: set[str]) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.database import Connection
 from core.errors import RefusedError
-from core.events import CouponGiven, Event, PointsAdjusted, PointsRuleSet, SaleCompleted
+from core.events import CouponGiven, Event, PointsRuleSet, SaleCompleted
 from core.rewards import queries
-from core.rewards.rules import points_of
+from core.rewards.rules import changes_in
 from core.rows import op_mark
 
 TABLES = ("points_rule", "points", "coupon", "coupon_said")
@@ -27,15 +27,13 @@ def check(connection: Connection, event: Event) -> None:
 
 
 def apply(connection: Connection, position: int, event: Event) -> None:
+    for member, (earned, used) in changes_in(event).items():
+        connection.execute(_ADD, (member, earned - used, used))
     if isinstance(event, SaleCompleted):
-        for member, (earned, used) in points_of(event).items():
-            connection.execute(_ADD, (member, earned - used, used))
         said = {back.coupon: (0, back.receipt) for back in event.coupons_back}
         said |= {event.coupon: (1, event.receipt)} if event.coupon else {}
         for coupon, (is_used, receipt) in said.items():
             connection.execute(_SAY, (coupon, position, op_mark(event.head.op), is_used, receipt))
-    elif isinstance(event, PointsAdjusted):
-        connection.execute(_ADD, (event.member, event.points, 0))
     elif isinstance(event, CouponGiven):
         connection.execute(
             "INSERT INTO coupon (coupon, position, off, least, until, member) VALUES (?, ?, ?, ?, ?, ?)"

@@ -23,6 +23,16 @@ def walk(hands: Hands) -> dict[str, Any]:
     def cart(window: Any) -> Any:
         return window.sell.state.cart
 
+    def say_who(phone: str) -> None:
+        hands.key("F6")
+        hands.wait(lambda window: window.room == "members")
+        hands.digits(phone)
+
+    def buy(phone: str) -> None:
+        hands.scan(WATER)
+        hands.wait(lambda window: len(cart(window).lines) == 1)
+        say_who(phone)
+
     hands.wait(lambda window: window.sell is not None and bool(cart(window).op))
     hands.key("alt+2")
     hands.wait(lambda window: window.room == "members" and bool(state(window).rows))
@@ -40,9 +50,7 @@ def walk(hands: Hands) -> dict[str, Any]:
     hands.scan(WATER)
     hands.wait(lambda window: len(cart(window).lines) == 1)
     price = hands.see(lambda window: cart(window).total)
-    hands.key("F6")
-    hands.wait(lambda window: window.room == "members")
-    hands.digits(PHONE)
+    say_who(PHONE)
     hands.wait(lambda window: state(window).card is not None)
     hands.key("F12")
     hands.wait(lambda window: window.room == "sell" and bool(window.sell.state.buyer))
@@ -51,11 +59,7 @@ def walk(hands: Hands) -> dict[str, Any]:
     hands.key("F12")
     hands.wait(lambda window: window.sell.state.change is not None)
 
-    hands.scan(WATER)
-    hands.wait(lambda window: len(cart(window).lines) == 1)
-    hands.key("F6")
-    hands.wait(lambda window: window.room == "members")
-    hands.digits(PHONE)
+    buy(PHONE)
     hands.wait(lambda window: state(window).card is not None)
     hands.shot("has-points")
     hands.key("F12")
@@ -70,11 +74,7 @@ def walk(hands: Hands) -> dict[str, Any]:
     hands.key("F12")
     hands.wait(lambda window: window.sell.state.change is not None)
 
-    hands.scan(WATER)
-    hands.wait(lambda window: len(cart(window).lines) == 1)
-    hands.key("F6")
-    hands.wait(lambda window: window.room == "members")
-    hands.digits(REFUSED)
+    buy(REFUSED)
     hands.wait(lambda window: state(window).draft is not None)
     hands.shot("would-rather-not")
     hands.key("Escape", "alt+1")
